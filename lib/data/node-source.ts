@@ -1,0 +1,204 @@
+/**
+ * Data sets in Node: found (a directory, the local cache, the official address), checked, unpacked once into raw files
+ * `<split>.bin` (images, then labels), and read by ranges from there.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { Failure } from '../failure';
+import type { Split } from '../random';
+import { type DataSource, type Dataset, imageBytes } from './datasets';
+import { download } from './download';
+import { OFFICIAL_FILES, type OfficialFile } from './official';
+import { findFiles, unpack } from './unpack';
+
+export interface NodeSourceOptions {
+  dataset: Dataset;
+  /** `--data` / `DATASETS_DIR` */
+  directory?: string;
+  /** Where unpacked splits are kept. */
+  cache: string;
+  /** Says what goes on; goes to stderr. */
+  log?(line: string): void;
+  /** Official addresses, replaced in tests. */
+  official?: OfficialFile[];
+  offline?: boolean;
+}
+
+const splitSchema = z.object({ sha256: z.string(), records: z.number().int().positive(), official: z.boolean() });
+const manifestSchema = z.object({ test: splitSchema.optional(), train: splitSchema.optional(), notes: z.array(z.string()) });
+export type DataManifest = z.infer<typeof manifestSchema>;
+
+export async function fileDigest(file: string, algorithm: 'sha256' | 'md5'): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const part of createReadStream(file)) hash.update(part as Buffer);
+  return hash.digest('hex');
+}
+
+/** Digests listed in DIR/SHA256SUMS, by relative path. */
+async function listedDigests(directory: string): Promise<Map<string, string>> {
+  const file = path.join(directory, 'SHA256SUMS');
+  if (!existsSync(file)) return new Map();
+  const lines = (await readFile(file, 'utf8')).split('\n').flatMap((line) => {
+    const match = /^([0-9a-f]{64}) [ *](.+)$/.exec(line.trim());
+    return match ? [[match[2].replace(/^\.\//, ''), match[1]] as const] : [];
+  });
+  return new Map(lines);
+}
+
+/** Checks the files against SHA256SUMS and the published checksums; true if they are the published files. */
+async function checkFiles(options: NodeSourceOptions, directory: string, files: string[]): Promise<boolean> {
+  const listed = await listedDigests(directory);
+  const official = options.official ?? OFFICIAL_FILES[options.dataset.id];
+  let published = files.length > 0;
+  for (const file of files) {
+    const expected = listed.get(file);
+    if (expected && (await fileDigest(path.join(directory, file), 'sha256')) !== expected) {
+      throw new Failure('data-damaged', `${file} does not match its line in ${directory}/SHA256SUMS`);
+    }
+    const entry = official.find((f) => f.path === file);
+    published &&= entry !== undefined && (await fileDigest(path.join(directory, file), 'md5')) === entry.md5;
+  }
+  return published;
+}
+
+/** Names the state of the original files, so that changed ones are unpacked anew. */
+async function sourceKey(directory: string, files: string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) {
+    const { size, mtimeMs } = await stat(path.join(directory, file));
+    hash.update(`${file} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function unpackInto(options: NodeSourceOptions, target: string, directory: string, files: string[]): Promise<void> {
+  const { dataset } = options;
+  options.log?.(`unpacking ${dataset.title} from ${directory}`);
+  const published = await checkFiles(options, directory, files);
+  const { splits, notes } = await unpack(dataset, directory, files);
+  const temporary = `${target}.${process.pid}.tmp`;
+  try {
+    await mkdir(temporary, { recursive: true });
+    const manifest: DataManifest = { notes };
+    for (const split of ['test', 'train'] as const) {
+      const records = splits[split];
+      if (!records) continue;
+      const sha256 = createHash('sha256').update(records.images).update(records.labels).digest('hex');
+      const known = dataset.officialSha256[split];
+      manifest[split] = { sha256, records: records.labels.length, official: known ? known === sha256 : published };
+      const file = await open(path.join(temporary, `${split}.bin`), 'w');
+      try {
+        await file.writeFile(records.images);
+        await file.writeFile(records.labels);
+      } finally {
+        await file.close();
+      }
+    }
+    await writeFile(path.join(temporary, 'manifest.json'), JSON.stringify(manifest));
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
+      throw new Failure('data-unavailable', `no space left in ${options.cache} to unpack ${dataset.title}`, { cause: error });
+    }
+    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY' && existsSync(path.join(target, 'manifest.json'))) return; // another process was faster
+    throw error;
+  }
+}
+
+async function readManifest(folder: string): Promise<DataManifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
+  } catch {
+    return undefined; // absent or half-written: unpacked again
+  }
+}
+
+/** Finds and unpacks; resolves to the folder with `<split>.bin` and `manifest.json`. */
+export async function prepareDataset(options: NodeSourceOptions): Promise<{ folder: string; manifest: DataManifest }> {
+  const { dataset, directory, cache } = options;
+  const home = path.join(cache, dataset.id);
+  const currentFile = path.join(home, 'current');
+  await mkdir(home, { recursive: true });
+  let source = directory;
+  let files = source ? findFiles(dataset, source) : [];
+  if (files.length === 0) {
+    const current = existsSync(currentFile) ? (await readFile(currentFile, 'utf8')).trim() : '';
+    const folder = path.join(home, path.basename(current));
+    const manifest = current ? await readManifest(folder) : undefined;
+    if (manifest) return { folder, manifest };
+    source = path.join(cache, 'originals');
+    files = findFiles(dataset, source);
+    const official = options.official ?? OFFICIAL_FILES[dataset.id];
+    if (files.length < official.length) {
+      const where = directory ? `${directory} holds no files of ${dataset.title}` : 'no data directory was named (--data, DATASETS_DIR)';
+      if (options.offline)
+        throw new Failure('data-unavailable', `${dataset.title} is not here: ${where}, and nothing is cached in ${cache}`);
+      for (const file of official) await download(file, source, options.log, where);
+      files = findFiles(dataset, source);
+    }
+  }
+  const from = source as string;
+  const key = await sourceKey(from, files);
+  const folder = path.join(home, key);
+  if (!(await readManifest(folder))) await unpackInto(options, folder, from, files);
+  const manifest = await readManifest(folder);
+  if (!manifest) throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
+  await writeFile(currentFile, key);
+  return { folder, manifest };
+}
+
+/** Opens a data set for reading; each split's bytes are checked against its digest before the first read. */
+export async function openDataset(options: NodeSourceOptions): Promise<DataSource & { notes: string[]; close(): Promise<void> }> {
+  const { dataset } = options;
+  let { folder, manifest } = await prepareDataset(options);
+  const perImage = imageBytes(dataset);
+  const handles = new Map<Split, Promise<Awaited<ReturnType<typeof open>>>>();
+
+  const check = async (split: Split, mayRepair: boolean): Promise<Awaited<ReturnType<typeof open>>> => {
+    const info = manifest[split];
+    const file = path.join(folder, `${split}.bin`);
+    if (!info) throw new Failure('data-unavailable', `the ${split} split of ${dataset.title} is not in the data directory`);
+    if (existsSync(file) && (await fileDigest(file, 'sha256')) === info.sha256) return open(file, 'r');
+    if (!mayRepair) throw new Failure('data-damaged', `${file} does not match its digest; remove ${folder} and run again`);
+    options.log?.(`${file} is damaged: unpacking again`);
+    await rm(folder, { recursive: true, force: true });
+    ({ folder, manifest } = await prepareDataset(options));
+    return check(split, false);
+  };
+  const handle = (split: Split) => {
+    const existing = handles.get(split);
+    if (existing) return existing;
+    const opening = check(split, true);
+    handles.set(split, opening);
+    return opening;
+  };
+
+  return {
+    notes: manifest.notes,
+    async info(split) {
+      await handle(split);
+      return manifest[split] as NonNullable<DataManifest['test']>;
+    },
+    async read(split, first, count) {
+      const file = await handle(split);
+      const { records } = manifest[split] as NonNullable<DataManifest['test']>;
+      const images = new Uint8Array(count * perImage);
+      const labels = new Uint8Array(count);
+      await file.read(images, 0, images.length, first * perImage);
+      await file.read(labels, 0, labels.length, records * perImage + first);
+      return { images, labels };
+    },
+    async close() {
+      for (const opening of handles.values())
+        await opening.then(
+          (file) => file.close(),
+          () => undefined,
+        );
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * Which backend computes. `auto` takes WebGPU only where the adapter is hardware; a software adapter is right but about
+ * a thousand times slower than a GPU, so wasm is used there, and the reason is said.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { Failure } from '../failure';
+
+export type BackendName = 'webgpu' | 'wasm' | 'cpu';
+export type BackendChoice = 'auto' | BackendName;
+
+export interface Adapter {
+  name: string;
+  software: boolean;
+}
+
+export interface Engine {
+  backend: BackendName;
+  /** Device in words. */
+  device: string;
+  /** Why not the faster backend, for the reader. */
+  note?: string;
+}
+
+/** How a place (browser, Node) brings each backend; absent = not to be had here. */
+export interface EngineHost {
+  /** Resolves to the adapter, or to null where there is none. Makes `navigator.gpu` available. */
+  adapter(): Promise<Adapter | null>;
+  loadWebgpu(): Promise<unknown>;
+  loadWasm(): Promise<unknown>;
+  loadCpu(): Promise<unknown>;
+  /** Processor in words. */
+  processor: string;
+}
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
+
+/** Describes a WebGPU adapter; a software one is told by its name or by the fallback flag. */
+export function describeAdapter(adapter: GPUAdapter & { info?: GPUAdapterInfo; isFallbackAdapter?: boolean }): Adapter {
+  const info = adapter.info as (GPUAdapterInfo & { isFallbackAdapter?: boolean }) | undefined;
+  const words = [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');
+  return {
+    name: words || 'WebGPU adapter',
+    software: SOFTWARE.test(words) || adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true,
+  };
+}
+
+async function start(backend: BackendName): Promise<boolean> {
+  return tf.setBackend(backend).then(async (ok) => {
+    if (ok) await tf.ready();
+    return ok;
+  });
+}
+
+export async function openEngine(choice: BackendChoice, host: EngineHost): Promise<Engine> {
+  tf.enableProdMode(); // no argument checks by reading tensors back, no advertisements on the console
+  let note: string | undefined;
+  if (choice === 'auto' || choice === 'webgpu') {
+    const adapter = await host.adapter();
+    if (adapter && (choice === 'webgpu' || !adapter.software)) {
+      await host.loadWebgpu();
+      if (await start('webgpu'))
+        return { backend: 'webgpu', device: adapter.name, ...(adapter.software ? { note: 'software adapter: right, but very slow' } : {}) };
+      note = `WebGPU did not start on ${adapter.name}`;
+    } else {
+      note = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';
+    }
+    if (choice === 'webgpu') throw new Failure('device-lost', `backend webgpu: ${note}; choose --backend wasm`);
+  }
+  if (choice === 'auto' || choice === 'wasm') {
+    await host.loadWasm();
+    try {
+      if (await start('wasm')) return { backend: 'wasm', device: host.processor, ...(note ? { note } : {}) };
+    } catch (error) {
+      if (choice === 'wasm')
+        throw new Failure('device-lost', 'backend wasm: WebAssembly with SIMD is not available here', { cause: error });
+      note = `${note}; WebAssembly did not start`;
+    }
+    if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly with SIMD is not available here');
+  }
+  await host.loadCpu();
+  await start('cpu');
+  return { backend: 'cpu', device: host.processor, ...(note ? { note } : {}) };
+}

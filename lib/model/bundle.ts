@@ -1,0 +1,186 @@
+/**
+ * Files ⇄ model: reads a tfjs model.json with its weight shards into plain data, believing nothing. Refusals are values:
+ * one sentence each, naming the file and what would be right.
+ */
+import { z } from 'zod';
+import type { Constant } from './graph';
+
+/** What is accepted (contract §1). */
+export const LIMITS = {
+  parameters: 100e6,
+  macs: 10e9,
+  weightBytes: 400e6,
+  nodes: 2000,
+  jsonBytes: 10 * 1024 * 1024,
+  jsonDepth: 64,
+} as const;
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; reasons: string[] };
+export const refuse = (...reasons: string[]): { ok: false; reasons: string[] } => ({ ok: false, reasons });
+
+export interface ModelJson {
+  format: 'layers-model' | 'graph-model';
+  topology: unknown;
+  /** Weight groups in file order. */
+  groups: { paths: string[]; weights: { name: string; shape: number[] }[] }[];
+}
+
+export interface ModelBundle {
+  json: ModelJson;
+  weights: Map<string, Constant>;
+  /** Identity of the model, see {@link modelDigest}. */
+  sha256: string;
+  bytes: number;
+}
+
+const manifestSchema = z.array(
+  z.object({
+    paths: z.array(z.string()).min(1),
+    weights: z.array(
+      z.object({
+        name: z.string().min(1),
+        shape: z.array(z.number().int()),
+        dtype: z.string(),
+        quantization: z.unknown().optional(),
+      }),
+    ),
+  }),
+);
+
+/** Depth of nesting of a JSON text, counted without building it. */
+export function jsonDepth(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (quoted) {
+      if (c === 92) i++;
+      else if (c === 34) quoted = false;
+    } else if (c === 34) quoted = true;
+    else if (c === 123 || c === 91) deepest = Math.max(deepest, ++depth);
+    else if (c === 125 || c === 93) depth--;
+  }
+  return deepest;
+}
+
+/** A shard's path is a plain relative path below model.json's folder. */
+export function isSafePath(path: string): boolean {
+  return (
+    path.length > 0 &&
+    path.length <= 255 &&
+    !/[\\:\0]/.test(path) &&
+    !path.startsWith('/') &&
+    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+  );
+}
+
+export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
+  if (bytes.length > LIMITS.jsonBytes) return refuse(`model.json is ${bytes.length} bytes long; at most ${LIMITS.jsonBytes} are read`);
+  const text = new TextDecoder().decode(bytes);
+  const depth = jsonDepth(text);
+  if (depth > LIMITS.jsonDepth) return refuse(`model.json is nested ${depth} levels deep; at most ${LIMITS.jsonDepth} are read`);
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return refuse(`model.json is not valid JSON: ${(error as Error).message}`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return refuse('model.json must hold an object');
+  const field = (name: string): unknown => (Object.hasOwn(parsed, name) ? (parsed as Record<string, unknown>)[name] : undefined);
+  const topology = field('modelTopology');
+  if (typeof topology !== 'object' || topology === null) {
+    return refuse('model.json has no modelTopology; save the whole model, not its weights alone');
+  }
+  const manifest = manifestSchema.safeParse(field('weightsManifest'));
+  if (!manifest.success) {
+    const issue = manifest.error.issues[0];
+    return refuse(
+      `model.json: weightsManifest${issue.path.length ? ` (at ${issue.path.join('.')})` : ''} is not a list of weight groups: ${issue.message}`,
+    );
+  }
+
+  const reasons: string[] = [];
+  const seen = new Set<string>();
+  for (const group of manifest.data) {
+    for (const path of group.paths) {
+      if (!isSafePath(path))
+        reasons.push(`model.json: weight file ${JSON.stringify(path)} must be a relative path inside the model's folder`);
+    }
+    for (const weight of group.weights) {
+      if (seen.has(weight.name)) reasons.push(`model.json: weight ${weight.name} is listed twice`);
+      seen.add(weight.name);
+      if (weight.quantization !== undefined) reasons.push(`model.json: weight ${weight.name} is quantised; save it as float32`);
+      else if (weight.dtype !== 'float32') reasons.push(`model.json: weight ${weight.name} has type ${weight.dtype}; float32 is needed`);
+      if (weight.shape.some((n) => n < 1))
+        reasons.push(`model.json: weight ${weight.name} has shape [${weight.shape}]; every size must be at least 1`);
+    }
+  }
+  const total = manifest.data.flatMap((g) => g.weights).reduce((sum, w) => sum + w.shape.reduce((a, b) => a * b, 4), 0);
+  if (total > LIMITS.weightBytes) reasons.push(`the weights are ${total} bytes long; at most ${LIMITS.weightBytes} are accepted`);
+  if (reasons.length) return { ok: false, reasons };
+
+  const declared = field('format');
+  const format = declared === 'graph-model' || Object.hasOwn(topology, 'node') ? 'graph-model' : 'layers-model';
+  return { ok: true, value: { format, topology, groups: manifest.data } };
+}
+
+/** Paths of all weight shards, in manifest order. */
+export const shardPaths = (json: ModelJson): string[] => [...new Set(json.groups.flatMap((g) => g.paths))];
+
+/** Hex SHA-256. */
+export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * A model's identity: SHA-256 over the lines `<sha256 of the file>  <path>\n`, first model.json, then the shards in
+ * manifest order. `sha256sum model.json group1-shard1of1.bin | sha256sum` gives the same.
+ */
+export async function modelDigest(files: ReadonlyMap<string, Uint8Array>, paths: readonly string[]): Promise<string> {
+  let lines = '';
+  for (const path of ['model.json', ...paths]) lines += `${await sha256Hex(files.get(path) as Uint8Array)}  ${path}\n`;
+  return sha256Hex(new TextEncoder().encode(lines));
+}
+
+/** Reads weights out of the shards. `files` holds model.json and every shard by its path. */
+export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promise<Checked<ModelBundle>> {
+  const jsonBytes = files.get('model.json');
+  if (!jsonBytes) return refuse('model.json is missing');
+  const json = readModelJson(jsonBytes);
+  if (!json.ok) return json;
+  const paths = shardPaths(json.value);
+  const missing = paths.filter((p) => !files.has(p));
+  if (missing.length) return refuse(...missing.map((p) => `weight file ${p} is missing`));
+
+  const reasons: string[] = [];
+  const weights = new Map<string, Constant>();
+  for (const group of json.value.groups) {
+    const shards = group.paths.map((p) => files.get(p) as Uint8Array);
+    const have = shards.reduce((n, s) => n + s.length, 0);
+    const need = group.weights.reduce((n, w) => n + w.shape.reduce((a, b) => a * b, 4), 0);
+    if (have !== need) {
+      reasons.push(`weight file ${group.paths.join(', ')}: ${have} bytes found, ${need} expected${have < need ? ' (truncated?)' : ''}`);
+      continue;
+    }
+    const joined = new Uint8Array(have);
+    let at = 0;
+    for (const shard of shards) {
+      joined.set(shard, at);
+      at += shard.length;
+    }
+    let offset = 0;
+    for (const { name, shape } of group.weights) {
+      const count = shape.reduce((a, b) => a * b, 1);
+      const values = new Float32Array(joined.buffer, offset, count); // little-endian, as every platform of WebAssembly
+      offset += count * 4;
+      const bad = values.findIndex((v) => !Number.isFinite(v));
+      if (bad >= 0) reasons.push(`weight ${name} holds ${values[bad]} at position ${bad}; every weight must be finite`);
+      weights.set(name, { shape, values });
+    }
+  }
+  if (reasons.length) return { ok: false, reasons };
+  const bytes = jsonBytes.length + paths.reduce((n, p) => n + (files.get(p) as Uint8Array).length, 0);
+  return { ok: true, value: { json: json.value, weights, sha256: await modelDigest(files, paths), bytes } };
+}

@@ -1,0 +1,91 @@
+/**
+ * A classifier as data: a list of inference operations in topological order with their constants. No tensors, no backend;
+ * everything that can be refused is refused on this form. Layout NHWC; shapes leave out the batch.
+ */
+
+import type { Activation } from '../engine/kernels/activation';
+import type { PoolGeometry } from '../engine/kernels/pool-grad';
+
+/** A constant: row-major float32 values. */
+export interface Constant {
+  shape: number[];
+  values: Float32Array;
+}
+
+/** top, bottom, left, right */
+export type Pads = readonly [number, number, number, number];
+export type Pair = readonly [number, number];
+
+export interface ConvGeometry {
+  strides: Pair;
+  dilations: Pair;
+  pads: Pads;
+}
+
+export type Operation =
+  | { kind: 'input' }
+  /** kernel [kh, kw, in, out]; `relu` is the only activation fused, its gradient can be read off the output. */
+  | ({ kind: 'conv'; kernel: Constant; bias?: Float32Array; relu: boolean } & ConvGeometry)
+  /** kernel [kh, kw, in, multiplier] */
+  | ({ kind: 'depthwise'; kernel: Constant; bias?: Float32Array; relu: boolean } & ConvGeometry)
+  /** kernel [in, out] */
+  | { kind: 'dense'; kernel: Constant; bias?: Float32Array; relu: boolean }
+  /** scale·x + shift over the last axis */
+  | { kind: 'affine'; scale: Float32Array; shift: Float32Array; relu: boolean }
+  | { kind: 'activation'; activation: Activation }
+  | ({ kind: 'maxPool' } & PoolGeometry)
+  | ({ kind: 'avgPool' } & PoolGeometry)
+  | { kind: 'add' }
+  /** along the last axis */
+  | { kind: 'concat' }
+  | { kind: 'pad'; pads: Pads }
+  | { kind: 'reshape' };
+
+export interface GraphNode {
+  /** Name of the layer (after folding: of the last layer folded in). */
+  name: string;
+  op: Operation;
+  inputs: number[];
+  shape: number[];
+}
+
+export interface ModelGraph {
+  nodes: GraphNode[];
+  /** Index of the node whose output are the logits. */
+  output: number;
+  /** Index of the last Dense node, absent if there is none. */
+  lastDense?: number;
+  /** Remarks for the report's reader, such as a removed softmax. */
+  notes: string[];
+  /** Number of layers in the file, before folding. */
+  layers: number;
+  /** Kernels, biases, scales and shifts; moving statistics are not parameters. */
+  params: number;
+}
+
+export const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Multiply–accumulates of one image's forward pass, convolutions and dense layers only. */
+export function countMacs(graph: ModelGraph): number {
+  let macs = 0;
+  for (const { op, shape } of graph.nodes) {
+    if (op.kind === 'conv') macs += shape[0] * shape[1] * elements(op.kernel.shape);
+    else if (op.kind === 'depthwise') macs += shape[0] * shape[1] * elements(op.kernel.shape);
+    else if (op.kind === 'dense') macs += elements(op.kernel.shape);
+  }
+  return macs;
+}
+
+/** The feature layer's node: the input of the last Dense layer (contract §2). */
+export function featureNode(graph: ModelGraph): number | undefined {
+  return graph.lastDense === undefined ? undefined : graph.nodes[graph.lastDense].inputs[0];
+}
+
+/** How many nodes read each node's output. */
+export function consumerLists(nodes: readonly GraphNode[]): number[][] {
+  const consumers: number[][] = nodes.map(() => []);
+  nodes.forEach((node, i) => {
+    for (const input of node.inputs) consumers[input].push(i);
+  });
+  return consumers;
+}

@@ -1,0 +1,57 @@
+/**
+ * The harness' own clip: whatever an attack returns is brought into the ball and the image box, in real arithmetic on
+ * float32 pixels, before it is measured. Plain arrays and float64, so it is the same on every backend.
+ */
+import type { NormId } from './boards';
+
+const scratch = new Float32Array(1);
+const bits = new Int32Array(scratch.buffer);
+
+/** Largest float32 not above v (v ≥ 0). */
+function floorFloat32(v: number): number {
+  scratch[0] = v;
+  if (scratch[0] > v) bits[0] -= 1;
+  return scratch[0];
+}
+/** Smallest float32 not below v (v ≥ 0). */
+function ceilFloat32(v: number): number {
+  scratch[0] = v;
+  if (scratch[0] < v) bits[0] += 1;
+  return scratch[0];
+}
+
+export interface Size {
+  linf: number;
+  l2: number;
+}
+
+/** Norms of x − x₀ for one sample, float64. NaN if a pixel is not a number. */
+export function distance(x: Float32Array, x0: Float32Array): Size {
+  let max = 0;
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) {
+    const d = Math.abs(x[i] - x0[i]);
+    if (d > max || Number.isNaN(d)) max = d;
+    sum += d * d;
+  }
+  return { linf: max, l2: Math.sqrt(sum) };
+}
+
+/** Clips one sample in place into [0, 1] and, if a norm is given, into the ball of radius ε around x₀. NaN stays NaN. */
+export function clipToBall(x: Float32Array, x0: Float32Array, norm: NormId | null, epsilon: number): void {
+  if (norm === 'l2') {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      const { l2 } = distance(x, x0);
+      if (!(l2 > epsilon)) break;
+      // Rounding to float32 moves the norm by about 1e-8 of itself; aim a little inside and look again.
+      const scale = (epsilon / l2) * (1 - 2e-7 * (attempt + 1));
+      for (let i = 0; i < x.length; i++) x[i] = x0[i] + (x[i] - x0[i]) * scale;
+    }
+  }
+  for (let i = 0; i < x.length; i++) {
+    const low = norm === 'linf' ? ceilFloat32(Math.max(0, x0[i] - epsilon)) : 0;
+    const high = norm === 'linf' ? floorFloat32(Math.min(1, x0[i] + epsilon)) : 1;
+    if (x[i] < low) x[i] = low;
+    else if (x[i] > high) x[i] = high;
+  }
+}

@@ -1,0 +1,227 @@
+/**
+ * One unit of work: a run of consecutive images under one condition, on the current backend. Attacks, clips and measures
+ * again, reads out features and layer statistics. Stateless, so units can run in any thread in any order.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { AttackBatch, Threat } from '../attacks/attack';
+import { nextClass } from '../attacks/attack';
+import { NORMS } from '../attacks/norms';
+import { ATTACKS, type Condition } from '../attacks/registry';
+import { ClassStats } from '../collapse/class-stats';
+import { addWithin, nearestMeans, type WithinSums, withinSums } from '../collapse/within-class';
+import { Failure } from '../failure';
+import { CountedNetwork } from '../model/counting';
+import { featureNode } from '../model/graph';
+import type { Network } from '../model/network';
+import type { Split } from '../random';
+import { clipToBall, distance } from './ball';
+import type { Board } from './boards';
+
+/** What is to be taken from one layer. */
+export type LayerTask =
+  | { node: number; kind: 'sums' }
+  /** Scatter about this condition's own means, and the nearest of the clean centres. */
+  | { node: number; kind: 'within'; means: Float64Array; basis: Float64Array; rank: number; centres: Float64Array }
+  | { node: number; kind: 'nearest'; centres: Float64Array };
+
+export type LayerResult =
+  | { kind: 'sums'; counts: Float64Array; sums: Float64Array }
+  | { kind: 'within'; within: WithinSums; correct: number }
+  | { kind: 'nearest'; correct: number };
+
+export interface MeasureJob {
+  split: Split;
+  /** Record index of the first image. */
+  first: number;
+  condition: Condition;
+  /** uint8 NHWC */
+  images: Uint8Array;
+  labels: Uint8Array;
+  /** Perturbed images from an earlier unit; the attack is not run again. */
+  perturbed?: Float32Array;
+  wantFeatures: boolean;
+  wantPerturbed: boolean;
+  layers: LayerTask[];
+}
+
+export interface MeasureSettings {
+  board: Board;
+  seed: number;
+  restarts: number;
+}
+
+export interface MeasureResult {
+  predictions: Int32Array;
+  /** Cross-entropy of the true label, nats, float64 from float32 logits. */
+  losses: Float64Array;
+  linf: Float64Array;
+  l2: Float64Array;
+  /** 1 where the loss gradient at the attack's start is exactly zero. */
+  zeroGradient?: Uint8Array;
+  /** Every row of outputs lies in [0, 1] and sums to 1. */
+  looksLikeProbabilities: boolean;
+  features?: Float32Array;
+  perturbed?: Float32Array;
+  layers: LayerResult[];
+  forwards: number;
+  backwards: number;
+}
+
+/** byte / 255, rounded to float32. */
+export function toPixels(bytes: Uint8Array): Float32Array {
+  const pixels = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) pixels[i] = bytes[i] / 255;
+  return pixels;
+}
+
+interface Outcome {
+  predictions: Int32Array;
+  losses: Float64Array;
+  looksLikeProbabilities: boolean;
+}
+
+/** Predictions (first of equal largest) and losses, in float64 on the host. */
+export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firstSample: number): Outcome {
+  const classes = logits.length / labels.length;
+  const predictions = new Int32Array(labels.length);
+  const losses = new Float64Array(labels.length);
+  let looksLikeProbabilities = true;
+  for (let n = 0; n < labels.length; n++) {
+    const z = logits.subarray(n * classes, (n + 1) * classes);
+    let best = 0;
+    let total = 0;
+    for (let c = 0; c < classes; c++) {
+      if (!Number.isFinite(z[c]))
+        throw new Failure('computation-failed', `sample ${firstSample + n}: the network's output ${c} is ${z[c]}; outputs must be finite`);
+      if (z[c] > z[best]) best = c;
+      if (z[c] < 0 || z[c] > 1) looksLikeProbabilities = false;
+      total += z[c];
+    }
+    if (Math.abs(total - 1) > 1e-3) looksLikeProbabilities = false;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(z[c] - z[best]);
+    predictions[n] = best;
+    losses[n] = z[best] + Math.log(sum) - z[labels[n]];
+  }
+  return { predictions, losses, looksLikeProbabilities };
+}
+
+/** Runs the attack with all restarts; keeps for each sample the first point that breaks it, else the one of highest loss. */
+async function perturb(network: CountedNetwork, job: MeasureJob, settings: MeasureSettings, x0: tf.Tensor4D, pixels: Float32Array) {
+  const attack = ATTACKS[job.condition as Exclude<Condition, 'clean'>];
+  const { board, seed, restarts } = settings;
+  const norm = NORMS[board.norm];
+  const threat: Threat = { norm, epsilon: board.epsilon, alpha: board.alpha, steps: board.steps, seed };
+  const size = pixels.length / job.labels.length;
+  const batch: AttackBatch = {
+    x0,
+    split: job.split,
+    labels: Int32Array.from(job.labels),
+    samples: Int32Array.from(job.labels, (_, n) => job.first + n),
+  };
+  let best: Float32Array | undefined;
+  let score = new Float64Array(job.labels.length).fill(-Infinity);
+  let zeroGradient: Uint8Array | undefined;
+  const rounds = attack.bounded ? restarts : 1;
+  for (let restart = 0; restart < rounds; restart++) {
+    const { x, startGradient } = attack.run(network, batch, threat, restart);
+    const points = (await x.data()) as Float32Array;
+    x.dispose();
+    if (startGradient) {
+      const largest = await startGradient.data();
+      startGradient.dispose();
+      if (restart === 0) zeroGradient = Uint8Array.from(largest, (g) => (g === 0 ? 1 : 0));
+    }
+    for (let n = 0; n < job.labels.length; n++) {
+      const [a, b] = [n * size, (n + 1) * size];
+      clipToBall(points.subarray(a, b), pixels.subarray(a, b), attack.bounded ? board.norm : null, board.epsilon);
+    }
+    const broken = points.findIndex(Number.isNaN);
+    if (broken >= 0) {
+      throw new Failure(
+        'computation-failed',
+        `${job.condition}: the gradient at sample ${job.first + Math.floor(broken / size)} is not a number; the model cannot be attacked`,
+      );
+    }
+    if (rounds === 1) return { points, zeroGradient };
+    const logits = tf.tidy(() => network.logits(tf.tensor4d(points, x0.shape)));
+    const goal = attack.targeted ? nextClass(job.labels, network.classes) : job.labels;
+    const outcome = readLogits((await logits.data()) as Float32Array, goal, job.first);
+    logits.dispose();
+    best ??= points.slice();
+    const next = Float64Array.from(outcome.losses, (loss, n) => {
+      const atGoal = outcome.predictions[n] === goal[n];
+      return atGoal === attack.targeted ? Infinity : attack.targeted ? -loss : loss;
+    });
+    for (let n = 0; n < next.length; n++) {
+      if (next[n] > score[n]) best.set(points.subarray(n * size, (n + 1) * size), n * size);
+      else next[n] = score[n];
+    }
+    score = next;
+  }
+  return { points: best as Float32Array, zeroGradient };
+}
+
+function layerResult(task: LayerTask, values: Float32Array, labels: Int32Array, groups: Int32Array, classes: number): LayerResult {
+  const dim = values.length / labels.length;
+  const hits = (centres: Float64Array) => {
+    const nearest = nearestMeans(values, labels.length, { means: centres, classes, dim });
+    return nearest.reduce((n, c, i) => n + (c === labels[i] ? 1 : 0), 0);
+  };
+  if (task.kind === 'sums') {
+    const stats = new ClassStats(classes, dim);
+    stats.add(values, groups);
+    return { kind: 'sums', counts: stats.counts, sums: stats.sums };
+  }
+  if (task.kind === 'nearest') return { kind: 'nearest', correct: hits(task.centres) };
+  const within = withinSums(task.rank);
+  addWithin(within, values, groups, task, { rank: task.rank, dim, basis: task.basis });
+  return { kind: 'within', within, correct: hits(task.centres) };
+}
+
+export async function measure(network: Network, job: MeasureJob, settings: MeasureSettings): Promise<MeasureResult> {
+  const [h, w, c] = network.inputShape;
+  const count = job.labels.length;
+  const pixels = toPixels(job.images);
+  const counted = new CountedNetwork(network);
+  const owned: tf.Tensor[] = [];
+  try {
+    let points = job.perturbed ?? pixels;
+    let zeroGradient: Uint8Array | undefined;
+    if (job.condition !== 'clean' && !job.perturbed) {
+      const x0 = tf.tensor4d(pixels, [count, h, w, c]);
+      owned.push(x0);
+      ({ points, zeroGradient } = await perturb(counted, job, settings, x0, pixels));
+    }
+    const x = tf.tensor4d(points, [count, h, w, c]);
+    owned.push(x);
+    const feature = featureNode(network.graph);
+    const taps = [...(job.wantFeatures && feature !== undefined ? [feature] : []), ...job.layers.map((l) => l.node)];
+    const out = counted.forward(x, taps);
+    owned.push(out.logits, ...out.taps);
+    const outcome = readLogits((await out.logits.data()) as Float32Array, job.labels, job.first);
+    const tapped = await Promise.all(out.taps.map((t) => t.data() as Promise<Float32Array>));
+    const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
+
+    const labels = Int32Array.from(job.labels);
+    // Collapse of targeted images groups them by the class they were sent to (contract §5).
+    const groups = job.condition === 'targeted' ? nextClass(labels, network.classes) : labels;
+    const size = h * w * c;
+    const sizes = Array.from({ length: count }, (_, n) =>
+      distance(points.subarray(n * size, (n + 1) * size), pixels.subarray(n * size, (n + 1) * size)),
+    );
+    return {
+      ...outcome,
+      linf: Float64Array.from(sizes, (s) => s.linf),
+      l2: Float64Array.from(sizes, (s) => s.l2),
+      ...(zeroGradient ? { zeroGradient } : {}),
+      ...(features ? { features } : {}),
+      ...(job.wantPerturbed ? { perturbed: points } : {}),
+      layers: job.layers.map((task, i) => layerResult(task, tapped[i], labels, groups, network.classes)),
+      forwards: counted.forwards,
+      backwards: counted.backwards,
+    };
+  } finally {
+    tf.dispose(owned);
+  }
+}

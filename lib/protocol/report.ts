@@ -1,0 +1,108 @@
+/**
+ * The report: what an evaluation says, what the browser shows, the API stores and a runner signs. This schema is its one
+ * definition (contract §5). Accuracies are fractions, losses means in nats; what is not defined is null or absent.
+ */
+import { z } from 'zod';
+
+const count = z.number().int().nonnegative();
+const fraction = z.number().min(0).max(1);
+const value = z.number().nullable();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+const splitSchema = z.strictObject({ sha256, records: count, official: z.boolean() });
+
+const attackSchema = z.strictObject({
+  accuracy: fraction,
+  correct: count,
+  loss: z.number(),
+  linfMax: z.number().nonnegative(),
+  l2Max: z.number().nonnegative(),
+  durationMs: z.number().nonnegative(),
+  forwards: count,
+  backwards: count,
+  targetRate: fraction.optional(),
+});
+
+const collapseSchema = z.strictObject({
+  nc1: value,
+  nc2NormMeans: value,
+  nc2NormWeights: value,
+  nc2AngleMeans: value,
+  nc2AngleWeights: value,
+  nc3: value,
+  nc4: value,
+  trRatio: value,
+  rank: count,
+});
+
+const simplexSchema = z.strictObject({
+  distance: z.array(value),
+  angle: z.array(value),
+  distanceCentred: z.array(value),
+  angleCentred: z.array(value),
+  globalMeanDistance: z.number(),
+  globalMeanAngle: z.number(),
+});
+
+const layerValues = z.strictObject({
+  trSw: value,
+  trSb: value,
+  trRatio: value,
+  nc1: value,
+  /** Share of test samples whose nearest clean-train class mean is the true class; null without a test part. */
+  nccAccuracy: value,
+  nccAccuracyTrain: value,
+});
+
+const CONDITIONS = ['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian', 'sign'] as const;
+const perCondition = <T extends z.ZodType>(schema: T) => z.partialRecord(z.enum(CONDITIONS), schema);
+
+export const reportSchema = z.strictObject({
+  schema: z.literal('report/1'),
+  protocol: z.literal('1'),
+  board: z.string(),
+  level: z.enum(['pgd', 'standard']),
+  seed: z.number().int().min(0).max(0xffffffff),
+  restarts: z.number().int().min(1),
+  model: z.strictObject({
+    sha256,
+    params: count,
+    macs: count,
+    layers: count,
+    featureLayer: z.string().nullable(),
+    featureDim: count.nullable(),
+    classes: count,
+    notes: z.array(z.string()),
+  }),
+  environment: z.strictObject({
+    backend: z.enum(['webgpu', 'wasm', 'cpu']),
+    device: z.string(),
+    engine: z.string(),
+    versions: z.record(z.string(), z.string()),
+    workers: count,
+    batch: count,
+  }),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number().nonnegative(),
+  data: z.strictObject({ test: splitSchema.optional(), train: splitSchema.optional() }),
+  counts: z.strictObject({ samples: count, trainSamples: count, forwards: count, backwards: count }),
+  clean: z.strictObject({ accuracy: fraction, loss: z.number(), correct: count }).nullable(),
+  attacks: z.partialRecord(z.enum(CONDITIONS).exclude(['clean']), attackSchema),
+  robust: z
+    .strictObject({ accuracy: fraction, correct: count, interval95: z.tuple([fraction, fraction]), brokenBy: z.record(z.string(), count) })
+    .optional(),
+  collapse: perCondition(collapseSchema).nullable(),
+  /** Why collapse is null. */
+  collapseReason: z.string().optional(),
+  simplex: perCondition(simplexSchema),
+  layers: z.array(z.object({ name: z.string(), dim: count }).catchall(layerValues)).optional(),
+  flags: z.array(z.strictObject({ id: z.string(), value: z.number(), threshold: z.number() })),
+  evidence: z.record(z.string(), z.base64()),
+});
+
+export type Report = z.infer<typeof reportSchema>;
+export type AttackReport = z.infer<typeof attackSchema>;
+export type LayerValues = z.infer<typeof layerValues>;
+
+/** A flag counts against the score when its value is above its threshold. */
+export const isRaised = (flag: Report['flags'][number]) => flag.value > flag.threshold;

@@ -1,0 +1,126 @@
+/** The arguments of `evaluate`, read once and checked; a wrong one is named with what would be right. */
+import { parseArgs } from 'node:util';
+import { ATTACK_IDS, type AttackId } from '../../lib/attacks/registry';
+import type { BackendChoice } from '../../lib/engine/choose';
+import { Failure } from '../../lib/failure';
+import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
+
+export interface EvaluateArguments {
+  model: string;
+  board: Board;
+  level: 'pgd';
+  attacks: AttackId[];
+  samples: number;
+  trainSamples: number;
+  batch: number;
+  seed: number;
+  restarts: number;
+  layers: boolean;
+  backend: BackendChoice;
+  workers?: number;
+  data?: string;
+  out?: string;
+  evidence?: string;
+  quiet: boolean;
+}
+
+export const HELP = `Measures a model: accuracy, attacks and neural collapse; the report is JSON on stdout.
+
+  npm run -s evaluate -- --model DIR_OR_model.json --board ${[...BOARDS.keys()][0]} [options]
+
+  --model PATH         folder with model.json and its weight files, or the model.json itself
+  --board ID           ${[...BOARDS.keys()].join(', ')}
+  --level pgd          the attacks to run (default pgd)
+  --attacks LIST       only these, with commas: ${ATTACK_IDS.join(',')}
+  --samples N          test images, 0 skips the test part (default 500)
+  --train-samples N    training images for collapse, 0 skips it (default 2000)
+  --batch N            images per unit of work (default 100); does not change any outcome
+  --seed N             default ${DEFAULT_SEED}
+  --restarts N         restarts of each attack, worst case per image (default 1, the protocol's)
+  --layers             collapse and nearest-centre accuracy layer by layer
+  --backend NAME       auto, webgpu, wasm, cpu (default auto: webgpu on a hardware GPU, else wasm)
+  --workers N          worker threads for wasm and cpu (default: all cores)
+  --data DIR           data sets (default DATASETS_DIR, then the local cache, then the official address)
+  --out FILE           write the report there instead of stdout
+  --evidence DIR       write one bitmap per condition: bit i = image i classified correctly
+  --quiet              no progress
+  --help
+
+Exit codes: 0 done, 2 arguments, 3 model refused, 4 data missing or damaged, 5 device lost or computation failed.
+`;
+
+const wrong = (message: string) => new Failure('arguments', message);
+
+function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const n = Number(text);
+  if (!/^\d+$/.test(text) || n < min || n > max) throw wrong(`--${name} must be a whole number from ${min} to ${max}, got ${text}`);
+  return n;
+}
+
+function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
+  if (!choices.includes(text as T)) throw wrong(`--${name} must be one of ${choices.join(', ')}, got ${text}`);
+  return text as T;
+}
+
+/** Returns 'help' where help was asked for. */
+export function readArguments(argv: string[]): EvaluateArguments | 'help' {
+  const string = { type: 'string' } as const;
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args: argv,
+      options: {
+        model: string,
+        board: string,
+        level: string,
+        attacks: string,
+        samples: string,
+        'train-samples': string,
+        batch: string,
+        seed: string,
+        restarts: string,
+        backend: string,
+        workers: string,
+        data: string,
+        out: string,
+        evidence: string,
+        layers: { type: 'boolean' },
+        quiet: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }));
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (values.help) return 'help';
+  const text = (name: string, fallback: string) => (values[name] as string | undefined) ?? fallback;
+  if (!values.model) throw wrong('--model is missing: a folder with model.json');
+  if (!values.board) throw wrong(`--board is missing: one of ${[...BOARDS.keys()].join(', ')}`);
+  const board = BOARDS.get(values.board as string);
+  if (!board) throw wrong(`--board must be one of ${[...BOARDS.keys()].join(', ')}, got ${values.board}`);
+  const attacks = text('attacks', ATTACK_IDS.join(','))
+    .split(',')
+    .filter(Boolean)
+    .map((a) => oneOf('attacks', a, ATTACK_IDS));
+  const samples = wholeNumber('samples', text('samples', '500'), 0, 1e6);
+  const trainSamples = wholeNumber('train-samples', text('train-samples', '2000'), 0, 1e6);
+  if (samples === 0 && trainSamples === 0) throw wrong('--samples and --train-samples are both 0: nothing to measure');
+  return {
+    model: values.model as string,
+    board,
+    level: oneOf('level', text('level', 'pgd'), ['pgd']),
+    attacks: ATTACK_IDS.filter((a) => attacks.includes(a)),
+    samples,
+    trainSamples,
+    batch: wholeNumber('batch', text('batch', '100'), 1, 10000),
+    seed: wholeNumber('seed', text('seed', String(DEFAULT_SEED)), 0, 0xffffffff),
+    restarts: wholeNumber('restarts', text('restarts', '1'), 1, 1000),
+    layers: values.layers === true,
+    backend: oneOf('backend', text('backend', 'auto'), ['auto', 'webgpu', 'wasm', 'cpu']),
+    ...(values.workers ? { workers: wholeNumber('workers', values.workers as string, 1, 256) } : {}),
+    ...(values.data ? { data: values.data as string } : {}),
+    ...(values.out ? { out: values.out as string } : {}),
+    ...(values.evidence ? { evidence: values.evidence as string } : {}),
+    quiet: values.quiet === true,
+  };
+}

@@ -1,0 +1,157 @@
+/** `npm run -s evaluate`: a model, a board, a report. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { version_core } from '@tensorflow/tfjs-core';
+import { DATASETS } from '../../lib/data/datasets';
+import { openDataset } from '../../lib/data/node-source';
+import type { BackendChoice } from '../../lib/engine/choose';
+import { nodeHost } from '../../lib/engine/node-host';
+import { Failure } from '../../lib/failure';
+import { boardReasons, readModel } from '../../lib/model/preflight';
+import { evaluate } from '../../lib/protocol/evaluate';
+import { fromBase64 } from '../../lib/protocol/evidence';
+import { type Report, reportSchema } from '../../lib/protocol/report';
+import packageJson from '../../package.json';
+import { type OpenLaboratory, openHere } from '../node/measurer';
+import { readModelFiles } from '../node/model-files';
+import { openPool } from '../node/pool';
+import { type EvaluateArguments, HELP, readArguments } from './arguments';
+import { Progress } from './progress';
+
+const EXIT: Record<Failure['code'], number> = {
+  arguments: 2,
+  'model-refused': 3,
+  'data-unavailable': 4,
+  'data-damaged': 4,
+  'device-lost': 5,
+  'computation-failed': 5,
+  stopped: 130,
+};
+
+/** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
+async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8Array>): Promise<OpenLaboratory> {
+  const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
+  let backend: BackendChoice = args.backend;
+  let note: string | undefined;
+  if (backend === 'auto') {
+    const adapter = await nodeHost.adapter();
+    backend = adapter && !adapter.software ? 'webgpu' : 'wasm';
+    note = adapter?.software
+      ? `WebGPU has only a software adapter here (${adapter.name})`
+      : adapter
+        ? undefined
+        : 'no WebGPU adapter was found';
+  }
+  if (backend === 'webgpu') return openHere(nodeHost, backend, files, settings);
+  const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
+  const threads = Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units));
+  const pool = await openPool(threads, { backend, files, settings });
+  return { ...pool, engine: { ...pool.engine, ...(note ? { note } : {}) } };
+}
+
+/** Writes under a temporary name first, so that an interrupted run leaves nothing half-written. */
+async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeFile(temporary, content);
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw new Failure('arguments', `${file} could not be written: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report> {
+  const progress = new Progress(process.stderr, () => performance.now());
+  const say = args.quiet ? () => undefined : (line: string) => progress.line(line);
+  const dataset = DATASETS[args.board.dataset];
+  const files = await readModelFiles(args.model);
+  const model = await readModel(files);
+  if (!model.ok) throw new Failure('model-refused', model.reasons.join('\n'));
+  const reasons = boardReasons(model.value, dataset);
+  if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
+  for (const note of model.value.graph.notes) say(note);
+
+  const data = await openDataset({
+    dataset,
+    directory: args.data ?? process.env.DATASETS_DIR,
+    cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
+    log: say,
+  });
+  for (const note of data.notes) say(note);
+  const laboratory = await openLaboratory(args, files);
+  try {
+    const { engine, workers } = laboratory;
+    if (engine.note) say(engine.note);
+    say(`${engine.backend} on ${engine.device}, ${workers} worker${workers === 1 ? '' : 's'}`);
+    const stopped = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Failure('stopped', 'stopped')), { once: true });
+    });
+    const report = await Promise.race([
+      stopped,
+      evaluate(
+        { ...args, model: model.value },
+        {
+          laboratory,
+          data,
+          signal,
+          now: () => performance.now(),
+          startedAt: new Date().toISOString(),
+          environment: {
+            backend: engine.backend,
+            device: engine.device,
+            engine: `node ${process.version}`,
+            workers,
+            versions: { tfjs: version_core, simplexity: packageJson.version },
+          },
+          onEvent: (event) => {
+            if (!args.quiet) progress.event(event);
+          },
+        },
+      ),
+    ]);
+    if (!args.quiet) progress.finish();
+    for (const split of ['test', 'train'] as const) {
+      if (report.data[split] && !report.data[split].official)
+        say(`the ${split} data are not the official ${dataset.title}: a site accepts this report only if it serves the same bytes`);
+    }
+    return reportSchema.parse(report);
+  } finally {
+    await laboratory.close();
+    await data.close();
+  }
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  try {
+    const args = readArguments(process.argv.slice(2));
+    if (args === 'help') {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    const report = await run(args, stop.signal);
+    if (args.evidence) {
+      for (const [condition, bitmap] of Object.entries(report.evidence))
+        await writeWhole(path.join(args.evidence, `${condition}.bitmap`), fromBase64(bitmap));
+    }
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    if (args.out) await writeWhole(args.out, text);
+    else await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+    return 0;
+  } catch (error) {
+    const failure =
+      error instanceof Failure
+        ? error
+        : new Failure('computation-failed', `the computation failed: ${(error as Error).message}`, { cause: error });
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${failure.message}\n`);
+    if (!(error instanceof Failure) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return EXIT[failure.code];
+  }
+}
+
+// tfjs' wasm module installs handlers that keep the process alive; the code is set and the process ended by hand.
+main().then((code) => process.exit(code));

@@ -1,0 +1,46 @@
+/** Progress on stderr: one line that is redrawn on a terminal, plain lines elsewhere. */
+import { ATTACKS } from '../../lib/attacks/registry';
+import type { EvaluationEvent } from '../../lib/protocol/evaluate';
+
+export function duration(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
+}
+
+export class Progress {
+  private stage = '';
+  private lastLine = 0;
+
+  constructor(
+    private readonly out: NodeJS.WriteStream,
+    private readonly now: () => number,
+  ) {}
+
+  line(text: string): void {
+    this.out.write(`${this.out.isTTY ? '\r\x1b[K' : ''}${text}\n`);
+  }
+
+  event(event: EvaluationEvent): void {
+    if (event.type === 'stage') {
+      const what = event.condition === 'clean' ? 'clean' : `${event.condition} (${ATTACKS[event.condition].title})`;
+      this.stage = `${event.stage}/${event.stages} ${event.part} ${what}`;
+      if (!this.out.isTTY) this.line(this.stage);
+    } else if (event.type === 'progress') this.draw(event.done, event.total, event.elapsedMs);
+  }
+
+  private draw(done: number, total: number, elapsedMs: number): void {
+    const now = this.now();
+    if (now - this.lastLine < (this.out.isTTY ? 100 : 5000) && done < total) return;
+    this.lastLine = now;
+    const share = Math.min(1, done / total);
+    const rate = done / (elapsedMs / 1000);
+    const left = share > 0 ? elapsedMs * (1 / share - 1) : 0;
+    const bar = '█'.repeat(Math.round(share * 24)).padEnd(24, '░');
+    const text = `${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${rate.toFixed(0)} image-steps/s  ${duration(left)} left`;
+    this.out.write(this.out.isTTY ? `\r\x1b[K${text}  ${this.stage}` : `  ${text}\n`);
+  }
+
+  finish(): void {
+    if (this.out.isTTY) this.out.write('\r\x1b[K');
+  }
+}
