@@ -5,6 +5,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../model/classifier';
 import type { Split } from '../random';
+import type { AttackInfo } from './catalogue';
 import type { Norm } from './norms';
 
 export interface AttackBatch {
@@ -32,14 +33,7 @@ export interface AttackResult {
   startGradient?: tf.Tensor1D;
 }
 
-export interface Attack {
-  id: string;
-  /** Words for a reader. */
-  title: string;
-  /** Confined to the ε-ball; noise is not. */
-  bounded: boolean;
-  /** Aims at class (y+1) mod C. */
-  targeted: boolean;
+export interface Attack extends AttackInfo {
   run(classifier: Classifier, batch: AttackBatch, threat: Threat, restart: number): AttackResult;
 }
 

@@ -5,13 +5,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { standardNormal, TAG } from '../random';
 import type { Attack } from './attack';
+import { ATTACK_INFO, type AttackInfo } from './catalogue';
 
-function noise(id: string, title: string, direction: (n: Float64Array, l2: boolean) => Float64Array): Attack {
+function noise(info: AttackInfo, direction: (n: Float64Array, l2: boolean) => Float64Array): Attack {
   return {
-    id,
-    title,
-    bounded: false,
-    targeted: false,
+    ...info,
     run(_, { x0, samples, split }, { seed, epsilon, norm }) {
       const size = x0.size / x0.shape[0];
       const all = new Float32Array(x0.size);
@@ -27,10 +25,10 @@ function noise(id: string, title: string, direction: (n: Float64Array, l2: boole
   };
 }
 
-export const gaussian = noise('gaussian', 'Gaussian noise', (n, l2) => {
+export const gaussian = noise(ATTACK_INFO.gaussian, (n, l2) => {
   if (!l2) return n;
   const norm = Math.sqrt(n.reduce((sum, v) => sum + v * v, 0));
   return n.map((v) => v / norm);
 });
 
-export const sign = noise('sign', 'sign noise', (n, l2) => n.map((v) => Math.sign(v) / (l2 ? Math.sqrt(n.length) : 1)));
+export const sign = noise(ATTACK_INFO.sign, (n, l2) => n.map((v) => Math.sign(v) / (l2 ? Math.sqrt(n.length) : 1)));

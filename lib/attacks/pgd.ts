@@ -7,6 +7,7 @@ import { crossEntropyGrad, marginGrad } from '../engine/kernels/loss-grad';
 import { sampleNorms } from '../engine/kernels/sample-norms';
 import type { LogitLossGradient } from '../model/classifier';
 import { type Attack, type AttackBatch, nextClass, type Threat } from './attack';
+import { ATTACK_INFO } from './catalogue';
 
 interface PgdOptions {
   id: string;
@@ -58,6 +59,6 @@ export function pgd({ id, title, loss, targeted = false }: PgdOptions): Attack {
   };
 }
 
-export const pgd10 = pgd({ id: 'pgd-10', title: 'PGD on cross-entropy', loss: crossEntropyGrad });
-export const pgdMargin = pgd({ id: 'pgd-margin', title: 'PGD on the logit margin', loss: marginGrad });
-export const targeted = pgd({ id: 'targeted', title: 'PGD towards the next class', loss: crossEntropyGrad, targeted: true });
+export const pgd10 = pgd({ ...ATTACK_INFO['pgd-10'], loss: crossEntropyGrad });
+export const pgdMargin = pgd({ ...ATTACK_INFO['pgd-margin'], loss: marginGrad });
+export const targeted = pgd({ ...ATTACK_INFO.targeted, loss: crossEntropyGrad });

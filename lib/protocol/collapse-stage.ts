@@ -1,5 +1,5 @@
 /** Folds the units of the training part into collapse metrics, simplex similarity and layer by layer values. */
-import type { Condition } from '../attacks/registry';
+import type { Condition } from '../attacks/catalogue';
 import { type ClassMeans, ClassStats, classMeans } from '../collapse/class-stats';
 import { type Collapse, collapse, nc1, traces, weightRows } from '../collapse/nc';
 import { type SimplexSimilarity, simplexSimilarity } from '../collapse/simplex';

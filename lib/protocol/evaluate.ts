@@ -3,8 +3,8 @@
  * thread, other threads, other machines), and folds the results in the order of the samples, so that the report does not
  * depend on who measured what when.
  */
-import { ATTACKS, type AttackId, COLLAPSE_CONDITIONS, type Condition, isRanking } from '../attacks/registry';
-import { DATASETS, type DataSource, imageBytes, type SplitInfo } from '../data/datasets';
+import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import { DATASETS, type DataSource, type SplitInfo } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
 import type { Split } from '../random';
@@ -14,6 +14,7 @@ import { CollapseStage, LayerStage } from './collapse-stage';
 import { packBitmap, toBase64 } from './evidence';
 import { wilson95 } from './interval';
 import type { LayerTask, MeasureJob, MeasureResult } from './measure';
+import { FORWARD, imageCost, plannedCost, trainConditionsOf } from './plan';
 import type { Report } from './report';
 
 /** Somebody who measures units. */
@@ -62,10 +63,6 @@ export type EvaluationEvent =
       values: Report['collapse'] extends infer C | null ? (C extends Partial<Record<string, infer V>> ? V : never) : never;
     };
 
-/** Cost of one image under a condition, in image-steps; a forward pass is about two fifths of one. */
-const cost = (condition: Condition, { board, restarts }: EvaluationRequest) =>
-  0.4 + (condition !== 'clean' && ATTACKS[condition].bounded ? board.steps * restarts : 0);
-
 interface Tally {
   predictions: Int32Array;
   losses: Float64Array;
@@ -108,10 +105,10 @@ class Evaluation {
     const testConditions: Condition[] = testInfo ? ['clean', ...attacks] : [];
     const collapseReason =
       'missing' in model.feature ? model.feature.missing : trainInfo ? undefined : 'no training images were asked for (--train-samples 0)';
-    const trainConditions: Condition[] =
-      trainInfo && !('missing' in model.feature) ? COLLAPSE_CONDITIONS.filter((c) => c === 'clean' || attacks.includes(c)) : [];
+    const trainConditions: Condition[] = trainInfo && !('missing' in model.feature) ? trainConditionsOf(attacks) : [];
     const withLayers = request.layers && trainConditions.length > 0;
-    this.plan(testConditions, trainConditions, withLayers);
+    this.total = plannedCost({ ...request, trainSamples: trainConditions.length ? request.trainSamples : 0 });
+    this.stages = testConditions.length + trainConditions.length + (withLayers ? testConditions.length : 0);
 
     const tallies = new Map<Condition, Tally>();
     for (const condition of testConditions) tallies.set(condition, await this.testStage(condition, withLayers));
@@ -165,14 +162,6 @@ class Evaluation {
     if (wanted > records)
       throw new Failure('arguments', `the ${split} split of ${this.dataset.title} has ${records} records here, ${wanted} were asked for`);
     return { sha256, records, official };
-  }
-
-  private plan(test: Condition[], train: Condition[], layers: boolean): void {
-    const { samples, trainSamples } = this.request;
-    for (const c of test) this.total += cost(c, this.request) * samples;
-    for (const c of train) this.total += cost(c, this.request) * trainSamples;
-    if (layers) this.total += 0.4 * (train.length * trainSamples + test.length * samples);
-    this.stages = test.length + train.length + (layers ? test.length : 0);
   }
 
   private announce(part: Part, condition: Condition): void {
@@ -240,7 +229,7 @@ class Evaluation {
       'test',
       condition,
       this.request.samples,
-      cost(condition, this.request),
+      imageCost(condition, this.request),
       { wantPerturbed: keepPerturbed && condition !== 'clean' && condition !== 'pgd-margin' },
       (result, labels) => {
         seen += labels.length;
@@ -265,7 +254,7 @@ class Evaluation {
     this.announce('train', condition);
     const { trainSamples } = this.request;
     const { labels } = await this.world.data.read('train', 0, trainSamples);
-    const results = await this.units('train', condition, trainSamples, cost(condition, this.request), {
+    const results = await this.units('train', condition, trainSamples, imageCost(condition, this.request), {
       wantFeatures: true,
       wantPerturbed: layers !== undefined && condition !== 'clean',
       layers: layers?.firstPass() ?? [],
@@ -279,7 +268,7 @@ class Evaluation {
     this.world.onEvent?.({ type: 'collapse', condition, values });
     if (!layers) return;
     layers.takeSums(condition, results);
-    const second = await this.units('train', condition, trainSamples, 0.4, {
+    const second = await this.units('train', condition, trainSamples, FORWARD, {
       layers: layers.secondPass(condition),
       perturbed: results.map((r) => r.perturbed),
     });
@@ -288,14 +277,14 @@ class Evaluation {
 
   private async layerTestStage(condition: Condition, layers: LayerStage, tally: Tally): Promise<void> {
     if (condition === 'pgd-margin') {
-      this.done += 0.4 * this.request.samples;
+      this.done += FORWARD * this.request.samples;
       this.stageIndex++;
       return;
     }
     this.announce('layers', condition);
     layers.takeTest(
       condition,
-      await this.units('test', condition, this.request.samples, 0.4, { layers: layers.testPass(), perturbed: tally.perturbed }),
+      await this.units('test', condition, this.request.samples, FORWARD, { layers: layers.testPass(), perturbed: tally.perturbed }),
     );
   }
 
@@ -310,7 +299,7 @@ class Evaluation {
       durationMs: tally.durationMs,
       forwards: tally.forwards,
       backwards: tally.backwards,
-      ...(ATTACKS[id].targeted ? { targetRate: hits / labels.length } : {}),
+      ...(ATTACK_INFO[id].targeted ? { targetRate: hits / labels.length } : {}),
     };
   }
 }
@@ -344,13 +333,3 @@ function flags(tallies: Map<Condition, Tally>, samples: number): Report['flags']
   const pgd = tallies.get('pgd-10');
   return pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / samples, threshold: 0 }] : [];
 }
-
-/** A run counts for the ranking only on whole splits: all test images, the first 10 000 training images. */
-export function isPreview(report: Pick<Report, 'counts' | 'data'>): boolean {
-  const { samples, trainSamples } = report.counts;
-  const { test, train } = report.data;
-  return !(test?.official && train?.official && samples === test.records && trainSamples >= Math.min(10000, train.records));
-}
-
-export const bytesToRead = (board: Board, samples: number, trainSamples: number) =>
-  (samples + trainSamples) * (imageBytes(DATASETS[board.dataset]) + 1);

@@ -5,8 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttackBatch, Threat } from '../attacks/attack';
 import { nextClass } from '../attacks/attack';
+import type { Condition } from '../attacks/catalogue';
 import { NORMS } from '../attacks/norms';
-import { ATTACKS, type Condition } from '../attacks/registry';
+import { ATTACKS } from '../attacks/registry';
 import { ClassStats } from '../collapse/class-stats';
 import { addWithin, nearestMeans, type WithinSums, withinSums } from '../collapse/within-class';
 import { Failure } from '../failure';

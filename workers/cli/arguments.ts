@@ -1,6 +1,6 @@
 /** The arguments of `evaluate`, read once and checked; a wrong one is named with what would be right. */
 import { parseArgs } from 'node:util';
-import { ATTACK_IDS, type AttackId } from '../../lib/attacks/registry';
+import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
 import type { BackendChoice } from '../../lib/engine/choose';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';

@@ -13,7 +13,7 @@ import { evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
 import packageJson from '../../package.json';
-import { type OpenLaboratory, openHere } from '../node/measurer';
+import { type OpenLaboratory, openHere } from '../measurer';
 import { readModelFiles } from '../node/model-files';
 import { openPool } from '../node/pool';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';

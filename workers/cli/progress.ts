@@ -1,5 +1,5 @@
 /** Progress on stderr: one line that is redrawn on a terminal, plain lines elsewhere. */
-import { ATTACKS } from '../../lib/attacks/registry';
+import { ATTACK_INFO } from '../../lib/attacks/catalogue';
 import type { EvaluationEvent } from '../../lib/protocol/evaluate';
 
 export function duration(ms: number): string {
@@ -22,7 +22,7 @@ export class Progress {
 
   event(event: EvaluationEvent): void {
     if (event.type === 'stage') {
-      const what = event.condition === 'clean' ? 'clean' : `${event.condition} (${ATTACKS[event.condition].title})`;
+      const what = event.condition === 'clean' ? 'clean' : `${event.condition} (${ATTACK_INFO[event.condition].title})`;
       this.stage = `${event.stage}/${event.stages} ${event.part} ${what}`;
       if (!this.out.isTTY) this.line(this.stage);
     } else if (event.type === 'progress') this.draw(event.done, event.total, event.elapsedMs);

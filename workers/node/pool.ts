@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Engine } from '../../lib/engine/choose';
 import { Failure, fromPlainFailure, type PlainFailure } from '../../lib/failure';
 import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
-import type { OpenLaboratory } from './measurer';
+import type { OpenLaboratory } from '../measurer';
 import type { ShardData } from './shard';
 
 export type ShardMessage =

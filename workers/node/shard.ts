@@ -4,7 +4,7 @@ import type { BackendChoice } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
 import { toPlainFailure } from '../../lib/failure';
 import type { MeasureJob, MeasureSettings } from '../../lib/protocol/measure';
-import { openHere } from './measurer';
+import { openHere } from '../measurer';
 import type { ShardMessage } from './pool';
 
 export interface ShardData {

@@ -39,7 +39,7 @@ function erf(x: number): number {
 /** x is the input, a the activation's parameter; derivatives at a kink take the value from the left (ReLU'(0) = 0). */
 export const FORMULAS = {
   relu: {
-    value: (x) => (x > 0 ? x : 0),
+    value: (x) => (x <= 0 ? 0 : x), // NaN passes
     slope: (x) => (x > 0 ? 1 : 0),
     wgsl: { value: 'max(x, 0.0)', slope: 'select(0.0, 1.0, x > 0.0)' },
   },
@@ -111,9 +111,8 @@ export const FORMULAS = {
       return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * GELU_C * (1 + 3 * 0.044715 * x * x);
     },
     wgsl: {
-      value: '0.5 * x * (1.0 + sx_tanh(0.79788456 * (x + 0.044715 * x * x * x)))',
-      slope: `0.5 * (1.0 + sx_tanh(0.79788456 * (x + 0.044715 * x * x * x)))
-        + 0.5 * x * (1.0 - pow(sx_tanh(0.79788456 * (x + 0.044715 * x * x * x)), 2.0)) * 0.79788456 * (1.0 + 0.134145 * x * x)`,
+      value: '0.5 * x * (1.0 + sx_gelu(x))',
+      slope: '0.5 * (1.0 + sx_gelu(x)) + 0.5 * x * (1.0 - sx_gelu(x) * sx_gelu(x)) * 0.79788456 * (1.0 + 0.134145 * x * x)',
     },
   },
 } as const satisfies Record<string, Formula>;
@@ -125,10 +124,12 @@ export interface Activation {
   alpha?: number;
 }
 
-// exp overflows in WGSL's f32 where the limit is plain: tanh is clamped, sigmoid split by sign.
+// exp overflows in WGSL's f32 where the limit is plain: tanh is clamped, sigmoid split by sign. Its min, max and clamp may
+// drop a NaN, which is put back at the end, and its pow knows no negative base.
 const functions = `
 fn sx_sigmoid(x : f32) -> f32 { let e = exp(-abs(x)); return select(e / (1.0 + e), 1.0 / (1.0 + e), x >= 0.0); }
 fn sx_tanh(x : f32) -> f32 { return tanh(clamp(x, -20.0, 20.0)); }
+fn sx_gelu(x : f32) -> f32 { return sx_tanh(0.79788456 * (x + 0.044715 * x * x * x)); }
 fn sx_erf(x : f32) -> f32 {
   let a = abs(x);
   let t = 1.0 / (1.0 + 0.3275911 * a);
@@ -151,7 +152,7 @@ const runValue = defineKernel<Activation>({
     variant: (a) => a.name,
     body: (act) => ({
       functions,
-      main: `let a = uniforms.alpha; let x = x[index]; setOutputAtIndex(index, ${FORMULAS[act.name].wgsl.value});`,
+      main: `let a = uniforms.alpha; let x = x[index]; setOutputAtIndex(index, select(${FORMULAS[act.name].wgsl.value}, x, isnan(x)));`,
     }),
   },
 });

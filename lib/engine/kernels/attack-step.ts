@@ -35,7 +35,8 @@ const linf = defineKernel<{ alpha: number; epsilon: number }>({
   let g = grad[index];
   let s = select(select(0.0, -1.0, g < 0.0), 1.0, g > 0.0);
   let d = clamp(delta[index] + uniforms.alpha * s, -uniforms.epsilon, uniforms.epsilon);
-  setOutputAtIndex(index, select(clamp(d, -x0[index], 1.0 - x0[index]), g, isnan(g)));`,
+  let broken = isnan(g) || isnan(delta[index]);
+  setOutputAtIndex(index, select(clamp(d, -x0[index], 1.0 - x0[index]), uniforms.NAN, broken));`,
     }),
   },
 });

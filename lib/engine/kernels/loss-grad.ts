@@ -33,10 +33,11 @@ const crossEntropy = defineKernel<object>({
   var top = logits[row];
   for (var c = 1; c < uniforms.classes; c++) { top = max(top, logits[row + c]); }
   var sum = 0.0;
-  for (var c = 0; c < uniforms.classes; c++) { sum += exp(logits[row + c] - top); }
+  var broken = false;
+  for (var c = 0; c < uniforms.classes; c++) { let z = logits[row + c]; sum += exp(z - top); broken = broken || isnan(z); }
   let p = exp(logits[index] - top) / sum;
   let hit = f32(index - row) == labels[index / uniforms.classes];
-  setOutputAtIndex(index, select(p, p - 1.0, hit));`,
+  setOutputAtIndex(index, select(select(p, p - 1.0, hit), uniforms.NAN, broken));`,
     }),
   },
 });

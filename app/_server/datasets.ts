@@ -1,0 +1,90 @@
+/** The site's data sets: unpacked once into the data directory, listed with a digest for every block, read by range. */
+import 'server-only';
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { Readable } from 'node:stream';
+import { BLOCK_BYTES, type BlockList, type SiteManifest, siteManifestSchema } from '@/lib/data/blocks';
+import { DATASETS, type DatasetId } from '@/lib/data/datasets';
+import { prepareDataset } from '@/lib/data/node-source';
+import type { Split } from '@/lib/random';
+import { dataDirectory, datasetsDirectory } from './environment';
+
+export interface SiteDataset {
+  folder: string;
+  manifest: SiteManifest;
+}
+
+const globals = globalThis as unknown as { __datasets?: Map<DatasetId, Promise<SiteDataset>> };
+globals.__datasets ??= new Map();
+const opened = globals.__datasets;
+
+export const isDatasetId = (id: string): id is DatasetId => Object.hasOwn(DATASETS, id);
+
+/** Unpacks on the first request; a failure is not remembered, so that files which arrive later are found. */
+export function siteDataset(id: DatasetId): Promise<SiteDataset> {
+  const existing = opened.get(id);
+  if (existing) return existing;
+  const opening = openSiteDataset(id).catch((error) => {
+    opened.delete(id);
+    throw error;
+  });
+  opened.set(id, opening);
+  return opening;
+}
+
+async function openSiteDataset(id: DatasetId): Promise<SiteDataset> {
+  const { folder, manifest } = await prepareDataset({
+    dataset: DATASETS[id],
+    directory: datasetsDirectory(),
+    cache: path.join(dataDirectory(), 'datasets'),
+  });
+  const listFile = path.join(folder, 'blocks.json');
+  if (existsSync(listFile)) {
+    const kept = siteManifestSchema.safeParse(JSON.parse(await readFile(listFile, 'utf8')));
+    if (kept.success) return { folder, manifest: kept.data };
+  }
+  const splits: SiteManifest['splits'] = {};
+  for (const split of ['test', 'train'] as const) {
+    const info = manifest[split];
+    if (info) splits[split] = { ...info, ...(await blockDigests(path.join(folder, `${split}.bin`))) };
+  }
+  const site: SiteManifest = { dataset: id, splits };
+  await writeFile(`${listFile}.${process.pid}`, JSON.stringify(site));
+  await rename(`${listFile}.${process.pid}`, listFile);
+  return { folder, manifest: site };
+}
+
+async function blockDigests(file: string): Promise<Pick<BlockList, 'bytes' | 'blockBytes' | 'blocks'>> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const blocks: string[] = [];
+    const buffer = new Uint8Array(BLOCK_BYTES);
+    for (let at = 0; at < size; at += BLOCK_BYTES) {
+      const { bytesRead } = await handle.read(buffer, 0, BLOCK_BYTES, at);
+      blocks.push(createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex'));
+    }
+    return { bytes: size, blockBytes: BLOCK_BYTES, blocks };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A whole split, streamed. */
+export function streamSplit(folder: string, split: Split): ReadableStream<Uint8Array> {
+  return Readable.toWeb(createReadStream(path.join(folder, `${split}.bin`))) as ReadableStream<Uint8Array>;
+}
+
+/** Bytes [start, end) of a split's raw file. */
+export async function readRange(folder: string, split: Split, start: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  const handle = await open(path.join(folder, `${split}.bin`), 'r');
+  try {
+    const out = new Uint8Array(end - start);
+    await handle.read(out, 0, out.length, start);
+    return out;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,53 @@
+/** How each condition is named and drawn everywhere: one colour and one shape each. */
+import { type SymbolType, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle } from 'd3-shape';
+import type { Condition } from '@/lib/attacks/catalogue';
+
+export interface ConditionStyle {
+  label: string;
+  colour: string;
+  symbol: SymbolType;
+  dash?: string;
+  /** One sentence for those who meet it first. */
+  meaning: string;
+}
+
+export const CONDITIONS: Record<Condition, ConditionStyle> = {
+  clean: { label: 'Clean', colour: 'var(--c-clean)', symbol: symbolCircle, meaning: 'The images as they are.' },
+  gaussian: {
+    label: 'Gaussian noise',
+    colour: 'var(--c-gaussian)',
+    symbol: symbolSquare,
+    dash: '6 3',
+    meaning: 'Random noise of the attack’s size, made without the model.',
+  },
+  sign: {
+    label: 'Sign noise',
+    colour: 'var(--c-sign)',
+    symbol: symbolCross,
+    dash: '2 3',
+    meaning: 'Every pixel moved by the attack’s radius, up or down at random.',
+  },
+  'pgd-10': {
+    label: 'PGD-10',
+    colour: 'var(--c-pgd)',
+    symbol: symbolTriangle,
+    meaning: 'Ten steps up the cross-entropy from a random start inside the ball: the paper’s attack.',
+  },
+  'pgd-margin': {
+    label: 'PGD margin',
+    colour: 'var(--c-pgd)',
+    symbol: symbolStar,
+    dash: '1 3',
+    meaning: 'The same attack on the logit margin, which does not saturate in float32.',
+  },
+  targeted: {
+    label: 'Targeted',
+    colour: 'var(--c-targeted)',
+    symbol: symbolDiamond,
+    dash: '8 3 2 3',
+    meaning: 'The same attack aimed at the next class, y + 1.',
+  },
+};
+
+/** Order in tables and legends. */
+export const CONDITION_ORDER: Condition[] = ['clean', 'gaussian', 'sign', 'pgd-10', 'pgd-margin', 'targeted'];

@@ -1,0 +1,39 @@
+/** Numbers as people read them. */
+
+/** 0.5713 → "57.1" */
+export const percent = (fraction: number) => (100 * fraction).toFixed(1);
+
+/** Three significant digits; very small and very large numbers in powers of ten. */
+export function significant(value: number | null | undefined): string {
+  if (value === null || value === undefined) return 'not defined';
+  if (value === 0) return '0';
+  const a = Math.abs(value);
+  if (a >= 1e5 || a < 1e-3) return value.toExponential(1).replace('e', '·10^').replace('^+', '^');
+  return Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
+}
+
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  if (count < 1e6) return `${Math.round(count / 1000)} kB`;
+  return `${(count / 1e6).toFixed(count < 1e7 ? 1 : 0)} MB`;
+}
+
+export function duration(ms: number): string {
+  const s = Math.round(ms / 1000);
+  if (s < 1) return 'under 1 s';
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
+  return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, '0')} min`;
+}
+
+/** A duration that is only known roughly. */
+export function roughly(ms: number): string {
+  const s = ms / 1000;
+  if (s < 5) return 'A few seconds';
+  if (s < 55) return `About ${Math.ceil(s / 5) * 5} seconds`;
+  if (s < 5400) return `About ${Math.max(1, Math.round(s / 60))} min`;
+  return `About ${(s / 3600).toFixed(1)} hours`;
+}
+
+export const count = (n: number) => n.toLocaleString('en');
+export const degrees = (radians: number) => `${((radians * 180) / Math.PI).toFixed(1)}°`;

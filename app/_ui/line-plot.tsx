@@ -1,0 +1,81 @@
+/** Lines over an ordered list of places (layers), one per condition. Plain SVG, no client code; the numbers are in a table beside it. */
+import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
+import { line } from 'd3-shape';
+import type { Condition } from '@/lib/attacks/catalogue';
+import { CONDITIONS } from './conditions';
+import { logTicks } from './log-ticks';
+import { Marker } from './marker';
+
+export interface Series {
+  condition: Condition;
+  values: (number | null)[];
+}
+
+interface Props {
+  title: string;
+  /** What the plot shows, in a sentence, for those who do not see it. */
+  summary: string;
+  places: string[];
+  series: Series[];
+  log?: boolean;
+  format: (value: number) => string;
+  domain?: [number, number];
+}
+
+const [WIDTH, HEIGHT] = [560, 250];
+const MARGIN = { top: 12, right: 14, bottom: 54, left: 48 };
+
+export function LinePlot({ title, summary, places, series, log = false, format, domain }: Props) {
+  const all = series.flatMap((s) => s.values).filter((v): v is number => v !== null && (!log || v > 0));
+  if (all.length === 0) return null;
+  const extent = domain ?? [Math.min(...all), Math.max(...all)];
+  const y = (log ? scaleLog() : scaleLinear())
+    .domain(extent)
+    .nice()
+    .range([HEIGHT - MARGIN.bottom, MARGIN.top]);
+  const x = scalePoint(places, [MARGIN.left, WIDTH - MARGIN.right]).padding(0.3);
+  const place = (i: number) => x(places[i]) ?? 0;
+  const drawable = (v: number | null): v is number => v !== null && (!log || v > 0);
+  const path = line<number | null>()
+    .defined(drawable)
+    .x((_, i) => place(i))
+    .y((v) => y(v as number));
+  return (
+    <figure className="min-w-0">
+      <figcaption className="mb-1 text-sm font-medium">{title}</figcaption>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. ${summary}`} className="w-full text-[11px]">
+        {(log ? logTicks(y.domain()) : y.ticks(5)).map((tick) => (
+          <g key={tick} transform={`translate(0,${y(tick)})`}>
+            <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} stroke="var(--line)" />
+            <text x={MARGIN.left - 6} dy="0.32em" textAnchor="end" fill="var(--muted)">
+              {format(tick)}
+            </text>
+          </g>
+        ))}
+        {places.map((name, i) => (
+          <text
+            key={name}
+            transform={`translate(${place(i)},${HEIGHT - MARGIN.bottom + 12}) rotate(-40)`}
+            textAnchor="end"
+            dy="0.32em"
+            fill="var(--muted)"
+          >
+            {name}
+          </text>
+        ))}
+        {series.map(({ condition, values }) => (
+          <g key={condition}>
+            <path
+              d={path(values) ?? ''}
+              fill="none"
+              stroke={CONDITIONS[condition].colour}
+              strokeWidth="1.8"
+              strokeDasharray={CONDITIONS[condition].dash}
+            />
+            {values.map((v, i) => (drawable(v) ? <Marker key={places[i]} condition={condition} x={place(i)} y={y(v)} size={36} /> : null))}
+          </g>
+        ))}
+      </svg>
+    </figure>
+  );
+}

@@ -1,0 +1,65 @@
+import { DATASETS } from '@/lib/data/datasets';
+import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+import { isPreview } from '@/lib/protocol/preview';
+import { isRaised, type Report } from '@/lib/protocol/report';
+import { count, percent, significant } from '../format';
+
+const FLAG_WORDS: Record<string, string> = {
+  'zero-gradient':
+    'of the images give a loss gradient of exactly zero where the attack starts: gradient attacks can’t move there, so the score may be too high.',
+};
+
+/** The four numbers that a reader takes away, and what to make of them. */
+export function Headline({ report }: { report: Report }) {
+  const board = BOARDS.get(report.board);
+  const { clean, robust, collapse, counts } = report;
+  const raised = report.flags.filter(isRaised);
+  return (
+    <section aria-labelledby="report-title">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h2 id="report-title" className="text-xl font-semibold tracking-tight">
+          Report
+        </h2>
+        <p className="text-sm text-muted">
+          {board ? `${DATASETS[board.dataset].title}, ${NORM_LABEL[board.norm]} ≤ ${board.epsilonLabel}` : report.board} ·{' '}
+          {count(counts.samples)} test and {count(counts.trainSamples)} training images
+          {isPreview(report) ? ' · preview, not of ranked size' : ''}
+        </p>
+      </div>
+      <dl className="mt-4 grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4">
+        <Figure label="Clean accuracy" value={clean ? `${percent(clean.accuracy)} %` : 'not run'} />
+        <Figure
+          label="Robust accuracy"
+          value={robust ? `${percent(robust.accuracy)} %` : 'not run'}
+          note={robust ? `95 % interval ${percent(robust.interval95[0])}–${percent(robust.interval95[1])}` : undefined}
+        />
+        <Figure label="NC1, clean" value={collapse?.clean ? significant(collapse.clean.nc1) : 'not run'} note="lower is more collapsed" />
+        <Figure
+          label="NC1 under PGD-10"
+          value={collapse?.['pgd-10'] ? significant(collapse['pgd-10'].nc1) : 'not run'}
+          note="lower is more collapsed"
+        />
+      </dl>
+      {raised.map((flag) => (
+        <p key={flag.id} className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          <strong className="font-medium">{flag.id}:</strong> {percent(flag.value)} %{' '}
+          {FLAG_WORDS[flag.id] ?? `(threshold ${flag.threshold})`}
+        </p>
+      ))}
+      <p className="mt-3 text-sm text-muted">
+        Robust accuracy is the share of test images that no attack confined to the ball has broken; it is an upper bound. A browser’s number
+        is a claim until somebody else has measured it again.
+      </p>
+    </section>
+  );
+}
+
+function Figure({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div className="bg-bg p-4">
+      <dt className="text-sm text-muted">{label}</dt>
+      <dd className="mt-1 text-2xl font-semibold tracking-tight">{value}</dd>
+      {note ? <dd className="mt-0.5 text-xs text-muted">{note}</dd> : null}
+    </div>
+  );
+}

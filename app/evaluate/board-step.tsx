@@ -1,0 +1,114 @@
+'use client';
+
+import type { BackendChoice } from '@/lib/engine/choose';
+import { count } from '../_ui/format';
+import { BOARD_CHOICES, SIZE_CHOICES, type Size, sameSize } from './choices';
+import type { Phase } from './state';
+import { Step } from './step';
+
+interface Props {
+  board: string;
+  onBoard(id: string): void;
+  size: Size;
+  onSize(size: Size): void;
+  layers: boolean;
+  onLayers(layers: boolean): void;
+  backend: BackendChoice;
+  onBackend(backend: BackendChoice): void;
+  disabled: boolean;
+  phase: Phase;
+}
+
+const BACKENDS: { id: BackendChoice; label: string }[] = [
+  { id: 'auto', label: 'automatic' },
+  { id: 'webgpu', label: 'WebGPU' },
+  { id: 'wasm', label: 'WebAssembly' },
+];
+
+const FULL = SIZE_CHOICES[SIZE_CHOICES.length - 1];
+
+const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:opacity-60';
+
+export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, backend, onBackend, disabled, phase }: Props) {
+  return (
+    <Step number={2} title="Board and size">
+      <div className="flex flex-wrap items-end gap-x-6 gap-y-4">
+        <label className="grid gap-1 text-sm">
+          <span className="text-muted">Board</span>
+          <select className={field} value={board} onChange={(e) => onBoard(e.target.value)} disabled={disabled}>
+            {BOARD_CHOICES.map((b) => (
+              <option key={b.id} value={b.id}>
+                {b.label}
+              </option>
+            ))}
+          </select>
+        </label>
+        <fieldset disabled={disabled} className="grid gap-1 text-sm">
+          <legend className="mb-1 text-muted">Size</legend>
+          <div className="flex overflow-hidden rounded-md border border-line">
+            {SIZE_CHOICES.map((s) => (
+              <label
+                key={s.label}
+                title={`${count(s.samples)} test and ${count(s.trainSamples)} training images`}
+                className="border-line px-3 py-1.5 not-first:border-l has-checked:bg-accent has-checked:text-accent-fg has-focus-visible:outline-2 has-focus-visible:-outline-offset-2"
+              >
+                <input type="radio" name="size" className="sr-only" checked={sameSize(size, s)} onChange={() => onSize(s)} />
+                {s.label}
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <ImageCount label="Test images" value={size.samples} onChange={(samples) => onSize({ ...size, samples })} disabled={disabled} />
+        <ImageCount
+          label="Training images"
+          value={size.trainSamples}
+          onChange={(trainSamples) => onSize({ ...size, trainSamples })}
+          disabled={disabled}
+        />
+        <label className="flex items-center gap-2 py-1.5 text-sm">
+          <input
+            type="checkbox"
+            checked={layers}
+            onChange={(e) => onLayers(e.target.checked)}
+            disabled={disabled}
+            className="accent-accent"
+          />
+          Layer by layer
+        </label>
+        <label className="grid gap-1 text-sm">
+          <span className="text-muted">Compute with</span>
+          <select className={field} value={backend} onChange={(e) => onBackend(e.target.value as BackendChoice)} disabled={disabled}>
+            {BACKENDS.map((b) => (
+              <option key={b.id} value={b.id}>
+                {b.label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      <p className="mt-3 text-sm text-muted">
+        Attacks run on the first {count(size.samples)} test images, collapse is measured on the first {count(size.trainSamples)} training
+        images. {sameSize(size, FULL) ? 'This is the size of a ranked run.' : 'Smaller than a ranked run: a preview.'}
+        {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
+      </p>
+    </Step>
+  );
+}
+
+function ImageCount({ label, value, onChange, disabled }: { label: string; value: number; onChange(n: number): void; disabled: boolean }) {
+  return (
+    <label className="grid gap-1 text-sm">
+      <span className="text-muted">{label}</span>
+      <input
+        type="number"
+        className={`${field} w-28`}
+        min={0}
+        max={60000}
+        step={1}
+        value={value}
+        onChange={(e) => onChange(Math.max(0, Math.min(60000, Math.trunc(Number(e.target.value) || 0))))}
+        disabled={disabled}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,60 @@
+/** What a visitor can choose from on /evaluate. */
+
+import { DATASETS, type DatasetId } from '@/lib/data/datasets';
+import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+
+export interface BundledModel {
+  id: string;
+  title: string;
+  description: string;
+  url: string;
+  dataset: DatasetId;
+  /** Download, in words the card can show before anything is fetched. */
+  bytes: number;
+}
+
+export const BUNDLED_MODELS: BundledModel[] = [
+  {
+    id: 'fmnist_st',
+    title: 'fmnist_st',
+    description: 'A small convolutional network with standard training on Fashion-MNIST. It has collapsed, and breaks.',
+    url: '/models/fmnist_st/model.json',
+    dataset: 'fashion-mnist',
+    bytes: 401_000,
+  },
+  {
+    id: 'fmnist_at',
+    title: 'fmnist_at',
+    description: 'The same network with adversarial training: a little less accurate, and hard to break.',
+    url: '/models/fmnist_at/model.json',
+    dataset: 'fashion-mnist',
+    bytes: 401_000,
+  },
+];
+
+export interface BoardChoice {
+  id: string;
+  label: string;
+  dataset: DatasetId;
+}
+
+export const BOARD_CHOICES: BoardChoice[] = [...BOARDS.values()].map((b) => ({
+  id: b.id,
+  label: `${DATASETS[b.dataset].title} · ${NORM_LABEL[b.norm]} ≤ ${b.epsilonLabel}`,
+  dataset: b.dataset,
+}));
+
+/** How many images a run measures. */
+export interface Size {
+  samples: number;
+  trainSamples: number;
+}
+
+/** `full` is what a ranked run uses; anything smaller is a preview. */
+export const SIZE_CHOICES: ({ label: string } & Size)[] = [
+  { label: 'Glance', samples: 100, trainSamples: 500 },
+  { label: 'Preview', samples: 500, trainSamples: 2000 },
+  { label: 'Full', samples: 10000, trainSamples: 10000 },
+];
+
+export const sameSize = (a: Size, b: Size) => a.samples === b.samples && a.trainSamples === b.trainSamples;

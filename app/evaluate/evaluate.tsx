@@ -1,0 +1,90 @@
+'use client';
+
+import { useState } from 'react';
+import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import type { BackendChoice } from '@/lib/engine/choose';
+import { DEFAULT_SEED } from '@/lib/protocol/boards';
+import type { ModelSource } from '@/workers/browser/messages';
+import { ReportView } from '../_ui/report/report-view';
+import { BoardStep } from './board-step';
+import { BOARD_CHOICES, BUNDLED_MODELS, SIZE_CHOICES, type Size } from './choices';
+import { ModelStep, type PickedModel } from './model-step';
+import { RunStep } from './run-step';
+import { useEvaluation } from './use-evaluation';
+
+const sourceOf = (picked: PickedModel): ModelSource =>
+  picked.kind === 'bundled'
+    ? { kind: 'url', url: BUNDLED_MODELS.find((m) => m.id === picked.id)?.url ?? '' }
+    : { kind: 'files', files: picked.files };
+
+export function Evaluate() {
+  const { state, inspect, start, stop, choose } = useEvaluation();
+  const [picked, setPicked] = useState<PickedModel>();
+  const [board, setBoard] = useState(BOARD_CHOICES[0].id);
+  const [size, setSize] = useState<Size>(SIZE_CHOICES[1]);
+  const [layers, setLayers] = useState(true);
+  const [backend, setBackend] = useState<BackendChoice>('auto');
+  const { phase } = state;
+  const busy = phase.name === 'running';
+
+  const look = (next: { picked?: PickedModel; board?: string; backend?: BackendChoice }) => {
+    const model = next.picked ?? picked;
+    if (model) inspect({ source: sourceOf(model), board: next.board ?? board, backend: next.backend ?? backend });
+    else choose();
+  };
+
+  const pick = (next: PickedModel) => {
+    const dataset = next.kind === 'bundled' ? BUNDLED_MODELS.find((m) => m.id === next.id)?.dataset : undefined;
+    const fits = BOARD_CHOICES.find((b) => b.id === board)?.dataset === dataset;
+    const nextBoard = dataset && !fits ? (BOARD_CHOICES.find((b) => b.dataset === dataset)?.id ?? board) : board;
+    setPicked(next);
+    setBoard(nextBoard);
+    look({ picked: next, board: nextBoard });
+  };
+
+  const run = () => {
+    if (!picked || !('inspection' in phase)) return;
+    const { splits, engine } = phase.inspection;
+    start({
+      source: sourceOf(picked),
+      board,
+      backend,
+      attacks: ATTACK_IDS,
+      samples: Math.min(size.samples, splits.test?.records ?? 0),
+      trainSamples: Math.min(size.trainSamples, splits.train?.records ?? 0),
+      // Large batches keep a GPU busy; small ones keep progress lively on a processor.
+      batch: engine.backend === 'webgpu' && !engine.note ? 250 : 50,
+      seed: DEFAULT_SEED,
+      layers,
+    });
+  };
+
+  return (
+    <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
+      <ModelStep picked={picked} onPick={pick} disabled={busy} phase={phase} />
+      <BoardStep
+        board={board}
+        onBoard={(next) => {
+          setBoard(next);
+          look({ board: next });
+        }}
+        size={size}
+        onSize={setSize}
+        layers={layers}
+        onLayers={setLayers}
+        backend={backend}
+        onBackend={(next) => {
+          setBackend(next);
+          look({ backend: next });
+        }}
+        disabled={busy}
+        phase={phase}
+      />
+      <RunStep state={state} board={board} size={size} layers={layers} onStart={run} onStop={stop} />
+      {phase.name === 'done' ? <ReportView report={phase.report} /> : null}
+      {phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed' ? (
+        <ReportView live={phase.run.live} board={board} />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+'use client';
+
+import { useId, useState } from 'react';
+import { bytes, count } from '../_ui/format';
+import { BUNDLED_MODELS } from './choices';
+import type { Phase } from './state';
+import { Step } from './step';
+
+export type PickedModel = { kind: 'bundled'; id: string } | { kind: 'own'; files: File[] };
+
+interface Props {
+  picked: PickedModel | undefined;
+  onPick(model: PickedModel): void;
+  disabled: boolean;
+  phase: Phase;
+}
+
+export function ModelStep({ picked, onPick, disabled, phase }: Props) {
+  return (
+    <Step number={1} title="Model">
+      <div className="grid gap-3 md:grid-cols-3">
+        {BUNDLED_MODELS.map((model) => (
+          <label
+            key={model.id}
+            className="block rounded-lg border border-line p-4 has-checked:border-accent has-checked:ring-1 has-checked:ring-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
+          >
+            <input
+              type="radio"
+              name="model"
+              className="sr-only"
+              checked={picked?.kind === 'bundled' && picked.id === model.id}
+              onChange={() => onPick({ kind: 'bundled', id: model.id })}
+              disabled={disabled}
+            />
+            <span className="font-mono font-medium">{model.title}</span>
+            <span className="mt-1 block text-sm text-muted">{model.description}</span>
+            <span className="mt-2 block text-xs text-muted">{bytes(model.bytes)} to download</span>
+          </label>
+        ))}
+        <DropZone picked={picked} onPick={onPick} disabled={disabled} />
+      </div>
+      <Outcome phase={phase} />
+    </Step>
+  );
+}
+
+function DropZone({ picked, onPick, disabled }: Omit<Props, 'phase'>) {
+  const id = useId();
+  const [over, setOver] = useState(false);
+  const take = (list: FileList | null) => {
+    const files = [...(list ?? [])];
+    if (files.length && !disabled) onPick({ kind: 'own', files });
+  };
+  const own = picked?.kind === 'own' ? picked.files : undefined;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition; the file input inside does the same with keyboard and screen reader.
+    <div
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        take(event.dataTransfer.files);
+      }}
+      className={`rounded-lg border border-dashed p-4 ${over || own ? 'border-accent ring-1 ring-accent' : 'border-line'}`}
+    >
+      <label htmlFor={id} className="font-medium">
+        Your own
+      </label>
+      <p className="mt-1 text-sm text-muted">
+        Drop <code className="font-mono">model.json</code> with its weight files, or one zip: a TensorFlow.js layers model, pixels in [0,
+        1].
+      </p>
+      <input
+        id={id}
+        type="file"
+        multiple
+        accept=".json,.bin,.zip"
+        disabled={disabled}
+        onChange={(event) => {
+          take(event.target.files);
+          event.target.value = '';
+        }}
+        className="mt-2 block w-full text-xs text-muted file:mr-2 file:rounded file:border file:border-line file:bg-panel file:px-2 file:py-1 file:text-fg"
+      />
+      {own ? <p className="mt-1 truncate text-xs text-muted">{own.map((f) => f.name).join(', ')}</p> : null}
+    </div>
+  );
+}
+
+/** What was found in the files: a summary, or every reason why not. */
+function Outcome({ phase }: { phase: Phase }) {
+  if (phase.name === 'inspecting') {
+    return (
+      <p role="status" className="mt-3 text-sm text-muted">
+        Reading the model and timing it on this device…
+      </p>
+    );
+  }
+  if (phase.name === 'refused') {
+    return (
+      <div role="alert" className="mt-3 rounded-lg bg-bad-bg p-3 text-sm text-bad">
+        <p className="font-medium">This model can’t be measured:</p>
+        <ul className="mt-1 list-disc pl-5">
+          {phase.reasons.map((reason) => (
+            <li key={reason}>{reason}</li>
+          ))}
+        </ul>
+      </div>
+    );
+  }
+  if (!('inspection' in phase)) return null;
+  const { model } = phase.inspection;
+  return (
+    <p role="status" className="mt-3 text-sm text-muted">
+      {count(model.params)} parameters, {(model.macs / 1e6).toFixed(1)} M multiply–accumulates an image, {model.layers} layers;{' '}
+      {'name' in model.feature ? (
+        <>
+          features are read at <code className="font-mono">{model.feature.name}</code> ({model.feature.dim} numbers)
+        </>
+      ) : (
+        `collapse can’t be measured: ${model.feature.missing}`
+      )}
+      {model.notes.map((note) => `; ${note}`)}.
+    </p>
+  );
+}

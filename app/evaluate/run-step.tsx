@@ -1,0 +1,139 @@
+'use client';
+
+import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { bytesToFetch } from '@/lib/data/blocks';
+import { DATASETS } from '@/lib/data/datasets';
+import { BOARDS } from '@/lib/protocol/boards';
+import { plannedCost } from '@/lib/protocol/plan';
+import type { Inspection } from '@/workers/browser/messages';
+import { CONDITIONS } from '../_ui/conditions';
+import { bytes, count, duration, roughly } from '../_ui/format';
+import type { Size } from './choices';
+import type { Running, State } from './state';
+import { Step } from './step';
+
+interface Props {
+  state: State;
+  board: string;
+  size: Size;
+  layers: boolean;
+  onStart(): void;
+  onStop(): void;
+}
+
+const primary = 'rounded-md bg-accent px-4 py-2 font-medium text-accent-fg disabled:opacity-50';
+
+export function RunStep({ state, board, size, layers, onStart, onStop }: Props) {
+  const { phase, notices } = state;
+  return (
+    <Step number={3} title="Run">
+      {phase.name === 'choosing' || phase.name === 'inspecting' || phase.name === 'refused' ? (
+        <button type="button" className={primary} disabled>
+          Start
+        </button>
+      ) : phase.name === 'running' ? (
+        <ProgressPanel run={phase.run} onStop={onStop} />
+      ) : (
+        <>
+          {phase.name === 'stopped' ? (
+            <p role="status" className="mb-3 text-sm">
+              Stopped after {duration(phase.run.elapsedMs)}. What was measured until then stands below.
+            </p>
+          ) : null}
+          {phase.name === 'failed' ? (
+            <div role="alert" className="mb-3 rounded-lg bg-bad-bg p-3 text-sm text-bad">
+              <p className="font-medium">
+                {phase.code === 'device-lost' ? 'The GPU was lost and could not be opened again.' : 'The run could not go on.'}
+              </p>
+              <p className="whitespace-pre-line">{phase.message}</p>
+              <p>What was measured until then stands below; the run can be started again.</p>
+            </div>
+          ) : null}
+          <Forecast inspection={phase.inspection} board={board} size={size} layers={layers} />
+          <button type="button" className={primary} onClick={onStart} disabled={size.samples + size.trainSamples === 0}>
+            {phase.name === 'ready' ? 'Start' : 'Start again'}
+          </button>
+        </>
+      )}
+      {notices.map((text) => (
+        <p key={text} role="status" className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          {text}
+        </p>
+      ))}
+    </Step>
+  );
+}
+
+/** What a run will fetch and how long it will take on this device. */
+function Forecast({ inspection, board: boardId, size, layers }: { inspection: Inspection; board: string; size: Size; layers: boolean }) {
+  const board = BOARDS.get(boardId);
+  if (!board) return null;
+  const { splits, engine, workers, rate } = inspection;
+  const dataset = DATASETS[board.dataset];
+  const samples = Math.min(size.samples, splits.test?.records ?? 0);
+  const trainSamples = Math.min(size.trainSamples, splits.train?.records ?? 0);
+  const fetched =
+    (splits.test ? bytesToFetch(dataset, splits.test, samples) : 0) +
+    (splits.train ? bytesToFetch(dataset, splits.train, trainSamples) : 0);
+  const plan = { board, restarts: 1, attacks: ATTACK_IDS, samples, trainSamples, layers };
+  const official = splits.test?.official && splits.train?.official;
+  return (
+    <div className="mb-4 grid gap-1 text-sm">
+      <p>
+        <strong className="font-medium">{roughly((plannedCost(plan) / rate) * 1000)}</strong> on{' '}
+        {engine.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'} ({engine.device}
+        {workers > 1 ? `, ${workers} workers` : ''}), at {count(Math.round(rate))} image-steps a second.
+      </p>
+      <p className="text-muted">
+        Up to {bytes(fetched)} of {dataset.title} will be fetched; what this browser has already is not fetched again.
+      </p>
+      {engine.note ? (
+        <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}${engine.backend === 'wasm' ? ', so WebAssembly is used' : ''}.`}</p>
+      ) : null}
+      {official ? null : (
+        <p className="text-warn">
+          This site’s copy of {dataset.title} is not the official one: numbers can’t be compared with published ones to the last digit.
+        </p>
+      )}
+    </div>
+  );
+}
+
+const PART = { test: 'test images', train: 'training images', layers: 'layer by layer' } as const;
+
+function ProgressPanel({ run, onStop }: { run: Running; onStop(): void }) {
+  const share = Math.min(1, run.done / run.total);
+  const rate = run.elapsedMs > 0 ? run.done / (run.elapsedMs / 1000) : 0;
+  const percent = Math.floor(share * 100);
+  return (
+    <div>
+      <div className="flex items-center gap-4">
+        <div
+          role="progressbar"
+          aria-label="Evaluation"
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={percent}
+          className="h-3 flex-1 overflow-hidden rounded-full bg-panel ring-1 ring-line"
+        >
+          <div className="h-full bg-accent transition-[width]" style={{ width: `${share * 100}%` }} />
+        </div>
+        <span className="w-12 text-right text-sm">{percent} %</span>
+        <button type="button" onClick={onStop} className="rounded-md border border-line px-3 py-1.5 text-sm hover:bg-panel">
+          Stop
+        </button>
+      </div>
+      <p className="mt-2 text-sm text-muted">
+        {run.stage
+          ? `${run.stage.index} of ${run.stage.count}: ${CONDITIONS[run.stage.condition].label
+              .toLowerCase()
+              .replace(/pgd/, 'PGD')
+              .replace(/gaussian/, 'Gaussian')}, ${PART[run.stage.part]}`
+          : 'Opening the device and fetching the data…'}
+        {rate > 0
+          ? ` · ${count(Math.round(rate))} image-steps/s · ${share > 0.02 ? `${roughly(run.elapsedMs * (1 / share - 1)).toLowerCase()} left` : 'estimating the time left'}`
+          : ''}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Metadata, Viewport } from 'next';
+import Link from 'next/link';
+import './globals.css';
+import { Mark } from './_ui/mark';
+import { Theme, ThemeToggle } from './_ui/theme';
+
+export const metadata: Metadata = {
+  title: { default: 'Simplexity', template: '%s · Simplexity' },
+  description: 'Adversarial robustness and neural collapse of image classifiers, measured in your browser.',
+};
+
+export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
+
+export default function Layout({ children }: { children: React.ReactNode }) {
+  return (
+    <html lang="en" suppressHydrationWarning>
+      <body className="flex min-h-dvh flex-col font-sans text-[15px] leading-relaxed antialiased">
+        <Theme>
+          <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:bg-bg focus:p-2">
+            Skip to the content
+          </a>
+          <header className="border-b border-line">
+            <div className="mx-auto flex h-13 max-w-6xl items-center gap-5 px-4">
+              <Link href="/" className="flex items-center gap-2 font-semibold tracking-tight">
+                <Mark /> Simplexity
+              </Link>
+              <nav aria-label="Main" className="ml-auto flex items-center gap-4 text-sm">
+                <Link href="/evaluate" className="text-muted hover:text-fg">
+                  Evaluate
+                </Link>
+                <ThemeToggle />
+              </nav>
+            </div>
+          </header>
+          <main id="main" className="mx-auto w-full max-w-6xl flex-1 px-4 py-8">
+            {children}
+          </main>
+          <footer className="border-t border-line">
+            <p className="mx-auto max-w-6xl px-4 py-4 text-xs text-muted">
+              Protocol 1 · follows{' '}
+              <a className="underline underline-offset-2" href="https://arxiv.org/abs/2311.07444">
+                On the Robustness of Neural Collapse and the Neural Collapse of Robustness
+              </a>
+            </p>
+          </footer>
+        </Theme>
+      </body>
+    </html>
+  );
+}

@@ -1,0 +1,35 @@
+/**
+ * What an evaluation will cost before it starts, in image-steps (one image, one forward pass and one input gradient). Free
+ * of tensors, so a page can ask without loading the engine.
+ */
+import { ATTACK_INFO, type AttackId, COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
+import type { Board } from './boards';
+
+export interface Plan {
+  board: Board;
+  restarts: number;
+  attacks: readonly AttackId[];
+  samples: number;
+  trainSamples: number;
+  layers: boolean;
+}
+
+/** A forward pass costs about two fifths of an image-step. */
+export const FORWARD = 0.4;
+
+/** Cost of one image under a condition, in image-steps. */
+export const imageCost = (condition: Condition, { board, restarts }: Pick<Plan, 'board' | 'restarts'>) =>
+  FORWARD + (condition !== 'clean' && ATTACK_INFO[condition].bounded ? board.steps * restarts : 0);
+
+/** Conditions that collapse is measured under. */
+export const trainConditionsOf = (attacks: readonly AttackId[]) =>
+  COLLAPSE_CONDITIONS.filter((c) => c === 'clean' || attacks.includes(c as AttackId));
+
+/** What an evaluation will cost, in image-steps: divide by a device's rate for its time. */
+export function plannedCost(plan: Plan): number {
+  const test: Condition[] = plan.samples > 0 ? ['clean', ...plan.attacks] : [];
+  const train = plan.trainSamples > 0 ? trainConditionsOf(plan.attacks) : [];
+  const sum = (conditions: readonly Condition[], count: number) => conditions.reduce((n, c) => n + imageCost(c, plan) * count, 0);
+  const again = plan.layers && train.length ? FORWARD * (train.length * plan.trainSamples + test.length * plan.samples) : 0;
+  return sum(test, plan.samples) + sum(train, plan.trainSamples) + again;
+}

@@ -1,0 +1,72 @@
+/** Everything that crosses between a page and the evaluation worker. Every message has `type` and `id`. */
+
+import type { AttackId } from '../../lib/attacks/catalogue';
+import type { BlockList } from '../../lib/data/blocks';
+import type { BackendChoice, Engine } from '../../lib/engine/choose';
+import type { PlainFailure } from '../../lib/failure';
+import type { EvaluationEvent } from '../../lib/protocol/evaluate';
+import type { MeasureJob, MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
+import type { Report } from '../../lib/protocol/report';
+import type { Split } from '../../lib/random';
+
+/** Where a model comes from: the site's own address, or files that the visitor dropped (a zip counts as one). */
+export type ModelSource = { kind: 'url'; url: string } | { kind: 'files'; files: File[] };
+
+export interface InspectRequest {
+  source: ModelSource;
+  board: string;
+  backend: BackendChoice;
+}
+
+export interface EvaluateRequest extends InspectRequest {
+  attacks: AttackId[];
+  samples: number;
+  trainSamples: number;
+  batch: number;
+  seed: number;
+  layers: boolean;
+}
+
+export interface ModelSummary {
+  sha256: string;
+  bytes: number;
+  params: number;
+  macs: number;
+  layers: number;
+  feature: { name: string; dim: number } | { missing: string };
+  notes: string[];
+}
+
+/** What is known before anything long starts. */
+export interface Inspection {
+  model: ModelSummary;
+  engine: Engine;
+  /** Threads that will measure. */
+  workers: number;
+  /** Image-steps (one image, one forward and one input gradient) per second, measured on this model just now. */
+  rate: number;
+  /** What the site has of each split. */
+  splits: Partial<Record<Split, Pick<BlockList, 'records' | 'bytes' | 'blockBytes' | 'official'>>>;
+}
+
+export type ToWorker =
+  | { type: 'inspect'; id: number; request: InspectRequest }
+  | { type: 'evaluate'; id: number; request: EvaluateRequest }
+  | { type: 'stop'; id: number };
+
+export type FromWorker =
+  | { type: 'inspected'; id: number; inspection: Inspection }
+  | { type: 'event'; id: number; event: EvaluationEvent }
+  /** Something ordinary but worth saying, such as a GPU that was lost and opened again. */
+  | { type: 'notice'; id: number; text: string }
+  | { type: 'result'; id: number; report: Report }
+  | { type: 'failure'; id: number; failure: PlainFailure };
+
+/** Between the evaluation worker and its measuring threads (wasm: one per core). */
+export type ToShard =
+  | { type: 'open'; id: number; files: Map<string, Uint8Array>; backend: BackendChoice; settings: MeasureSettings }
+  | { type: 'measure'; id: number; job: MeasureJob };
+export type FromShard =
+  | { type: 'opened'; id: number; engine: Engine; workers: number }
+  | { type: 'measured'; id: number; result: MeasureResult }
+  | { type: 'failure'; id: number; failure: PlainFailure };

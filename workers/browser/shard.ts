@@ -1,0 +1,49 @@
+/** One measuring thread as seen from the evaluation worker: questions out, answers back, by id. */
+import { Failure, fromPlainFailure } from '../../lib/failure';
+import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
+import type { FromShard, ToShard } from './messages';
+
+type Unaddressed<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+
+export class Shard {
+  private readonly worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
+  private readonly waiting = new Map<number, { resolve(message: FromShard): void; reject(error: unknown): void }>();
+  private nextId = 0;
+
+  constructor() {
+    this.worker.addEventListener('message', ({ data }: MessageEvent<FromShard>) => {
+      const waiting = this.waiting.get(data.id);
+      this.waiting.delete(data.id);
+      if (data.type === 'failure') waiting?.reject(fromPlainFailure(data.failure));
+      else waiting?.resolve(data);
+    });
+    this.worker.addEventListener('error', (event) => {
+      this.rejectAll(new Failure('computation-failed', `a measuring thread failed: ${event.message || 'it could not be loaded'}`));
+    });
+  }
+
+  ask(message: Unaddressed<ToShard>): Promise<FromShard> {
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ ...message, id });
+    });
+  }
+
+  async measure(job: MeasureJob): Promise<MeasureResult> {
+    const answer = await this.ask({ type: 'measure', job });
+    if (answer.type !== 'measured') throw new Error(`expected measured, got ${answer.type}`);
+    return answer.result;
+  }
+
+  /** Ends the thread at once; whatever it was asked rejects with code `stopped`. */
+  end(): void {
+    this.worker.terminate();
+    this.rejectAll(new Failure('stopped', 'stopped'));
+  }
+
+  private rejectAll(error: unknown): void {
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
+  }
+}
