@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
+import { zipSync } from 'fflate';
 import { reportSchema } from '../lib/protocol/report';
+import { violations } from './accessibility';
 import { EvaluatePage } from './evaluate-page';
 
 const MODEL = path.join(process.cwd(), 'public/models/fmnist_st');
@@ -26,6 +28,12 @@ test('a visitor sees the cost, runs a bundled model on WebAssembly and keeps the
   expect(report.data.test?.official).toBe(true);
   expect(report.collapse?.clean?.nc1).toBeCloseTo(1.79, 1);
   await expect(page.getByRole('img', { name: /NC1 by condition/ })).toBeVisible();
+  // The report is a page like any other: both themes, and a phone.
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: /Switch to/ }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 360, height: 780 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
 test('WebGPU, on a software adapter, gives the outcomes of WebAssembly', async ({ page }) => {
@@ -71,7 +79,7 @@ test('a model for other images is refused by the board that is chosen', async ({
   const evaluate = await EvaluatePage.open(page);
   await evaluate.pickBundled('fmnist_st');
   await expect(page.getByText(/image-steps a second/)).toBeVisible();
-  await page.getByLabel('Board').selectOption('cifar-10/linf');
+  await page.getByRole('combobox', { name: /^Board/ }).selectOption('cifar-10/linf');
   await expect(page.getByRole('alert').first()).toContainText('the input has shape [28,28,1]');
 });
 
@@ -86,5 +94,83 @@ test('stop really stops, keeps what was measured, and the run can be started aga
   await expect(evaluate.accuracyOf('Clean')).toContainText(/\d/);
   // No thread goes on computing: the page's workers are ended.
   await expect.poll(() => page.workers().length, { timeout: 5000 }).toBeLessThanOrEqual(1);
+  await expect(page.getByRole('button', { name: 'Start again' })).toBeEnabled();
+});
+
+test('a zip is read like loose files, one that climbs out of its folder is refused', async ({ page }) => {
+  const files = {
+    'my model/model.json': new Uint8Array(await readFile(path.join(MODEL, 'model.json'))),
+    'my model/group1-shard1of1.bin': new Uint8Array(await readFile(path.join(MODEL, 'group1-shard1of1.bin'))),
+  };
+  const zip = (content: Record<string, Uint8Array>) => [{ name: 'model.zip', mimeType: 'application/zip', buffer: Buffer.from(zipSync(content)) }];
+  const evaluate = await EvaluatePage.open(page);
+  await evaluate.chooseFiles(zip(files));
+  await expect(page.getByText(/98,684 parameters/)).toBeVisible();
+  await evaluate.chooseFiles(zip({ ...files, '../outside.bin': new Uint8Array(4) }));
+  await expect(page.getByRole('alert').first()).toContainText('is not a relative path inside the archive');
+  await evaluate.chooseFiles([{ name: 'model.zip', mimeType: 'application/zip', buffer: Buffer.from('PK not a zip') }]);
+  await expect(page.getByRole('alert').first()).toContainText('model.zip is not a readable zip file');
+});
+
+test('a lost GPU is said, and the run goes on to the same outcome', async ({ page }) => {
+  test.setTimeout(300_000);
+  // Every script of the site notes the devices that it opens, so that the test can take one away.
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    const answer = await route.fetch();
+    const note = `if (self.GPUAdapter && !self.devices) { self.devices = []; const open = GPUAdapter.prototype.requestDevice;
+      GPUAdapter.prototype.requestDevice = async function (...a) { const d = await open.apply(this, a); self.devices.push(d); return d; }; }\n`;
+    await route.fulfill({ response: answer, body: note + (await answer.text()) });
+  });
+  const evaluate = await EvaluatePage.open(page);
+  await page.getByLabel('Compute with').selectOption('webgpu');
+  await evaluate.images(4, 0);
+  await evaluate.pickBundled('fmnist_at');
+  await expect(page.getByText(/image-steps a second/)).toBeVisible({ timeout: 120_000 });
+  await evaluate.start();
+  await expect(evaluate.accuracyOf('Clean')).toContainText(/\d/, { timeout: 60_000 });
+  const lost = await Promise.all(
+    page.workers().map((worker) =>
+      worker.evaluate(() => {
+        const { devices = [] } = globalThis as unknown as { devices?: GPUDevice[] };
+        for (const device of devices) device.destroy();
+        return devices.length;
+      }),
+    ),
+  );
+  expect(lost.reduce((a, b) => a + b, 0)).toBe(1);
+  await expect(page.getByText(/The GPU was lost/)).toBeVisible({ timeout: 60_000 });
+  const report = await evaluate.finishedReport();
+  expect(report.environment.backend).toBe('webgpu');
+  expect(report.counts.samples).toBe(4);
+  // The first four test images: this model holds what WebAssembly holds (see the journey above).
+  expect(Object.keys(report.evidence).sort()).toEqual(['clean', 'gaussian', 'pgd-10', 'pgd-margin', 'sign', 'targeted']);
+});
+
+test('a hidden tab is said, and the run goes on', async ({ page }) => {
+  const evaluate = await EvaluatePage.open(page);
+  await evaluate.pickBundled('fmnist_st');
+  await evaluate.images(50, 0);
+  await evaluate.start();
+  // Headless browsers keep every tab visible; the page is told what a browser would tell it.
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  await expect(page.getByText(/The tab was hidden for a while/)).toBeVisible();
+  expect((await evaluate.finishedReport()).counts.samples).toBe(50);
+});
+
+test('data that arrive damaged are refused, and nothing is reported', async ({ page }) => {
+  await page.route('**/data/fashion-mnist/test.bin', async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.body();
+    body[5] ^= 1;
+    await route.fulfill({ response: answer, body });
+  });
+  const evaluate = await EvaluatePage.open(page);
+  await evaluate.pickBundled('fmnist_st');
+  await evaluate.images(10, 0);
+  await evaluate.start();
+  await expect(page.getByRole('alert').first()).toContainText('does not match its digest');
   await expect(page.getByRole('button', { name: 'Start again' })).toBeEnabled();
 });

@@ -1,17 +1,9 @@
 /** What every page owes: no accessibility violations in both themes, no sideways scrolling on a phone, keyboard use. */
 
-import { expect, type Page, test } from '@playwright/test';
-import axe from 'axe-core';
+import { expect, test } from '@playwright/test';
+import { violations } from './accessibility';
 
 const PAGES = ['/', '/evaluate'];
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    const results = await (globalThis as unknown as { axe: { run(): Promise<import('axe-core').AxeResults> } }).axe.run();
-    return results.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
-  });
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const path of PAGES) {

@@ -14,13 +14,36 @@ export interface OpenLaboratory extends Laboratory {
   close(): Promise<void>;
 }
 
-/** Rejects with code `device-lost` when the GPU goes away; never settles otherwise. */
-function deviceLoss(engine: Engine): Promise<never> {
-  if (engine.backend !== 'webgpu') return new Promise(() => undefined);
+/** How long to wait for the reason when a computation breaks off: the loss of its device is reported a moment later. */
+const REASON_MS = 500;
+
+/**
+ * Runs a unit under the eyes of its device: a lost GPU is reported as `device-lost` whatever broke first, and an error that
+ * the GPU reports on the side (out of memory, invalid commands) fails the unit, which would otherwise go on with zeros.
+ */
+function watched(engine: Engine): <T>(work: () => Promise<T>) => Promise<T> {
+  if (engine.backend !== 'webgpu') return (work) => work();
   const { device } = tf.backend() as unknown as { device: GPUDevice };
-  return device.lost.then(({ reason, message }) => {
+  let complaint: string | undefined;
+  device.addEventListener('uncapturederror', (event) => {
+    complaint ??= event.error.message;
+  });
+  const lost: Promise<never> = device.lost.then(({ reason, message }) => {
     throw new Failure('device-lost', message || reason || 'no reason given');
   });
+  lost.catch(() => undefined); // reported by the unit that is under way, or by the next one
+  return async (work) => {
+    try {
+      const result = await Promise.race([work(), lost]);
+      if (complaint) throw new Failure('computation-failed', `the GPU reported an error: ${complaint}`);
+      return result;
+    } catch (error) {
+      await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, REASON_MS))]);
+      // A busy GPU process may report the loss only after its queue; a read-back that is broken off says it at once.
+      if (error instanceof DOMException) throw new Failure('device-lost', error.message, { cause: error });
+      throw error;
+    }
+  };
 }
 
 export async function openHere(
@@ -33,14 +56,13 @@ export async function openHere(
   const model = await readModel(files);
   if (!model.ok) throw new Failure('model-refused', model.reasons.join('\n'));
   const network = new Network(model.value.graph);
-  const lost = deviceLoss(engine);
-  lost.catch(() => undefined); // reported by the unit that is under way, or by the next one
+  const watch = watched(engine);
   return {
     engine,
     workers: 1,
     // On a GPU the next unit is prepared while the last one is read back.
     capacity: engine.backend === 'webgpu' ? 2 : 1,
-    measure: (job) => Promise.race([measure(network, job, settings), lost]),
+    measure: (job) => watch(() => measure(network, job, settings)),
     close: async () => network.dispose(),
   };
 }

@@ -92,13 +92,14 @@ export function weightRows(kernel: Float32Array, dim: number, classes: number): 
 export function collapse(means: ClassMeans, span: MeansSpan, within: WithinSums, agreements: number, weights: Float64Array): Collapse {
   const { classes, complete } = means;
   const m = centredMeans(means);
+  const apart = complete && span.rank > 0; // means that coincide have no shape
   return {
     nc1: complete ? nc1(span, within, classes) : null,
-    nc2NormMeans: complete ? normSpread(m, classes) : null,
+    nc2NormMeans: apart ? normSpread(m, classes) : null,
     nc2NormWeights: normSpread(weights, classes),
-    nc2AngleMeans: complete ? angleSpread(m, classes) : null,
+    nc2AngleMeans: apart ? angleSpread(m, classes) : null,
     nc2AngleWeights: angleSpread(weights, classes),
-    nc3: complete ? duality(weights, m) : null,
+    nc3: apart ? duality(weights, m) : null,
     nc4: complete && within.samples > 0 ? 1 - agreements / within.samples : null,
     trRatio: complete ? traces(span, within).trRatio : null,
     rank: span.rank,

@@ -50,6 +50,7 @@ export function jacobiEigen(matrix: Float64Array, n: number): { values: Float64A
           v[p * n + k] = c * vpk - s * vqk;
           v[q * n + k] = s * vpk + c * vqk;
         }
+        a[p * n + q] = a[q * n + p] = 0; // what rounding leaves there would keep the sweeps going
       }
     }
   }
@@ -62,7 +63,10 @@ export function jacobiEigen(matrix: Float64Array, n: number): { values: Float64A
   return { values, vectors };
 }
 
-/** Directions with s_k² ≤ d·2⁻²³·s_1² are dropped, as the reference's float32 pseudo-inverse does. */
+/**
+ * Directions with s_k² ≤ d·2⁻²³·s_1² are dropped, as the reference's float32 pseudo-inverse does. Means that differ by
+ * less than 2⁻⁴⁰ of their size differ by rounding (features are float32): they span nothing.
+ */
 export function meansSpan(means: ClassMeans): MeansSpan {
   const { classes, dim } = means;
   const m = centredMeans(means);
@@ -77,6 +81,8 @@ export function meansSpan(means: ClassMeans): MeansSpan {
   let trSb = 0;
   for (let c = 0; c < classes; c++) trSb += gram[c * classes + c] / classes;
   const { values, vectors } = jacobiEigen(gram, classes);
+  const size2 = means.means.reduce((sum, x) => sum + x * x, 0);
+  if (values[0] <= size2 * 2 ** -80) return { rank: 0, dim, squares: new Float64Array(), basis: new Float64Array(), trSb: 0 };
   const rank = values.findIndex((s2) => !(s2 > 0 && s2 > dim * 2 ** -23 * values[0]));
   const kept = rank < 0 ? classes : rank;
   const basis = new Float64Array(kept * dim);

@@ -22,8 +22,11 @@ export interface ModelJson {
   format: 'layers-model' | 'graph-model';
   topology: unknown;
   /** Weight groups in file order. */
-  groups: { paths: string[]; weights: { name: string; shape: number[] }[] }[];
+  groups: { paths: string[]; weights: { name: string; shape: number[]; dtype: string }[] }[];
 }
+
+/** How many batches a Normalization layer was adapted to: the one integer that Keras writes; of no use here. */
+const isCounter = ({ name, dtype }: { name: string; dtype: string }) => dtype === 'int32' && /\/count(:0)?$/.test(name);
 
 export interface ModelBundle {
   json: ModelJson;
@@ -111,7 +114,8 @@ export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
       if (seen.has(weight.name)) reasons.push(`model.json: weight ${weight.name} is listed twice`);
       seen.add(weight.name);
       if (weight.quantization !== undefined) reasons.push(`model.json: weight ${weight.name} is quantised; save it as float32`);
-      else if (weight.dtype !== 'float32') reasons.push(`model.json: weight ${weight.name} has type ${weight.dtype}; float32 is needed`);
+      else if (weight.dtype !== 'float32' && !isCounter(weight))
+        reasons.push(`model.json: weight ${weight.name} has type ${weight.dtype}; float32 is needed`);
       if (weight.shape.some((n) => n < 1))
         reasons.push(`model.json: weight ${weight.name} has shape [${weight.shape}]; every size must be at least 1`);
     }
@@ -171,8 +175,12 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
       at += shard.length;
     }
     let offset = 0;
-    for (const { name, shape } of group.weights) {
+    for (const { name, shape, dtype } of group.weights) {
       const count = shape.reduce((a, b) => a * b, 1);
+      if (isCounter({ name, dtype })) {
+        offset += count * 4;
+        continue;
+      }
       const values = new Float32Array(joined.buffer, offset, count); // little-endian, as every platform of WebAssembly
       offset += count * 4;
       const bad = values.findIndex((v) => !Number.isFinite(v));

@@ -16,11 +16,13 @@ function scaled(op: Foldable, scale: Float32Array, shift: Float32Array): Operati
       shift: Float32Array.from(op.shift, (b, c) => b * scale[c] + shift[c]),
     };
   }
-  // Output channels are the last axis, for depthwise kernels the last two taken together.
+  // Output channels are the last axis, for depthwise kernels the last two taken together. A loop: kernels are large.
   const channels = scale.length;
+  const values = new Float32Array(op.kernel.values.length);
+  for (let i = 0; i < values.length; i++) values[i] = op.kernel.values[i] * scale[i % channels];
   return {
     ...op,
-    kernel: { shape: op.kernel.shape, values: Float32Array.from(op.kernel.values, (w, i) => w * scale[i % channels]) },
+    kernel: { shape: op.kernel.shape, values },
     bias: Float32Array.from(shift, (b, c) => (op.bias ? op.bias[c] * scale[c] : 0) + b),
   };
 }

@@ -142,9 +142,13 @@ const dense: Reader = (config, [shape], weight) => {
   return { ...withActivation(config, [{ op, shape: [units] }]), params: kernel.values.length + (bias?.length ?? 0) };
 };
 
-const batchNorm: Reader = (config, [shape], weight) => {
+function lastAxis(config: LayerConfig, shape: number[]): void {
   const axis = config.numbers('axis') ?? [-1];
   if (axis.length !== 1 || (axis[0] !== -1 && axis[0] !== shape.length)) config.refuse('axis must be the last one');
+}
+
+const batchNorm: Reader = (config, [shape], weight) => {
+  lastAxis(config, shape);
   const n = shape[shape.length - 1];
   const epsilon = config.number('epsilon', 1e-3);
   const gamma = config.flag('scale', true) ? weight('gamma', [n]).values : undefined;
@@ -181,6 +185,8 @@ const rescaling: Reader = (config, [shape]) => {
 };
 
 const normalization: Reader = (config, [shape], weight) => {
+  lastAxis(config, shape);
+  if (config.flag('invert', false)) config.refuse('invert must be false');
   const n = shape[shape.length - 1];
   const stored = config.get('mean') === undefined;
   const mean = stored ? weight('mean', [n]).values : perChannel(config, 'mean', n, 0);

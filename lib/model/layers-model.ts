@@ -17,16 +17,28 @@ interface RawLayer {
 }
 
 const MODEL_CLASSES = new Set(['Sequential', 'Functional', 'Model']);
+const JOINING = new Set(['Add', 'Concatenate']);
+
+/** Ends the reading at once, where other refusals let it go on to find more reasons. */
+class TooManyLayers extends LayerRefusal {
+  constructor() {
+    super(`the model has more than ${LIMITS.nodes} layers`);
+  }
+}
 
 function rawLayers(config: unknown, className: string): RawLayer[] {
   const list = Array.isArray(config) ? config : isObject(config) ? config.layers : undefined;
   if (!Array.isArray(list) || list.length === 0) throw new LayerRefusal(`model.json: ${className} holds no layers`);
+  if (list.length > LIMITS.nodes + 1) throw new TooManyLayers(); // the input does not count
+  const names = new Set<string>();
   return list.map((entry, i) => {
     if (!isObject(entry) || typeof entry.class_name !== 'string' || (!isObject(entry.config) && !Array.isArray(entry.config))) {
       throw new LayerRefusal(`model.json: layer ${i} needs class_name and config`);
     }
     const inner = isObject(entry.config) ? entry.config : { layers: entry.config };
     const name = typeof entry.name === 'string' ? entry.name : typeof inner.name === 'string' ? inner.name : `layer${i}`;
+    if (names.has(name)) throw new LayerRefusal(`model.json: two layers are called ${name}`);
+    names.add(name);
     return { className: entry.class_name, name, config: inner, calls: inboundCalls(entry.inbound_nodes, name) };
   });
 }
@@ -39,7 +51,8 @@ function inboundCalls(nodes: unknown, name: string): RawLayer['calls'] {
     if (!Array.isArray(call)) throw bad();
     return call.map((source) => {
       if (!Array.isArray(source) || typeof source[0] !== 'string' || !Number.isInteger(source[1])) throw bad();
-      if (source[2] !== 0) throw new LayerRefusal(`layer ${name}: reads output ${source[2]} of ${source[0]}; layers have one output`);
+      if (source[2] !== 0)
+        throw new LayerRefusal(`layer ${name}: reads output ${JSON.stringify(source[2])} of ${source[0]}; layers have one output`);
       return { layer: source[0], call: source[1] as number };
     });
   });
@@ -54,8 +67,23 @@ class Builder {
   /** Nodes behind which a softmax was dropped. */
   readonly softmaxed = new Map<number, string>();
   private readonly counted = new Set<string>();
+  private calls = 0;
+  /** Names of the weights by `layer/role`; a path of scopes may stand before the layer's name, which may hold slashes. */
+  private readonly weightNames = new Map<string, string[]>();
 
-  constructor(private readonly weights: ReadonlyMap<string, Constant>) {}
+  constructor(private readonly weights: ReadonlyMap<string, Constant>) {
+    for (const key of weights.keys()) {
+      const parts = key.replace(/:0$/, '').split('/');
+      const role = (parts.pop() as string).replace(/_\d+$/, '');
+      const tails = parts.length <= 16 ? parts.map((_, i) => parts.slice(i).join('/')) : [];
+      for (const scope of new Set([...parts, ...tails])) {
+        const place = `${scope}/${role}`;
+        const names = this.weightNames.get(place);
+        if (names) names.push(key);
+        else this.weightNames.set(place, [key]);
+      }
+    }
+  }
 
   /** Expands one model; returns the node of its output. A name may be undefined where an earlier reason broke the chain. */
   model(className: string, config: unknown, input: number | undefined, depth = 0): number | undefined {
@@ -67,7 +95,8 @@ class Builder {
   private sequential(layers: RawLayer[], input: number | undefined, depth: number): number | undefined {
     let at = input;
     for (const layer of layers) {
-      if (layer.className === 'InputLayer' || (at === undefined && this.nodes.length === 0)) at ??= this.input(layer);
+      const statesInput = layer.className === 'InputLayer' || (this.nodes.length === 0 && !MODEL_CLASSES.has(layer.className));
+      if (statesInput) at ??= this.input(layer);
       if (layer.className !== 'InputLayer') at = this.layer(layer, [at], depth);
     }
     return at;
@@ -77,17 +106,22 @@ class Builder {
     const end = (key: string) => {
       const value = isObject(config) ? config[key] : undefined;
       const list = Array.isArray(value) && typeof value[0] === 'string' ? [value] : value;
-      if (!Array.isArray(list) || list.length !== 1 || !Array.isArray(list[0]))
+      if (!Array.isArray(list) || list.length !== 1 || !Array.isArray(list[0]) || typeof list[0][0] !== 'string')
         throw new LayerRefusal(`model.json: ${key} must name exactly one tensor`);
-      return { layer: String(list[0][0]), call: Number(list[0][1]) };
+      return { layer: list[0][0] as string, call: typeof list[0][1] === 'number' ? list[0][1] : 0 };
     };
-    end('input_layers');
+    // A second input would be fed the same image, but its share of the gradient would be lost.
+    const inputs = layers.filter((l) => l.className === 'InputLayer').map((l) => l.name);
+    if (inputs.length !== 1 || inputs[0] !== end('input_layers').layer) {
+      throw new LayerRefusal(`model.json: a model must have one input layer, named in input_layers; got ${inputs.join(', ') || 'none'}`);
+    }
     const done = new Map<string, number | undefined>();
     const waiting: { layer: RawLayer; call: number; sources: RawLayer['calls'][number] }[] = [];
     for (const layer of layers) {
       if (layer.className === 'InputLayer') done.set(`${layer.name}:0`, input ?? this.input(layer));
       else for (const [call, sources] of layer.calls.entries()) waiting.push({ layer, call, sources });
     }
+    if (waiting.length > LIMITS.nodes || waiting.reduce((n, w) => n + w.sources.length, 0) > 10 * LIMITS.nodes) throw new TooManyLayers();
     const known = new Set(layers.map((l) => l.name));
     for (const { layer, sources } of waiting) {
       for (const s of sources) if (!known.has(s.layer)) throw new LayerRefusal(`layer ${layer.name}: its input ${s.layer} does not exist`);
@@ -121,7 +155,7 @@ class Builder {
     if (!Array.isArray(shape)) throw new LayerRefusal(`layer ${layer.name}: the first layer must state batch_input_shape`);
     const rest = shape.slice(1);
     if (rest.length !== 3 || !rest.every((n) => Number.isInteger(n) && n >= 1 && n <= 4096)) {
-      throw new LayerRefusal(`layer ${layer.name}: the input must be an image [height, width, channels], got [${rest}]`);
+      throw new LayerRefusal(`layer ${layer.name}: the input must be an image [height, width, channels], got ${JSON.stringify(rest)}`);
     }
     this.nodes.push({
       name: layer.className === 'InputLayer' ? layer.name : 'input',
@@ -134,6 +168,10 @@ class Builder {
 
   private layer(layer: RawLayer, inputs: (number | undefined)[], depth: number): number | undefined {
     try {
+      if (++this.calls > LIMITS.nodes) throw new TooManyLayers();
+      if (inputs.length === 0) throw new LayerRefusal(`layer ${layer.name}: has no input`);
+      if (inputs.length > 1 && !JOINING.has(layer.className))
+        throw new LayerRefusal(`layer ${layer.name}: ${layer.className} takes one input, got ${inputs.length}`);
       if (MODEL_CLASSES.has(layer.className)) return this.model(layer.className, layer.config, inputs[0], depth + 1);
       this.layers++;
       const reader = Object.hasOwn(READERS, layer.className) ? READERS[layer.className] : undefined;
@@ -161,20 +199,17 @@ class Builder {
       this.counted.add(layer.name);
       return at;
     } catch (error) {
-      if (!(error instanceof LayerRefusal)) throw error;
+      if (!(error instanceof LayerRefusal) || error instanceof TooManyLayers) throw error;
       this.reasons.push(error.message);
       return undefined;
     }
   }
 
   private weight(layer: RawLayer, role: string, shape: number[]): Constant {
-    const found = [...this.weights.keys()].filter((key) => {
-      const parts = key.replace(/:0$/, '').split('/');
-      return parts[parts.length - 1].replace(/_\d+$/, '') === role && parts.slice(0, -1).includes(layer.name);
-    });
+    const found = this.weightNames.get(`${layer.name}/${role}`) ?? [];
     const where = `layer ${layer.name} (${layer.className})`;
     if (found.length === 0) throw new LayerRefusal(`${where}: weight ${layer.name}/${role} is not in the weights manifest`);
-    if (found.length > 1) throw new LayerRefusal(`${where}: several weights match ${role}: ${found.join(', ')}`);
+    if (found.length > 1) throw new LayerRefusal(`${where}: several weights match ${role}: ${found.slice(0, 5).join(', ')}`);
     const constant = this.weights.get(found[0]) as Constant;
     if (constant.shape.join() !== shape.join())
       throw new LayerRefusal(`${where}: weight ${found[0]} has shape [${constant.shape}], [${shape}] expected`);
@@ -207,7 +242,6 @@ export function readLayersModel(bundle: ModelBundle): Checked<ModelGraph> {
   for (const [node, name] of builder.softmaxed) {
     if (node === output) builder.notes.push(`the softmax of layer ${name} was removed: attacks need logits`);
   }
-  if (builder.layers > LIMITS.nodes) builder.reasons.push(`the model has ${builder.layers} layers; at most ${LIMITS.nodes} are accepted`);
   if (builder.params > LIMITS.parameters)
     builder.reasons.push(`the model has ${builder.params} parameters; at most ${LIMITS.parameters} are accepted`);
   if (builder.reasons.length || output === undefined) return refuse(...builder.reasons);

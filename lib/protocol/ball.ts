@@ -40,11 +40,12 @@ export function distance(x: Float32Array, x0: Float32Array): Size {
 /** Clips one sample in place into [0, 1] and, if a norm is given, into the ball of radius ε around x₀. NaN stays NaN. */
 export function clipToBall(x: Float32Array, x0: Float32Array, norm: NormId | null, epsilon: number): void {
   if (norm === 'l2') {
-    for (let attempt = 0; attempt < 4; attempt++) {
+    for (let attempt = 0; attempt < 24; attempt++) {
       const { l2 } = distance(x, x0);
       if (!(l2 > epsilon)) break;
-      // Rounding to float32 moves the norm by about 1e-8 of itself; aim a little inside and look again.
-      const scale = (epsilon / l2) * (1 - 2e-7 * (attempt + 1));
+      // Rounding to float32 moves the norm by about 1e-8 of itself (more in a tiny ball); aim a little inside, look again,
+      // and in the end take the image itself.
+      const scale = (epsilon / l2) * Math.max(0, 1 - 2e-7 * 2 ** attempt);
       for (let i = 0; i < x.length; i++) x[i] = x0[i] + (x[i] - x0[i]) * scale;
     }
   }

@@ -181,8 +181,9 @@ class Evaluation {
     const { laboratory, data, signal } = this.world;
     const results: MeasureResult[] = [];
     let next = 0;
+    let failing = false;
     const take = async (): Promise<void> => {
-      while (next * batch < count) {
+      while (next * batch < count && !failing) {
         if (signal?.aborted) throw new Failure('stopped', 'stopped');
         const index = next++;
         const first = index * batch;
@@ -213,7 +214,12 @@ class Evaluation {
         this.world.onEvent?.({ type: 'progress', done: this.done, total: this.total, elapsedMs: this.world.now() - this.startedMs });
       }
     };
-    const workers = Array.from({ length: Math.max(1, laboratory.capacity) }, take);
+    const workers = Array.from({ length: Math.max(1, laboratory.capacity) }, () =>
+      take().catch((error) => {
+        failing = true; // no unit is begun after this
+        throw error;
+      }),
+    );
     // All have to come to rest before a failure is reported: nothing may go on in the background.
     const settled = await Promise.allSettled(workers);
     const failed = settled.find((s) => s.status === 'rejected');

@@ -65,6 +65,7 @@ function compute({ op, shape }: GraphNode, inputs: Value[], image: ArrayLike<num
       overWindow(x.shape, shape, { ...op, window: [kh, kw] }, (o, cell, tap) => {
         for (let i = 0; i < cin; i++) {
           const v = x.data[cell * cin + i];
+          if (v === 0) continue; // half of them, after a ReLU
           const from = (tap * cin + i) * cout;
           for (let c = 0; c < cout; c++) out[o * cout + c] += v * w[from + c];
         }

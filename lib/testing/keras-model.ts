@@ -123,7 +123,10 @@ function randomWeight(role: string, shape: number[], seed: number): Float32Array
   const fanIn = role === 'depthwise_kernel' ? shape[0] * shape[1] : count / shape[shape.length - 1];
   const he = Math.sqrt(6 / fanIn);
   const [low, high] = RANGES[role] ?? [-he, he];
-  return draw(count, seed, low, high);
+  const values = draw(Math.min(count, 65537), seed, low, high); // a prime: large kernels repeat it out of step
+  const all = new Float32Array(count);
+  for (let i = 0; i < count; i++) all[i] = values[i % values.length];
+  return all;
 }
 
 export interface WrittenWeight {
@@ -162,7 +165,7 @@ export function writeModel(model: KerasModel, seed = 1): { json: WrittenModel; s
     modelTopology: { keras_version: '2.15.0', backend: 'tensorflow', model_config: model.config },
     weightsManifest: [{ paths: [SHARD], weights }],
   };
-  return { json, shard };
+  return { json: structuredClone(json), shard };
 }
 
 export function modelFiles(model: KerasModel, seed = 1): Map<string, Uint8Array> {

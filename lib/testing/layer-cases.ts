@@ -67,7 +67,10 @@ const convolutions = [
   stacked('conv dilated by 2 and 3, valid', [9, 9, 2], conv('conv', [3, 3, 2, 2], { dilation_rate: [2, 3] })),
   stacked('depthwise 3×3 same', [6, 5, 3], depthwise('dw', [3, 3, 3, 1], same)),
   stacked('depthwise with multiplier 2, stride 2 and ReLU', [7, 6, 2], depthwise('dw', [3, 3, 2, 2], { strides: [2, 2], ...relu })),
-  stacked('depthwise dilated by 2, same', [7, 7, 2], depthwise('dw', [3, 3, 2, 1], { ...same, dilation_rate: [2, 2], use_bias: false })),
+  // tfjs-layers leaves the dilation out
+  unknown(
+    stacked('depthwise dilated by 2, same', [7, 7, 2], depthwise('dw', [3, 3, 2, 1], { ...same, dilation_rate: [2, 2], use_bias: false })),
+  ),
   stacked(
     'depthwise stride 2 same, even size, then batch norm',
     [6, 8, 2],
@@ -110,6 +113,13 @@ const elementwise = [
   unknown(stacked('ELU with alpha 0.7', [4, 4, 2], plain('ELU', 'elu', { alpha: 0.7 }))),
   stacked('batch norm first, then conv', [5, 5, 2], batchNorm('bn', 2), c3),
   stacked('conv, batch norm and ReLU', [5, 5, 2], c3, batchNorm('bn', 3, { epsilon: 1e-5 }), plain('ReLU', 'relu')),
+  stacked(
+    'names with slashes, as in the DenseNet of Keras',
+    [5, 5, 2],
+    conv('conv1/conv', [3, 3, 2, 3]),
+    batchNorm('conv1/bn', 3),
+    conv('last', [1, 1, 3, 2]),
+  ),
   stacked('batch norm without scale', [5, 5, 2], c3, batchNorm('bn', 3, { scale: false })),
   stacked('batch norm without centre', [5, 5, 2], c3, batchNorm('bn', 3, { center: false, axis: [3] })),
   stacked(

@@ -154,4 +154,4 @@ async function main(): Promise<number> {
 }
 
 // tfjs' wasm module installs handlers that keep the process alive; the code is set and the process ended by hand.
-main().then((code) => process.exit(code));
+void main().then((code) => process.exit(code));

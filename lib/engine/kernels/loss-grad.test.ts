@@ -80,11 +80,11 @@ onEachBackend('gradients of the losses', () => {
     expect([...(await gradient(crossEntropyGrad, [[3e38, -3e38]], [1]))]).toEqual([1, -1]);
   });
 
-  it('are NaN for the sample whose logits are NaN, and for no other', async () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('are NaN for the sample with a logit of %d, and for no other', async (broken) => {
     const values = await gradient(
       crossEntropyGrad,
       [
-        [1, Number.NaN, 0],
+        [1, broken, 0],
         [1, 2, 0],
       ],
       [0, 0],

@@ -34,7 +34,7 @@ const crossEntropy = defineKernel<object>({
   for (var c = 1; c < uniforms.classes; c++) { top = max(top, logits[row + c]); }
   var sum = 0.0;
   var broken = false;
-  for (var c = 0; c < uniforms.classes; c++) { let z = logits[row + c]; sum += exp(z - top); broken = broken || isnan(z); }
+  for (var c = 0; c < uniforms.classes; c++) { let e = logits[row + c] - top; sum += exp(e); broken = broken || isnan(e); }
   let p = exp(logits[index] - top) / sum;
   let hit = f32(index - row) == labels[index / uniforms.classes];
   setOutputAtIndex(index, select(select(p, p - 1.0, hit), uniforms.NAN, broken));`,

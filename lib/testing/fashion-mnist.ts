@@ -1,0 +1,33 @@
+/** The first test images of Fashion-MNIST from DATASETS_DIR, for tests on the reference models; absent where it is not set. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { DATASETS } from '../data/datasets';
+import { decodeIdxImages, decodeIdxLabels } from '../data/idx';
+import { findFiles } from '../data/unpack';
+import { type Model, readModel } from '../model/preflight';
+import { SHARD } from './keras-model';
+
+const dataset = DATASETS['fashion-mnist'];
+const directory = process.env.DATASETS_DIR ?? '';
+const files = directory ? findFiles(dataset, directory).filter((f) => f.includes('t10k')) : [];
+
+export const hasFashionMnist = files.length === 2;
+
+/** `count` images as float32 in [0, 1], and their labels. */
+export async function fashionMnistTest(count: number): Promise<{ pixels: Float32Array; labels: Int32Array }> {
+  const bytes = async (kind: string) => {
+    const file = path.join(directory, files.find((f) => f.includes(kind)) as string);
+    return file.endsWith('.gz') ? gunzipSync(await readFile(file)) : readFile(file);
+  };
+  const images = decodeIdxImages(await bytes('images'), 't10k-images', dataset.shape).subarray(0, count * 784);
+  const labels = decodeIdxLabels(await bytes('labels'), 't10k-labels', dataset.classNames.length).subarray(0, count);
+  return { pixels: Float32Array.from(images, (b) => b / 255), labels: Int32Array.from(labels) };
+}
+
+export async function referenceModel(name: 'fmnist_st' | 'fmnist_at'): Promise<Model> {
+  const read = async (file: string) => [file, await readFile(`public/models/${name}/${file}`)] as const;
+  const model = await readModel(new Map([await read('model.json'), await read(SHARD)]));
+  if (!model.ok) throw new Error(model.reasons.join('\n'));
+  return model.value;
+}

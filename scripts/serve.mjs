@@ -1,0 +1,102 @@
+/** A Next server as a child process on our data directory: locked, watched, and stopped with us. */
+import { spawn } from 'node:child_process';
+import { get } from 'node:http';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { busyReason, readAddress, secureContextNote, urlOf } from './address.mjs';
+import { NEXT } from './build.mjs';
+import { lockDataDir, prepareDataDir, readSecret } from './data-dir.mjs';
+import { Refusal, stop } from './processes.mjs';
+
+const say = (line) => process.stderr.write(`${line}\n`);
+
+/** What `next` says of itself when it starts; the one line with the address is ours. */
+const BANNER = /^\s*(▲ Next\.js|- (Local|Network|Environments|Experiments)|✓ (Starting|Ready|Running next.config)|$)/;
+
+/**
+ * @param {'start' | 'dev'} command
+ * @param {() => Promise<void>} prepare what has to be done before the server starts; the address and the lock are ours by then
+ * @returns {Promise<number>} exit code
+ */
+export async function serve(root, command, prepare) {
+  const address = readAddress();
+  const folder = prepareDataDir(root);
+  const lock = lockDataDir(folder, address.port);
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stopping.abort());
+  process.on('exit', lock.release);
+  try {
+    // A killed server's child lets go of the port a moment later.
+    let busy = await busyReason(address);
+    for (let wait = 0; busy && lock.stale && wait < 30; wait++) {
+      await sleep(100);
+      busy = await busyReason(address);
+    }
+    if (busy) throw new Refusal(busy);
+    const secret = readSecret(folder);
+    await prepare().catch((error) => {
+      if (!stopping.signal.aborted) throw error;
+    });
+    if (stopping.signal.aborted) return 0;
+    return await runServer(root, command, address, { DATA_DIR: folder, SIMPLEXITY_SECRET: secret }, stopping.signal);
+  } finally {
+    lock.release();
+  }
+}
+
+async function runServer(root, command, address, env, signal) {
+  const { DATASETS_DIR } = process.env;
+  const ownGroup = process.platform !== 'win32';
+  const child = spawn(
+    process.execPath,
+    ['--import', pathToFileURL(path.join(root, 'scripts/leash.mjs')).href, NEXT, command, '-H', address.host, '-p', String(address.port)],
+    {
+      cwd: root,
+      env: {
+        ...process.env,
+        ...env,
+        ...(DATASETS_DIR ? { DATASETS_DIR: path.resolve(DATASETS_DIR) } : {}),
+        NEXT_TELEMETRY_DISABLED: '1',
+      },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      detached: ownGroup, // a terminal's Ctrl-C comes to us, and reaches the server once
+    },
+  );
+  createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stdout) }).on('line', (line) => {
+    if (!BANNER.test(line)) process.stdout.write(`${line}\n`);
+  });
+  const ended = new Promise((resolve) => {
+    child.once('exit', (code, by) => resolve(code ?? by));
+  });
+  signal.addEventListener('abort', () => void stop(child, { ownGroup }));
+  if (signal.aborted) void stop(child, { ownGroup });
+  let gone = false;
+  void ended.then(() => {
+    gone = true;
+  });
+  while (!gone && !(await answers(address))) await sleep(100);
+  if (!gone && !signal.aborted) {
+    const note = secureContextNote(address);
+    process.stdout.write(`Simplexity is at ${urlOf(address)}${note ? ` (${note})` : ''}\n`);
+  }
+  const code = await ended;
+  if (signal.aborted) return 0;
+  say(`the server ended by itself (${code})`);
+  return 1;
+}
+
+/** Any answer will do, an error page too. */
+function answers({ host, port }) {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return new Promise((resolve) => {
+    // No kept connection: the server would wait for its end when it is stopped.
+    const request = get({ host: name, port, path: '/', agent: false, timeout: 30_000 }, (response) => {
+      response.resume();
+      resolve(true);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(false));
+  });
+}
