@@ -8,6 +8,7 @@ if (existsSync(`${chromium}/libvulkan.so.1`)) {
 }
 
 export default defineConfig({
+  resolve: { alias: { '@': import.meta.dirname, 'server-only': new URL('./lib/testing/empty.ts', import.meta.url).pathname } },
   test: {
     include: ['{lib,workers,app,db,scripts}/**/*.test.ts'],
     pool: 'forks',

@@ -8,11 +8,11 @@ import { readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { classMeans, ClassStats } from '../lib/collapse/class-stats';
+import { ClassStats, classMeans } from '../lib/collapse/class-stats';
 import { nc1 } from '../lib/collapse/nc';
 import { meansSpan } from '../lib/collapse/span';
 import { addWithin, nearestMeans, withinSums } from '../lib/collapse/within-class';
-import { type Board, BOARDS } from '../lib/protocol/boards';
+import { BOARDS, type Board } from '../lib/protocol/boards';
 import { median, openRate } from './rate';
 import { findTorch, torchRate } from './torch';
 
@@ -48,7 +48,9 @@ async function throughput(): Promise<void> {
     await single.close();
     await pool.close();
     const against = (ours: number[]) => (python ? ` = ${median(ours.map((v, i) => v / torch[i])).toFixed(2)} × PyTorch` : '');
-    console.log(`  ${name.padEnd(10)} one worker ${median(one).toFixed(0)}${against(one)}, ${cores} workers ${median(all).toFixed(0)}${against(all)}${python ? `, PyTorch ${median(torch).toFixed(0)}` : ''}`);
+    console.log(
+      `  ${name.padEnd(10)} one worker ${median(one).toFixed(0)}${against(one)}, ${cores} workers ${median(all).toFixed(0)}${against(all)}${python ? `, PyTorch ${median(torch).toFixed(0)}` : ''}`,
+    );
   }
 }
 
@@ -58,7 +60,20 @@ async function level(): Promise<void> {
   const start = performance.now();
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'workers/cli/evaluate.ts', '--model', 'public/models/fmnist_st', '--board', 'fashion-mnist/linf', '--backend', 'wasm', '--quiet', '--out', out],
+    [
+      '--import',
+      'tsx',
+      'workers/cli/evaluate.ts',
+      '--model',
+      'public/models/fmnist_st',
+      '--board',
+      'fashion-mnist/linf',
+      '--backend',
+      'wasm',
+      '--quiet',
+      '--out',
+      out,
+    ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
   let peakKb = 0;
@@ -75,7 +90,9 @@ async function level(): Promise<void> {
   await rm(out, { force: true });
   const seconds = (performance.now() - start) / 1000;
   console.log('\nlevel pgd, fmnist_st, 500 test + 2 000 training images, wasm');
-  console.log(`  ${seconds.toFixed(1)} s (goal 60), peak memory ${peakKb ? `${(peakKb / 1024).toFixed(0)} MB` : 'not known here'} (goal 1 000), exit ${code}`);
+  console.log(
+    `  ${seconds.toFixed(1)} s (goal 60), peak memory ${peakKb ? `${(peakKb / 1024).toFixed(0)} MB` : 'not known here'} (goal 1 000), exit ${code}`,
+  );
 }
 
 function collapse(): void {
@@ -96,12 +113,16 @@ function collapse(): void {
   const ms = performance.now() - start;
   const { rss } = process.memoryUsage();
   console.log(`\ncollapse of a ${dim}-unit layer, ${samples} samples`);
-  console.log(`  ${(ms / 1000).toFixed(2)} s (goal 2), ${(rows.byteLength / 1e6).toFixed(0)} MB of features + ${((rss - before) / 1e6).toFixed(0)} MB (goal 500 in all), NC1 ${value?.toFixed(1)}`);
+  console.log(
+    `  ${(ms / 1000).toFixed(2)} s (goal 2), ${(rows.byteLength / 1e6).toFixed(0)} MB of features + ${((rss - before) / 1e6).toFixed(0)} MB (goal 500 in all), NC1 ${value?.toFixed(1)}`,
+  );
 }
 
 const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help) {
-  console.log('npm run bench [-- --only throughput|level|collapse]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.');
+  console.log(
+    'npm run bench [-- --only throughput|level|collapse]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+  );
 } else {
   const parts = { throughput, level, collapse };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);

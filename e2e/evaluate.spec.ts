@@ -102,7 +102,9 @@ test('a zip is read like loose files, one that climbs out of its folder is refus
     'my model/model.json': new Uint8Array(await readFile(path.join(MODEL, 'model.json'))),
     'my model/group1-shard1of1.bin': new Uint8Array(await readFile(path.join(MODEL, 'group1-shard1of1.bin'))),
   };
-  const zip = (content: Record<string, Uint8Array>) => [{ name: 'model.zip', mimeType: 'application/zip', buffer: Buffer.from(zipSync(content)) }];
+  const zip = (content: Record<string, Uint8Array>) => [
+    { name: 'model.zip', mimeType: 'application/zip', buffer: Buffer.from(zipSync(content)) },
+  ];
   const evaluate = await EvaluatePage.open(page);
   await evaluate.chooseFiles(zip(files));
   await expect(page.getByText(/98,684 parameters/)).toBeVisible();

@@ -3,14 +3,19 @@
 /** 0.5713 → "57.1" */
 export const percent = (fraction: number) => (100 * fraction).toFixed(1);
 
-/** Three significant digits; very small and very large numbers in powers of ten. */
+const powerOfTen = (value: number, digits: number) => value.toExponential(digits).replace('e', '·10^').replace('^+', '^');
+const isExtreme = (value: number) => Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3;
+
+/** Three significant digits, zeros kept ("1.80"); very small and very large numbers in powers of ten. */
 export function significant(value: number | null | undefined): string {
   if (value === null || value === undefined) return 'not defined';
   if (value === 0) return '0';
-  const a = Math.abs(value);
-  if (a >= 1e5 || a < 1e-3) return value.toExponential(1).replace('e', '·10^').replace('^+', '^');
-  return Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3, useGrouping: false });
+  if (isExtreme(value)) return powerOfTen(value, 2);
+  return Math.abs(value) >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }
+
+/** A round number on an axis. */
+export const tick = (value: number) => (value !== 0 && isExtreme(value) ? powerOfTen(value, 0) : String(Number(value.toPrecision(6))));
 
 export function bytes(count: number): string {
   if (count < 1000) return `${count} B`;

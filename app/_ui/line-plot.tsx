@@ -3,6 +3,7 @@ import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { Condition } from '@/lib/attacks/catalogue';
 import { CONDITIONS } from './conditions';
+import { Figure } from './figure';
 import { logTicks } from './log-ticks';
 import { Marker } from './marker';
 
@@ -22,10 +23,14 @@ interface Props {
   domain?: [number, number];
 }
 
-const [WIDTH, HEIGHT] = [560, 250];
+const HEIGHT = 250;
 const MARGIN = { top: 12, right: 14, bottom: 54, left: 48 };
 
-export function LinePlot({ title, summary, places, series, log = false, format, domain }: Props) {
+export function LinePlot(props: Props) {
+  return <Figure title={props.title} draw={(width) => <Drawing {...props} width={width} />} />;
+}
+
+function Drawing({ title, summary, places, series, log = false, format, domain, width }: Props & { width: number }) {
   const all = series.flatMap((s) => s.values).filter((v): v is number => v !== null && (!log || v > 0));
   if (all.length === 0) return null;
   const extent = domain ?? [Math.min(...all), Math.max(...all)];
@@ -33,7 +38,7 @@ export function LinePlot({ title, summary, places, series, log = false, format, 
     .domain(extent)
     .nice()
     .range([HEIGHT - MARGIN.bottom, MARGIN.top]);
-  const x = scalePoint(places, [MARGIN.left, WIDTH - MARGIN.right]).padding(0.3);
+  const x = scalePoint(places, [MARGIN.left, width - MARGIN.right]).padding(0.3);
   const place = (i: number) => x(places[i]) ?? 0;
   const drawable = (v: number | null): v is number => v !== null && (!log || v > 0);
   const path = line<number | null>()
@@ -41,41 +46,38 @@ export function LinePlot({ title, summary, places, series, log = false, format, 
     .x((_, i) => place(i))
     .y((v) => y(v as number));
   return (
-    <figure className="min-w-0">
-      <figcaption className="mb-1 text-sm font-medium">{title}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={`${title}. ${summary}`} className="w-full text-[11px]">
-        {(log ? logTicks(y.domain()) : y.ticks(5)).map((tick) => (
-          <g key={tick} transform={`translate(0,${y(tick)})`}>
-            <line x1={MARGIN.left} x2={WIDTH - MARGIN.right} stroke="var(--line)" />
-            <text x={MARGIN.left - 6} dy="0.32em" textAnchor="end" fill="var(--muted)">
-              {format(tick)}
-            </text>
-          </g>
-        ))}
-        {places.map((name, i) => (
-          <text
-            key={name}
-            transform={`translate(${place(i)},${HEIGHT - MARGIN.bottom + 12}) rotate(-40)`}
-            textAnchor="end"
-            dy="0.32em"
-            fill="var(--muted)"
-          >
-            {name}
+    <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${title}. ${summary}`} className="w-full text-[11px]">
+      {(log ? logTicks(y.domain()) : y.ticks(5)).map((tick) => (
+        <g key={tick} transform={`translate(0,${y(tick)})`}>
+          <line x1={MARGIN.left} x2={width - MARGIN.right} stroke="var(--line)" />
+          <text x={MARGIN.left - 6} dy="0.32em" textAnchor="end" fill="var(--muted)">
+            {format(tick)}
           </text>
-        ))}
-        {series.map(({ condition, values }) => (
-          <g key={condition}>
-            <path
-              d={path(values) ?? ''}
-              fill="none"
-              stroke={CONDITIONS[condition].colour}
-              strokeWidth="1.8"
-              strokeDasharray={CONDITIONS[condition].dash}
-            />
-            {values.map((v, i) => (drawable(v) ? <Marker key={places[i]} condition={condition} x={place(i)} y={y(v)} size={36} /> : null))}
-          </g>
-        ))}
-      </svg>
-    </figure>
+        </g>
+      ))}
+      {places.map((name, i) => (
+        <text
+          key={name}
+          transform={`translate(${place(i)},${HEIGHT - MARGIN.bottom + 12}) rotate(-40)`}
+          textAnchor="end"
+          dy="0.32em"
+          fill="var(--muted)"
+        >
+          {name}
+        </text>
+      ))}
+      {series.map(({ condition, values }) => (
+        <g key={condition}>
+          <path
+            d={path(values) ?? ''}
+            fill="none"
+            stroke={CONDITIONS[condition].colour}
+            strokeWidth="1.8"
+            strokeDasharray={CONDITIONS[condition].dash}
+          />
+          {values.map((v, i) => (drawable(v) ? <Marker key={places[i]} condition={condition} x={place(i)} y={y(v)} size={36} /> : null))}
+        </g>
+      ))}
+    </svg>
   );
 }

@@ -2,7 +2,7 @@ import { COLLAPSE_CONDITIONS } from '@/lib/attacks/catalogue';
 import type { Collapse } from '@/lib/collapse/nc';
 import { CONDITION_ORDER } from '../conditions';
 import { DotPlot } from '../dot-plot';
-import { significant } from '../format';
+import { significant, tick } from '../format';
 import { ConditionName } from '../marker';
 import { ScrollArea } from '../scroll-area';
 import { Panel } from './panel';
@@ -43,10 +43,11 @@ interface Props {
   collapse: Live['collapse'];
   classes: number;
   missing: string | undefined;
+  running: boolean;
 }
 
 /** NC1 at a glance, and every metric under every condition. */
-export function CollapsePanel({ collapse, classes, missing }: Props) {
+export function CollapsePanel({ collapse, classes, missing, running }: Props) {
   const conditions = CONDITION_ORDER.filter((c) => COLLAPSE_CONDITIONS.includes(c));
   const measured = conditions.filter((c) => collapse[c]);
   return (
@@ -65,7 +66,7 @@ export function CollapsePanel({ collapse, classes, missing }: Props) {
             label: LABEL[condition] ?? condition,
             dots: [{ condition, value: collapse[condition]?.nc1 ?? null }],
           }))}
-          format={significant}
+          format={tick}
         />
       ) : null}
       {missing ? null : (
@@ -87,7 +88,7 @@ export function CollapsePanel({ collapse, classes, missing }: Props) {
             <tbody>
               {METRICS.map(({ key, label, meaning, more }) => (
                 <tr key={key} className="border-b border-line last:border-b-0">
-                  <th scope="row" className="py-1.5 pr-3 text-left font-normal whitespace-nowrap">
+                  <th scope="row" className="sticky left-0 bg-bg py-1.5 pr-3 text-left font-normal whitespace-nowrap">
                     <abbr title={meaning}>{label}</abbr> {more ? <span aria-hidden="true">↓</span> : null}
                   </th>
                   {conditions.map((c) => {
@@ -95,7 +96,7 @@ export function CollapsePanel({ collapse, classes, missing }: Props) {
                     const lost = key === 'rank' && values !== undefined && values.rank < classes - 1;
                     return (
                       <td key={c} className={`py-1.5 pl-3 text-right ${values ? '' : 'text-muted'} ${lost ? 'text-warn' : ''}`}>
-                        {values ? significant(values[key]) : 'not run'}
+                        {values ? (key === 'rank' ? values.rank : significant(values[key])) : running ? '…' : 'not run'}
                         {lost ? ` of ${classes - 1}` : ''}
                       </td>
                     );

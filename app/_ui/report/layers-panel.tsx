@@ -1,7 +1,7 @@
 import type { Condition } from '@/lib/attacks/catalogue';
 import type { LayerValues, Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER } from '../conditions';
-import { percent, significant } from '../format';
+import { percent, significant, tick } from '../format';
 import { LinePlot } from '../line-plot';
 import { ConditionName } from '../marker';
 import { ScrollArea } from '../scroll-area';
@@ -52,7 +52,7 @@ export function LayersPanel({ layers }: { layers: Layer[] }) {
           places={places}
           series={series('nc1')}
           log
-          format={significant}
+          format={tick}
         />
       </div>
       <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">

@@ -32,7 +32,7 @@ export function ReportView(props: Props) {
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 border-t border-line pt-8">
       {report ? <Headline report={report} /> : null}
       <AccuracyTable accuracy={live.accuracy} robust={report?.robust} board={board} running={!report} />
-      <CollapsePanel collapse={live.collapse} classes={report?.model.classes ?? 10} missing={missing} />
+      <CollapsePanel collapse={live.collapse} classes={report?.model.classes ?? 10} missing={missing} running={!report} />
       {report && Object.keys(report.simplex).length > 0 ? <SimplexPanel report={report} /> : null}
       {report?.layers ? <LayersPanel layers={report.layers} /> : null}
       {report ? <Provenance report={report} /> : null}

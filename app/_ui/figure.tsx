@@ -1,0 +1,17 @@
+/** A titled plot, drawn twice: narrow for phones and wide for the rest, so that its text keeps its size. */
+interface Props {
+  title: string;
+  className?: string;
+  /** Draws the plot at a width in pixels. */
+  draw(width: number): React.ReactNode;
+}
+
+export function Figure({ title, className, draw }: Props) {
+  return (
+    <figure className={`min-w-0 ${className ?? ''}`}>
+      <figcaption className="mb-1 text-sm font-medium">{title}</figcaption>
+      <div className="sm:hidden">{draw(340)}</div>
+      <div className="hidden sm:block">{draw(600)}</div>
+    </figure>
+  );
+}

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openEngine } from '../../lib/engine/choose';
+import { nodeHost } from '../../lib/engine/node-host';
+import type { MeasureJob } from '../../lib/protocol/measure';
+import { bundledFiles, drawnRecords, linfBoard } from '../../lib/testing/small-evaluation';
+import { type OpenLaboratory, openHere } from '../measurer';
+import { openPool } from './pool';
+
+const files = bundledFiles('fmnist_st');
+const settings = { board: linfBoard, seed: 3, restarts: 1 };
+const job = (changes: Partial<MeasureJob> = {}): MeasureJob => ({
+  ...drawnRecords('test', 2),
+  split: 'test',
+  first: 0,
+  condition: 'pgd-10',
+  wantFeatures: true,
+  wantPerturbed: true,
+  layers: [],
+  ...changes,
+});
+
+let pool: OpenLaboratory;
+beforeAll(async () => {
+  pool = await openPool(2, { backend: 'wasm', files, settings });
+});
+afterAll(() => pool.close());
+
+it('measures in threads what this thread measures', async () => {
+  expect(pool).toMatchObject({ workers: 2, capacity: 2, engine: { backend: 'wasm' } });
+  await openEngine('wasm', nodeHost);
+  const here = await openHere(nodeHost, 'wasm', files, settings);
+  const jobs = Array.from({ length: 5 }, (_, n) => job({ first: 2 * n }));
+  const [inThreads, onThisOne] = [await Promise.all(jobs.map((j) => pool.measure(j))), []] as [object[], object[]];
+  for (const j of jobs) onThisOne.push(await here.measure(j));
+  expect(inThreads).toEqual(onThisOne);
+  await here.close();
+});
