@@ -22,6 +22,17 @@ const opened = globals.__datasets;
 
 export const isDatasetId = (id: string): id is DatasetId => Object.hasOwn(DATASETS, id);
 
+/** A sentence for visitors: the server's own folders are nobody's business. */
+export function withoutPaths(text: string): string {
+  return [datasetsDirectory(), dataDirectory()].reduce<string>(
+    (t, folder) => (folder ? t.replaceAll(folder, 'the data directory') : t),
+    text,
+  );
+}
+
+/** What is going on with a data set that is being fetched or unpacked, in a line. */
+export const preparing = new Map<DatasetId, string>();
+
 /** Unpacks on the first request; a failure is not remembered, so that files which arrive later are found. */
 export function siteDataset(id: DatasetId): Promise<SiteDataset> {
   const existing = opened.get(id);
@@ -31,6 +42,7 @@ export function siteDataset(id: DatasetId): Promise<SiteDataset> {
     throw error;
   });
   opened.set(id, opening);
+  opening.finally(() => preparing.delete(id)).catch(() => undefined);
   return opening;
 }
 
@@ -39,6 +51,7 @@ async function openSiteDataset(id: DatasetId): Promise<SiteDataset> {
     dataset: DATASETS[id],
     directory: datasetsDirectory(),
     cache: path.join(dataDirectory(), 'datasets'),
+    log: (line) => preparing.set(id, withoutPaths(line)),
   });
   const listFile = path.join(folder, 'blocks.json');
   if (existsSync(listFile)) {

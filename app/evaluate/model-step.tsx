@@ -91,19 +91,25 @@ function DropZone({ picked, onPick, disabled }: Omit<Props, 'phase'>) {
   );
 }
 
+const REFUSAL: Record<string, string> = {
+  'data-unavailable': 'The data for this board can’t be had:',
+  'data-damaged': 'The data for this board are damaged:',
+  'device-lost': 'This device can’t compute that way:',
+};
+
 /** What was found in the files: a summary, or every reason why not. */
 function Outcome({ phase }: { phase: Phase }) {
   if (phase.name === 'inspecting') {
     return (
       <p role="status" className="mt-3 text-sm text-muted">
-        Reading the model and timing it on this device…
+        {phase.status ?? 'Reading the model…'}
       </p>
     );
   }
   if (phase.name === 'refused') {
     return (
       <div role="alert" className="mt-3 rounded-lg bg-bad-bg p-3 text-sm text-bad">
-        <p className="font-medium">This model can’t be measured:</p>
+        <p className="font-medium">{REFUSAL[phase.code] ?? 'This model can’t be measured:'}</p>
         <ul className="mt-1 list-disc pl-5">
           {phase.reasons.map((reason) => (
             <li key={reason}>{reason}</li>

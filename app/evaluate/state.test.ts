@@ -16,7 +16,11 @@ describe('the evaluate page', () => {
   });
 
   it('shows every reason of a refusal on its own', () => {
-    expect(play({ type: 'inspect' }, { type: 'refused', message: 'one\ntwo' }).phase).toEqual({ name: 'refused', reasons: ['one', 'two'] });
+    expect(play({ type: 'inspect' }, { type: 'refused', code: 'model-refused', message: 'one\ntwo' }).phase).toEqual({
+      name: 'refused',
+      code: 'model-refused',
+      reasons: ['one', 'two'],
+    });
   });
 
   it('keeps the numbers of a run that was stopped or failed', () => {

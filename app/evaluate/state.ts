@@ -21,8 +21,8 @@ export interface Running {
 
 export type Phase =
   | { name: 'choosing' }
-  | { name: 'inspecting' }
-  | { name: 'refused'; reasons: string[] }
+  | { name: 'inspecting'; status?: string }
+  | { name: 'refused'; code: string; reasons: string[] }
   | { name: 'ready'; inspection: Inspection }
   | { name: 'running'; inspection: Inspection; run: Running }
   | { name: 'stopped'; inspection: Inspection; run: Running }
@@ -39,7 +39,8 @@ export type Action =
   | { type: 'choose' }
   | { type: 'inspect' }
   | { type: 'inspected'; inspection: Inspection }
-  | { type: 'refused'; message: string }
+  | { type: 'status'; text: string }
+  | { type: 'refused'; code: string; message: string }
   | { type: 'start' }
   | { type: 'event'; event: EvaluationEvent }
   | { type: 'notice'; text: string }
@@ -75,8 +76,12 @@ export function reduce(state: State, action: Action): State {
       return { phase: { name: 'inspecting' }, notices: [] };
     case 'inspected':
       return phase.name === 'inspecting' ? { ...state, phase: { name: 'ready', inspection: action.inspection } } : state;
+    case 'status':
+      return phase.name === 'inspecting' ? { ...state, phase: { name: 'inspecting', status: action.text } } : state;
     case 'refused':
-      return phase.name === 'inspecting' ? { ...state, phase: { name: 'refused', reasons: action.message.split('\n') } } : state;
+      return phase.name === 'inspecting'
+        ? { ...state, phase: { name: 'refused', code: action.code, reasons: action.message.split('\n') } }
+        : state;
     case 'start':
       return 'inspection' in phase && phase.name !== 'running'
         ? { phase: { name: 'running', inspection: phase.inspection, run: NOTHING_YET }, notices: [] }

@@ -43,13 +43,15 @@ export function useEvaluation() {
   const inspect = (request: InspectRequest) => {
     const worker = fresh();
     dispatch({ type: 'inspect' });
-    worker.inspect(request).then(
-      (inspection) => dispatch({ type: 'inspected', inspection }),
-      (error) => {
-        const failure = asFailure(error);
-        if (failure.code !== 'stopped') dispatch({ type: 'refused', message: failure.message });
-      },
-    );
+    worker
+      .inspect(request, (text) => dispatch({ type: 'status', text }))
+      .then(
+        (inspection) => dispatch({ type: 'inspected', inspection }),
+        (error) => {
+          const failure = asFailure(error);
+          if (failure.code !== 'stopped') dispatch({ type: 'refused', code: failure.code, message: failure.message });
+        },
+      );
   };
 
   const start = (request: EvaluateRequest) => {

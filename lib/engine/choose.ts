@@ -69,13 +69,16 @@ export async function openEngine(choice: BackendChoice, host: EngineHost): Promi
   if (choice === 'auto' || choice === 'wasm') {
     await host.loadWasm();
     try {
-      if (await start('wasm')) return { backend: 'wasm', device: host.processor, ...(note ? { note } : {}) };
+      if (await start('wasm')) {
+        const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
+        const notes = [...(note ? [note] : []), ...(simd ? [] : ['WebAssembly has no SIMD here: right, but several times slower'])];
+        return { backend: 'wasm', device: host.processor, ...(notes.length ? { note: notes.join('; ') } : {}) };
+      }
     } catch (error) {
-      if (choice === 'wasm')
-        throw new Failure('device-lost', 'backend wasm: WebAssembly with SIMD is not available here', { cause: error });
+      if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly is not available here', { cause: error });
       note = `${note}; WebAssembly did not start`;
     }
-    if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly with SIMD is not available here');
+    if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly is not available here');
   }
   await host.loadCpu();
   await start('cpu');

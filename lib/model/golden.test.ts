@@ -8,7 +8,15 @@ import { crossEntropyGrad } from '../engine/kernels/loss-grad';
 import { BOARDS, type Board } from '../protocol/boards';
 import { readLogits } from '../protocol/measure';
 import { maxDifference, onEachBackend } from '../testing/backends';
-import { datasetOf, golden, hasReference, REFERENCE_MODELS, referenceArray, referenceFiles } from '../testing/reference';
+import {
+  datasetOf,
+  golden,
+  hasReference,
+  REFERENCE_MODELS,
+  type ReferenceModel,
+  referenceArray,
+  referenceFiles,
+} from '../testing/reference';
 import { modelOf, networkOf } from '../testing/small-evaluation';
 import type { Classifier } from './classifier';
 import { featureNode } from './graph';
@@ -28,19 +36,22 @@ function recording(inner: Classifier) {
   return { classifier, logits };
 }
 
+function caseOf(name: ReferenceModel, few: boolean) {
+  const known = golden(name);
+  const { images, labels } = known.logits32;
+  const count = few ? 4 : 32;
+  const pixels = referenceArray(images);
+  const shape = [count, ...images.shape.slice(1)] as [number, number, number, number];
+  return { known, labels, count, pixels, size: pixels.length / 32, shape };
+}
+
 describe.skipIf(!hasReference)('golden networks (need SIMPLEXITY_REFERENCE and DATASETS_DIR)', () => {
   onEachBackend('golden networks', (backend) => {
     // A software GPU takes seconds an image.
     const few = backend === 'webgpu';
     describe.each(few ? (['fmnist_st', 'cifar_st'] as const) : REFERENCE_MODELS)('%s', (name) => {
-      const known = golden(name);
-      const { images, labels } = known.logits32;
-      const count = few ? 4 : 32;
-      const pixels = referenceArray(images);
-      const size = pixels.length / 32;
-      const shape = [count, ...images.shape.slice(1)] as [number, number, number, number];
-
       it('gives the reference logits and features', async () => {
+        const { known, labels, count, pixels, size, shape } = caseOf(name, few);
         const model = await modelOf(referenceFiles(name));
         const network = networkOf(model);
         const x = tf.tensor4d(pixels.slice(0, count * size), shape);
@@ -58,6 +69,7 @@ describe.skipIf(!hasReference)('golden networks (need SIMPLEXITY_REFERENCE and D
       });
 
       it('gives the reference gradient where no maxima are tied', async () => {
+        const { known, labels, size, shape } = caseOf(name, few);
         const network = networkOf(await modelOf(referenceFiles(name)));
         const noisy = referenceArray(known.attacks.gaussian.test500.adv_first16).slice(0, size);
         const gradient = tf.tidy(() =>
@@ -73,6 +85,7 @@ describe.skipIf(!hasReference)('golden networks (need SIMPLEXITY_REFERENCE and D
         ['targeted_linf', 'linf', targeted],
         ['pgd_l2', 'l2', pgd10],
       ] as const)('walks the way of %s on the first test images', async (trace, norm, attack) => {
+        const { known, labels, pixels, size, shape } = caseOf(name, few);
         const network = networkOf(await modelOf(referenceFiles(name)));
         const { classifier, logits } = recording(network);
         const board = BOARDS.get(`${datasetOf(name)}/${norm}`) as Board;

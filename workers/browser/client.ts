@@ -24,8 +24,8 @@ export class EvaluationClient {
   private nextId = 1;
 
   /** Reads a model, opens the engine and times it. */
-  inspect(request: InspectRequest): Promise<Inspection> {
-    return this.ask((id) => ({ type: 'inspect', id, request })) as Promise<Inspection>;
+  inspect(request: InspectRequest, onStatus: (text: string) => void): Promise<Inspection> {
+    return this.ask((id) => ({ type: 'inspect', id, request }), { onEvent: () => undefined, onNotice: onStatus }) as Promise<Inspection>;
   }
 
   /** Runs an evaluation; aborting the signal stops it, and the promise rejects with code `stopped`. */

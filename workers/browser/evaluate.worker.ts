@@ -54,10 +54,11 @@ async function openLaboratory(
   return { ...pool, engine: { ...pool.engine, note } };
 }
 
-async function inspect(request: InspectRequest): Promise<Inspection> {
+async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
   const prepared = await prepare(request);
   const { model } = prepared;
-  const data = await SiteData.open(DATASETS[prepared.board.dataset]);
+  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'notice', id, text }));
+  say({ type: 'notice', id, text: 'Opening the device and timing the model on it…' });
   const laboratory = await openLaboratory(request, prepared, DEFAULT_SEED, () => undefined);
   try {
     return {
@@ -82,7 +83,7 @@ async function inspect(request: InspectRequest): Promise<Inspection> {
 
 async function run(id: number, request: EvaluateRequest, signal: AbortSignal): Promise<void> {
   const prepared = await prepare(request);
-  const data = await SiteData.open(DATASETS[prepared.board.dataset], signal);
+  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'notice', id, text }), signal);
   const laboratory = await openLaboratory(request, prepared, request.seed, (text) => say({ type: 'notice', id, text }));
   // Stop means now: the threads are ended in the middle of what they compute.
   signal.addEventListener('abort', () => void laboratory.close());
@@ -121,7 +122,7 @@ addEventListener('message', ({ data: message }: MessageEvent<ToWorker>) => {
   if (message.type === 'stop') {
     running.get(message.id)?.abort();
   } else if (message.type === 'inspect') {
-    inspect(message.request).then((inspection) => say({ type: 'inspected', id: message.id, inspection }), fail);
+    inspect(message.id, message.request).then((inspection) => say({ type: 'inspected', id: message.id, inspection }), fail);
   } else {
     const stop = new AbortController();
     running.set(message.id, stop);

@@ -20,9 +20,17 @@ export class SiteData implements DataSource {
     private readonly signal: AbortSignal | undefined,
   ) {}
 
-  static async open(dataset: Dataset, signal?: AbortSignal): Promise<SiteData> {
-    const response = await fetch(`/data/${dataset.id}/manifest.json`, { signal });
-    const body: unknown = await response.json().catch(() => undefined);
+  /** `onStatus` hears what the site is doing where it fetches or unpacks the data for the first time. */
+  static async open(dataset: Dataset, onStatus: (text: string) => void, signal?: AbortSignal): Promise<SiteData> {
+    let response: Response;
+    let body: unknown;
+    for (;;) {
+      response = await fetch(`/data/${dataset.id}/manifest.json`, { signal });
+      body = await response.json().catch(() => undefined);
+      if (response.status !== 202) break;
+      onStatus(`The site is ${(body as { status?: string } | undefined)?.status ?? 'preparing the data'}…`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
     if (!response.ok) {
       const message = (body as { error?: { message?: string } } | undefined)?.error?.message;
       throw new Failure('data-unavailable', message ?? `the site could not give ${dataset.title}: it answered ${response.status}`);

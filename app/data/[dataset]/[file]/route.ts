@@ -1,5 +1,5 @@
 /** Data for evaluations in the browser: `manifest.json` (digests) and `<split>.bin` (raw bytes, by range). */
-import { isDatasetId, readRange, siteDataset, streamSplit } from '@/app/_server/datasets';
+import { isDatasetId, preparing, readRange, siteDataset, streamSplit, withoutPaths } from '@/app/_server/datasets';
 import { DATASETS } from '@/lib/data/datasets';
 import { Failure } from '@/lib/failure';
 
@@ -17,6 +17,11 @@ function parseRange(header: string, size: number): { start: number; end: number 
   return start <= last && start < size ? { start, end: Math.min(last + 1, start + MAX_BYTES) } : null;
 }
 
+/** The value if it comes within a second: fetching and unpacking a data set for the first time takes longer. */
+function soon<T>(value: Promise<T>): Promise<T | undefined> {
+  return Promise.race([value, new Promise<undefined>((resolve) => setTimeout(resolve, 1000, undefined))]);
+}
+
 export async function GET(request: Request, { params }: { params: Promise<{ dataset: string; file: string }> }): Promise<Response> {
   const { dataset, file } = await params;
   const split = /^(test|train)\.bin$/.exec(file)?.[1] as 'test' | 'train' | undefined;
@@ -24,7 +29,8 @@ export async function GET(request: Request, { params }: { params: Promise<{ data
     return refusal(404, 'unknown-dataset', `there is no data set ${dataset}; known: ${Object.keys(DATASETS).join(', ')}`);
   if (!split && file !== 'manifest.json') return refusal(404, 'unknown-file', 'known files: manifest.json, test.bin, train.bin');
   try {
-    const site = await siteDataset(dataset);
+    const site = await soon(siteDataset(dataset));
+    if (!site) return Response.json({ status: preparing.get(dataset) ?? `preparing ${DATASETS[dataset].title}` }, { status: 202 });
     if (!split) return Response.json(site.manifest, { headers: { 'Cache-Control': 'no-cache' } });
     const list = site.manifest.splits[split];
     if (!list) return refusal(404, 'no-split', `the site has no ${split} split of ${DATASETS[dataset].title}`);
@@ -45,7 +51,7 @@ export async function GET(request: Request, { params }: { params: Promise<{ data
       headers: { ...headers, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${list.bytes}` },
     });
   } catch (error) {
-    if (error instanceof Failure) return refusal(503, error.code, error.message);
+    if (error instanceof Failure) return refusal(503, error.code, withoutPaths(error.message));
     throw error;
   }
 }
