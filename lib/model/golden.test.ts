@@ -89,7 +89,7 @@ describe.skipIf(!hasReference)('golden networks (need SIMPLEXITY_REFERENCE and D
         const network = networkOf(await modelOf(referenceFiles(name)));
         const { classifier, logits } = recording(network);
         const board = BOARDS.get(`${datasetOf(name)}/${norm}`) as Board;
-        const [walkers, steps] = few ? [1, 4] : [8, board.steps];
+        const [walkers, steps] = few ? [1, 4] : [backend === 'cpu' ? 4 : 8, board.steps];
         const x0 = tf.tensor4d(pixels.slice(0, walkers * size), [walkers, shape[1], shape[2], shape[3]]);
         const batch: AttackBatch = {
           x0,
