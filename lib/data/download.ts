@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { Failure } from '../failure';
+import { removeLeftovers, unfinishedName } from './leftovers';
 import type { OfficialFile } from './official';
 
 /** `where`: why the file has to be fetched, for the sentence that is shown if it can't be. */
@@ -15,14 +16,16 @@ export async function download(
   folder: string,
   log: ((line: string) => void) | undefined,
   where: string,
+  signal?: AbortSignal,
 ): Promise<void> {
   const target = path.join(folder, file.path);
-  const partial = `${target}.${process.pid}.part`;
+  const partial = unfinishedName(target);
   await mkdir(path.dirname(target), { recursive: true });
+  await removeLeftovers(path.dirname(target));
   log?.(`fetching ${file.url}`);
   const hash = createHash('md5');
   try {
-    const response = await fetch(file.url);
+    const response = await fetch(file.url, { signal });
     if (!response.ok || !response.body) throw new Error(`the server answered ${response.status}`);
     await pipeline(
       Readable.fromWeb(response.body as ReadableStream),
@@ -33,9 +36,11 @@ export async function download(
         }
       },
       createWriteStream(partial),
+      { signal },
     );
   } catch (cause) {
     await rm(partial, { force: true });
+    if (signal?.aborted) throw new Failure('stopped', 'stopped', { cause });
     const reason = cause instanceof Error ? (cause.cause instanceof Error ? cause.cause.message : cause.message) : String(cause);
     throw new Failure('data-unavailable', `${where}, and ${file.url} could not be fetched: ${reason}`, { cause });
   }

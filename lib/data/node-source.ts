@@ -11,8 +11,9 @@ import { Failure } from '../failure';
 import type { Split } from '../random';
 import { type DataSource, type Dataset, imageBytes } from './datasets';
 import { download } from './download';
+import { removeLeftovers, unfinishedFolder, unfinishedName } from './leftovers';
 import { OFFICIAL_FILES, type OfficialFile } from './official';
-import { findFiles, unpack } from './unpack';
+import { findFiles, type Unpacked, unpack } from './unpack';
 
 export interface NodeSourceOptions {
   dataset: Dataset;
@@ -25,6 +26,27 @@ export interface NodeSourceOptions {
   /** Official addresses, replaced in tests. */
   official?: OfficialFile[];
   offline?: boolean;
+  /** Breaks off a download or unpacking; nothing half-written stays. */
+  signal?: AbortSignal;
+}
+
+/** What went wrong with the cache, as a failure that names it. */
+function cacheFailure(options: NodeSourceOptions, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (error instanceof Failure || code === undefined) return error;
+  const what = code === 'ENOSPC' ? 'no space left' : `cannot write (${message})`;
+  return new Failure('data-unavailable', `${what} in ${options.cache} to unpack ${options.dataset.title}`, { cause: error });
+}
+
+const stopIfAsked = (signal: AbortSignal | undefined) => {
+  if (signal?.aborted) throw new Failure('stopped', 'stopped');
+};
+
+/** Writes under a name of its own first: a reader sees the old content or the new. */
+async function writeWhole(file: string, text: string): Promise<void> {
+  const temporary = unfinishedName(file);
+  await writeFile(temporary, text);
+  await rename(temporary, file);
 }
 
 const splitSchema = z.object({ sha256: z.string(), records: z.number().int().positive(), official: z.boolean() });
@@ -75,15 +97,28 @@ async function sourceKey(directory: string, files: string[]): Promise<string> {
 }
 
 async function unpackInto(options: NodeSourceOptions, target: string, directory: string, files: string[]): Promise<void> {
-  const { dataset } = options;
+  const { dataset, signal } = options;
   options.log?.(`unpacking ${dataset.title} from ${directory}`);
-  const published = await checkFiles(options, directory, files);
-  const { splits, notes } = await unpack(dataset, directory, files);
-  const temporary = `${target}.${process.pid}.tmp`;
+  let published: boolean;
+  let unpacked: Unpacked;
   try {
-    await mkdir(temporary, { recursive: true });
+    published = await checkFiles(options, directory, files);
+    stopIfAsked(signal);
+    unpacked = await unpack(dataset, directory, files, signal);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure('data-unavailable', `${dataset.title} could not be read from ${directory}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const { splits, notes } = unpacked;
+  let temporary: string | undefined;
+  try {
+    await removeLeftovers(path.dirname(target));
+    temporary = await unfinishedFolder(target);
     const manifest: DataManifest = { notes };
     for (const split of ['test', 'train'] as const) {
+      stopIfAsked(signal);
       const records = splits[split];
       if (!records) continue;
       const sha256 = createHash('sha256').update(records.images).update(records.labels).digest('hex');
@@ -98,15 +133,25 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
       }
     }
     await writeFile(path.join(temporary, 'manifest.json'), JSON.stringify(manifest));
-    await rm(target, { recursive: true, force: true });
+    await putInPlace(temporary, target);
+  } catch (error) {
+    if (temporary) await rm(temporary, { recursive: true, force: true });
+    throw cacheFailure(options, error);
+  }
+}
+
+/** Gives a finished folder its name, unless another process has been faster: its folder may be in use already. */
+async function putInPlace(temporary: string, target: string): Promise<void> {
+  try {
     await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
-      throw new Failure('data-unavailable', `no space left in ${options.cache} to unpack ${dataset.title}`, { cause: error });
-    }
-    if ((error as NodeJS.ErrnoException).code === 'ENOTEMPTY' && existsSync(path.join(target, 'manifest.json'))) return; // another process was faster
-    throw error;
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!(await readManifest(target))) {
+      const aside = path.join(await unfinishedFolder(target), 'damaged');
+      await rename(target, aside);
+      await rename(temporary, target);
+      await rm(path.dirname(aside), { recursive: true, force: true });
+    } else await rm(temporary, { recursive: true, force: true });
   }
 }
 
@@ -123,7 +168,9 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   const { dataset, directory, cache } = options;
   const home = path.join(cache, dataset.id);
   const currentFile = path.join(home, 'current');
-  await mkdir(home, { recursive: true });
+  await mkdir(home, { recursive: true }).catch((error) => {
+    throw cacheFailure(options, error);
+  });
   let source = directory;
   let files = source ? findFiles(dataset, source) : [];
   if (files.length === 0) {
@@ -138,7 +185,7 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
       const where = directory ? `${directory} holds no files of ${dataset.title}` : 'no data directory was named (--data, DATASETS_DIR)';
       if (options.offline)
         throw new Failure('data-unavailable', `${dataset.title} is not here: ${where}, and nothing is cached in ${cache}`);
-      for (const file of official) await download(file, source, options.log, where);
+      for (const file of official) await download(file, source, options.log, where, options.signal);
       files = findFiles(dataset, source);
     }
   }
@@ -148,7 +195,7 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   if (!(await readManifest(folder))) await unpackInto(options, folder, from, files);
   const manifest = await readManifest(folder);
   if (!manifest) throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
-  await writeFile(currentFile, key);
+  await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
   return { folder, manifest };
 }
 
@@ -187,10 +234,15 @@ export async function openDataset(options: NodeSourceOptions): Promise<DataSourc
     async read(split, first, count) {
       const file = await handle(split);
       const { records } = manifest[split] as NonNullable<DataManifest['test']>;
+      if (first + count > records) throw new Error(`expected records below ${records}, got ${first} to ${first + count - 1}`);
       const images = new Uint8Array(count * perImage);
       const labels = new Uint8Array(count);
-      await file.read(images, 0, images.length, first * perImage);
-      await file.read(labels, 0, labels.length, records * perImage + first);
+      const got = [
+        await file.read(images, 0, images.length, first * perImage),
+        await file.read(labels, 0, labels.length, records * perImage + first),
+      ];
+      if (got[0].bytesRead !== images.length || got[1].bytesRead !== labels.length)
+        throw new Failure('data-damaged', `${folder}/${split}.bin became shorter while it was read`);
       return { images, labels };
     },
     async close() {

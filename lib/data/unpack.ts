@@ -31,8 +31,8 @@ export function findFiles(dataset: Dataset, directory: string): string[] {
   );
 }
 
-export function unpack(dataset: Dataset, directory: string, files: string[]): Promise<Unpacked> {
-  return dataset.id === 'cifar-10' ? unpackCifar10(dataset, directory, files[0]) : unpackFashion(dataset, directory, files);
+export function unpack(dataset: Dataset, directory: string, files: string[], signal?: AbortSignal): Promise<Unpacked> {
+  return dataset.id === 'cifar-10' ? unpackCifar10(dataset, directory, files[0], signal) : unpackFashion(dataset, directory, files);
 }
 
 async function readMaybeGzipped(file: string): Promise<Uint8Array> {
@@ -67,7 +67,7 @@ async function unpackFashion(dataset: Dataset, directory: string, files: string[
   return result;
 }
 
-async function unpackCifar10(dataset: Dataset, directory: string, file: string): Promise<Unpacked> {
+async function unpackCifar10(dataset: Dataset, directory: string, file: string, signal?: AbortSignal): Promise<Unpacked> {
   const batches = new Map<string, Records>();
   const extract = tar.extract();
   const reading = (async () => {
@@ -83,9 +83,10 @@ async function unpackCifar10(dataset: Dataset, directory: string, file: string):
     }
   })();
   try {
-    await Promise.all([pipeline(createReadStream(path.join(directory, file)), createGunzip(), extract), reading]);
+    await Promise.all([pipeline(createReadStream(path.join(directory, file)), createGunzip(), extract, { signal }), reading]);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
+    if (signal?.aborted) throw new Failure('stopped', 'stopped', { cause });
     throw new Failure('data-damaged', `${file} is not a complete tar.gz archive: ${(cause as Error).message}`, { cause });
   }
   const test = batches.get('test_batch.bin');

@@ -108,7 +108,8 @@ class Evaluation {
     const trainConditions: Condition[] = trainInfo && !('missing' in model.feature) ? trainConditionsOf(attacks) : [];
     const withLayers = request.layers && trainConditions.length > 0;
     this.total = plannedCost({ ...request, trainSamples: trainConditions.length ? request.trainSamples : 0 });
-    this.stages = testConditions.length + trainConditions.length + (withLayers ? testConditions.length : 0);
+    this.stages =
+      testConditions.length + trainConditions.length + (withLayers ? testConditions.filter((c) => c !== 'pgd-margin').length : 0);
 
     const tallies = new Map<Condition, Tally>();
     for (const condition of testConditions) tallies.set(condition, await this.testStage(condition, withLayers));
@@ -284,7 +285,6 @@ class Evaluation {
   private async layerTestStage(condition: Condition, layers: LayerStage, tally: Tally): Promise<void> {
     if (condition === 'pgd-margin') {
       this.done += FORWARD * this.request.samples;
-      this.stageIndex++;
       return;
     }
     this.announce('layers', condition);

@@ -1,5 +1,5 @@
 /** `npm run -s evaluate`: a model, a board, a report. */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -50,16 +50,33 @@ async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8A
   return { ...pool, engine: { ...pool.engine, ...(note ? { note } : {}) } };
 }
 
+const temporaryName = (file: string) => `${file}.${process.pid}.tmp`;
+
+function unwritable(file: string, cause: unknown): Failure {
+  return new Failure('arguments', `${file} could not be written: ${(cause as Error).message}`, { cause });
+}
+
 /** Writes under a temporary name first, so that an interrupted run leaves nothing half-written. */
 async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = temporaryName(file);
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
     await writeFile(temporary, content);
     await rename(temporary, file);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new Failure('arguments', `${file} could not be written: ${(cause as Error).message}`, { cause });
+    throw unwritable(file, cause);
+  }
+}
+
+/** Makes the folder of a result and tries it, before hours are spent on what could not be kept. */
+async function prepareToWrite(file: string): Promise<void> {
+  try {
+    if ((await stat(file).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder');
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeFile(temporaryName(file), '');
+    await rm(temporaryName(file));
+  } catch (cause) {
+    throw unwritable(file, cause);
   }
 }
 
@@ -79,6 +96,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
     directory: args.data ?? process.env.DATASETS_DIR,
     cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
     log: say,
+    signal,
   });
   for (const note of data.notes) say(note);
   const laboratory = await openLaboratory(args, files);
@@ -126,13 +144,23 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
 
 async function main(): Promise<number> {
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  let asked = Number.POSITIVE_INFINITY;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
+      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
+      asked = Math.min(asked, performance.now());
+      stop.abort();
+    });
+  }
   try {
     const args = readArguments(process.argv.slice(2));
     if (args === 'help') {
       process.stdout.write(HELP);
       return 0;
     }
+    if (args.out) await prepareToWrite(args.out);
+    if (args.evidence) await prepareToWrite(path.join(args.evidence, 'clean.bitmap'));
     const report = await run(args, stop.signal);
     if (args.evidence) {
       for (const [condition, bitmap] of Object.entries(report.evidence))

@@ -37,7 +37,9 @@ export class Progress {
     const left = share > 0 ? elapsedMs * (1 / share - 1) : 0;
     const bar = '█'.repeat(Math.round(share * 24)).padEnd(24, '░');
     const text = `${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${rate.toFixed(0)} image-steps/s  ${duration(left)} left`;
-    this.out.write(this.out.isTTY ? `\r\x1b[K${text}  ${this.stage}` : `  ${text}\n`);
+    // A line longer than the terminal is wide could not be redrawn.
+    const line = `${text}  ${this.stage}`.slice(0, (this.out.columns || 80) - 1);
+    this.out.write(this.out.isTTY ? `\r\x1b[K${line}` : `  ${text}\n`);
   }
 
   finish(): void {

@@ -35,3 +35,26 @@ it('measures in threads what this thread measures', async () => {
   expect(inThreads).toEqual(onThisOne);
   await here.close();
 });
+
+it('keeps the kind of a failure across the threads, and goes on with the next unit', async () => {
+  const broken = pool.measure(job({ labels: Uint8Array.of(1, 2, 3) }));
+  await expect(broken).rejects.toMatchObject({ name: 'Failure', code: 'computation-failed' });
+  expect((await pool.measure(job())).predictions).toHaveLength(2);
+});
+
+it('does not open with a model that is refused', async () => {
+  const cut = new Map(files).set('group1-shard1of1.bin', new Uint8Array(8));
+  await expect(openPool(2, { backend: 'wasm', files: cut, settings })).rejects.toMatchObject({
+    code: 'model-refused',
+    message: expect.stringMatching(/8 bytes found/),
+  });
+});
+
+it('a thread that ends rejects what it was doing and everything after', async () => {
+  const short = await openPool(1, { backend: 'wasm', files, settings });
+  const [running, waiting] = [short.measure(job()), short.measure(job())].map((unit) => unit.catch((error) => error));
+  await short.close();
+  for (const unit of [running, waiting, short.measure(job()).catch((error) => error)]) {
+    expect(await unit).toMatchObject({ code: 'device-lost', message: expect.stringMatching(/a worker thread ended/) });
+  }
+});

@@ -24,12 +24,15 @@ class Shard {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
   private nextId = 0;
+  /** Why this thread takes no more units. */
+  private ended: unknown;
   readonly ready: Promise<Engine>;
 
   constructor(data: ShardData) {
     this.worker = new Worker(BOOTSTRAP, { eval: true, workerData: data });
     this.ready = new Promise((resolve, reject) => {
       const failAll = (error: unknown) => {
+        this.ended ??= error;
         reject(error);
         for (const { reject: rejectUnit } of this.waiting.values()) rejectUnit(error);
         this.waiting.clear();
@@ -54,6 +57,7 @@ class Shard {
   }
 
   measure(job: MeasureJob): Promise<MeasureResult> {
+    if (this.ended) return Promise.reject(this.ended);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });

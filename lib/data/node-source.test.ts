@@ -1,0 +1,310 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  CIFAR,
+  cifarBatch,
+  FASHION,
+  fashionFiles,
+  publishedAt,
+  randomRecords,
+  readBytes,
+  recordsDigest,
+  sha256Sums,
+  tarGz,
+  tree,
+  writeFiles,
+} from '../testing/data-files';
+import type { Dataset } from './datasets';
+import { type NodeSourceOptions, openDataset, prepareDataset } from './node-source';
+
+const test = randomRecords(FASHION, 7, 'test');
+const train = randomRecords(FASHION, 12, 'train');
+const files = fashionFiles({ test, train });
+
+let root: string;
+let directory: string;
+let cache: string;
+let said: string[];
+beforeEach(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'simplexity-source-'));
+  directory = path.join(root, 'sets');
+  cache = path.join(root, 'cache');
+  said = [];
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const options = (changes: Partial<NodeSourceOptions> = {}): NodeSourceOptions => ({
+  dataset: FASHION,
+  directory,
+  cache,
+  log: (line) => said.push(line),
+  offline: true,
+  ...changes,
+});
+const unpackings = () => said.filter((line) => line.startsWith('unpacking'));
+
+describe('a directory', () => {
+  it.each([true, false])('is unpacked once and read by ranges (gzipped: %s)', async (gz) => {
+    writeFiles(directory, fashionFiles({ test, train }, gz));
+    const source = await openDataset(options());
+    expect(await source.info('test')).toEqual({ sha256: recordsDigest(test), records: 7, official: false });
+    expect(await source.info('train')).toMatchObject({ records: 12 });
+    const part = await source.read('train', 5, 4);
+    expect(part.images).toEqual(train.images.slice(5 * 784, 9 * 784));
+    expect([...part.labels]).toEqual([5, 6, 7, 8]);
+    expect(await source.read('test', 0, 7)).toEqual(test);
+    expect((await source.read('test', 7, 0)).labels).toHaveLength(0);
+    await expect(source.read('test', 5, 3)).rejects.toThrow('expected records below 7, got 5 to 7');
+    await source.close();
+    await (await openDataset(options())).close();
+    expect(unpackings()).toEqual([`unpacking Fashion-MNIST from ${directory}`]);
+  });
+
+  it('knows official bytes by the digest of the decoded split, else by the published checksums of the files', async () => {
+    writeFiles(directory, files);
+    const known: Dataset = { ...FASHION, officialSha256: { test: recordsDigest(test), train: 'f'.repeat(64) } };
+    const { manifest } = await prepareDataset(options({ dataset: known, official: publishedAt('', files) }));
+    expect([manifest.test?.official, manifest.train?.official]).toEqual([true, false]);
+    rmSync(cache, { recursive: true });
+    const unknown: Dataset = { ...FASHION, officialSha256: {} };
+    expect((await prepareDataset(options({ dataset: unknown, official: publishedAt('', files) }))).manifest.test?.official).toBe(true);
+    rmSync(cache, { recursive: true });
+    const others = publishedAt('', files).map((f, i) => ({ ...f, md5: i === 0 ? '0'.repeat(32) : f.md5 }));
+    expect((await prepareDataset(options({ dataset: unknown, official: others }))).manifest.test?.official).toBe(false);
+  });
+
+  it('agrees with its SHA256SUMS', async () => {
+    writeFiles(directory, files);
+    writeFileSync(path.join(directory, 'SHA256SUMS'), sha256Sums(files).replaceAll('\n', '\r\n').replaceAll('  fashion', ' *./fashion'));
+    expect((await prepareDataset(options())).manifest.train?.records).toBe(12);
+  });
+
+  it('is refused where a file differs from its line in SHA256SUMS', async () => {
+    writeFiles(directory, files);
+    const changed = new Map(files).set('fashion-mnist/train-labels-idx1-ubyte.gz', Uint8Array.of(1));
+    writeFileSync(path.join(directory, 'SHA256SUMS'), sha256Sums(changed));
+    await expect(prepareDataset(options())).rejects.toMatchObject({
+      code: 'data-damaged',
+      message: `fashion-mnist/train-labels-idx1-ubyte.gz does not match its line in ${directory}/SHA256SUMS`,
+    });
+    expect(tree(cache)).toEqual([]);
+  });
+
+  it('is unpacked again when a file has changed', async () => {
+    writeFiles(directory, files);
+    await prepareDataset(options());
+    writeFiles(directory, fashionFiles({ test: randomRecords(FASHION, 8, 'test'), train }));
+    expect((await prepareDataset(options())).manifest.test?.records).toBe(8);
+    expect(unpackings()).toHaveLength(2);
+  });
+
+  it('may hold one split alone; the other is missed only when it is read', async () => {
+    writeFiles(directory, fashionFiles({ test }));
+    const source = await openDataset(options());
+    expect(await source.info('test')).toMatchObject({ records: 7 });
+    await expect(source.info('train')).rejects.toMatchObject({
+      code: 'data-unavailable',
+      message: 'the train split of Fashion-MNIST is not in the data directory',
+    });
+    await source.close();
+  });
+
+  it.each([
+    [
+      'labels without images',
+      'fashion-mnist/train-images-idx3-ubyte.gz',
+      undefined,
+      'data-damaged',
+      /train-images-idx3-ubyte\[\.gz\] is missing/,
+    ],
+    [
+      'images without labels',
+      'fashion-mnist/t10k-labels-idx1-ubyte.gz',
+      undefined,
+      'data-damaged',
+      /t10k-labels-idx1-ubyte\[\.gz\] is missing/,
+    ],
+    [
+      'a gzip that was cut',
+      'fashion-mnist/train-images-idx3-ubyte.gz',
+      -20,
+      'data-damaged',
+      /train-images-idx3-ubyte\.gz is not a complete gzip file/,
+    ],
+    ['an empty file', 'fashion-mnist/train-images-idx3-ubyte.gz', 0, 'data-damaged', /not a complete gzip file/],
+  ] as const)('is refused with the file: %s', async (_, name, cut, code, message) => {
+    writeFiles(directory, files);
+    const file = path.join(directory, name);
+    if (cut === undefined) rmSync(file);
+    else writeFileSync(file, readFileSync(file).subarray(0, cut));
+    await expect(prepareDataset(options())).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(tree(cache)).toEqual([]);
+  });
+
+  it('with images and labels of different counts is refused', async () => {
+    const mixed = fashionFiles({ test, train });
+    mixed.set('fashion-mnist/t10k-labels-idx1-ubyte.gz', files.get('fashion-mnist/train-labels-idx1-ubyte.gz') as Uint8Array);
+    writeFiles(directory, mixed);
+    await expect(prepareDataset(options())).rejects.toThrow(/holds 7 images, .* 12 labels/);
+  });
+
+  it('with something that cannot be read is unavailable, not a crash', async () => {
+    writeFiles(directory, files);
+    const file = path.join(directory, 'fashion-mnist/t10k-images-idx3-ubyte.gz');
+    rmSync(file);
+    mkdirSync(file);
+    await expect(prepareDataset(options())).rejects.toMatchObject({ code: 'data-unavailable', message: expect.stringMatching(/EISDIR/) });
+  });
+});
+
+describe('CIFAR-10', () => {
+  const batch = (n: number) => randomRecords(CIFAR, 4, 'train', n);
+  const archive = (names: [string, number][]) =>
+    tarGz(new Map(names.map(([name, n]) => [`cifar-10-batches-bin/${name}`, n ? cifarBatch(batch(n)) : Uint8Array.of(1)])));
+  const cifar = () => options({ dataset: CIFAR });
+  const write = (bytes: Uint8Array) => writeFiles(directory, new Map([['cifar-10-binary.tar.gz', bytes]]));
+
+  it('joins the training batches by number, whatever their order, and says how many there are', async () => {
+    write(
+      await archive([
+        ['data_batch_2.bin', 2],
+        ['readme.html', 0],
+        ['test_batch.bin', 9],
+        ['data_batch_1.bin', 1],
+      ]),
+    );
+    const source = await openDataset(cifar());
+    expect(source.notes).toEqual(["cifar-10-binary.tar.gz holds 2 of CIFAR-10's 5 training batches"]);
+    expect((await source.info('train')).records).toBe(8);
+    expect((await source.read('train', 0, 4)).images).toEqual(batch(1).images);
+    expect((await source.read('train', 4, 4)).images).toEqual(batch(2).images);
+    expect((await source.read('test', 0, 4)).images).toEqual(batch(9).images);
+    await source.close();
+  });
+
+  it('has nothing to remark on a complete archive', async () => {
+    write(await archive([1, 2, 3, 4, 5].map((n) => [`data_batch_${n}.bin`, n] as [string, number]).concat([['test_batch.bin', 6]])));
+    expect((await prepareDataset(cifar())).manifest).toMatchObject({ notes: [], train: { records: 20 }, test: { records: 4 } });
+  });
+
+  it.each([
+    ['cut', async () => (await archive([['test_batch.bin', 1]])).subarray(0, -400), /not a complete tar\.gz archive/],
+    ['no archive', async () => Uint8Array.of(1, 2, 3), /not a complete tar\.gz archive/],
+    ['without batches', async () => archive([['readme.html', 0]]), /holds no CIFAR-10 batches/],
+    ['with a cut batch', async () => tarGz(new Map([['x/test_batch.bin', new Uint8Array(3000)]])), /test_batch\.bin is 3000 bytes long/],
+  ])('is refused: %s', async (_, bytes, message) => {
+    write(await bytes());
+    await expect(prepareDataset(cifar())).rejects.toMatchObject({ code: 'data-damaged', message: expect.stringMatching(message) });
+  });
+});
+
+describe('the cache', () => {
+  it('is used where no directory is named, or where it holds nothing of the set', async () => {
+    writeFiles(directory, files);
+    await prepareDataset(options());
+    for (const elsewhere of [undefined, path.join(root, 'nowhere')]) {
+      expect((await prepareDataset(options({ directory: elsewhere }))).manifest.test?.records).toBe(7);
+    }
+    expect(unpackings()).toHaveLength(1);
+  });
+
+  it('says where it looked when there is nothing', async () => {
+    await expect(prepareDataset(options({ directory: undefined }))).rejects.toMatchObject({
+      code: 'data-unavailable',
+      message: `Fashion-MNIST is not here: no data directory was named (--data, DATASETS_DIR), and nothing is cached in ${cache}`,
+    });
+    await expect(prepareDataset(options())).rejects.toThrow(`${directory} holds no files of Fashion-MNIST`);
+  });
+
+  it.each([
+    [
+      'a flipped byte',
+      (file: string) =>
+        writeFileSync(
+          file,
+          readBytes(file).map((b, i) => (i === 100 ? b ^ 1 : b)),
+        ),
+    ],
+    ['a lost end', (file: string) => truncateSync(file, 1000)],
+    ['a lost file', (file: string) => rmSync(file)],
+  ])('is checked before the first read and repaired: %s', async (_, damage) => {
+    writeFiles(directory, files);
+    const { folder } = await prepareDataset(options());
+    damage(path.join(folder, 'test.bin'));
+    const source = await openDataset(options());
+    expect(await source.read('test', 0, 7)).toEqual(test);
+    expect(await source.read('train', 0, 12)).toEqual(train);
+    await source.close();
+    expect(said.some((line) => line.endsWith('test.bin is damaged: unpacking again'))).toBe(true);
+  });
+
+  it('that is damaged and cannot be repaired is refused', async () => {
+    writeFiles(directory, files);
+    const { folder } = await prepareDataset(options());
+    rmSync(directory, { recursive: true });
+    truncateSync(path.join(folder, 'test.bin'), 10);
+    const source = await openDataset(options({ directory: undefined }));
+    await expect(source.read('test', 0, 1)).rejects.toMatchObject({ code: 'data-unavailable' });
+    await source.close();
+  });
+
+  it('with a half-written folder is unpacked again, and what a killed process left is cleared away', async () => {
+    writeFiles(directory, files);
+    const { folder } = await prepareDataset(options());
+    rmSync(path.join(folder, 'manifest.json'));
+    mkdirSync(`${folder}.999999999.part-abc`);
+    writeFileSync(path.join(`${folder}.999999999.part-abc`, 'test.bin'), 'half');
+    expect((await prepareDataset(options())).manifest.test?.records).toBe(7);
+    const home = path.basename(folder);
+    expect(tree(path.dirname(folder))).toEqual([`${home}/manifest.json`, `${home}/test.bin`, `${home}/train.bin`, 'current']);
+  });
+
+  it('that cannot be written is named', async () => {
+    writeFiles(directory, files);
+    writeFileSync(cache, 'a file');
+    await expect(prepareDataset(options())).rejects.toMatchObject({
+      code: 'data-unavailable',
+      message: expect.stringMatching(/^cannot write \(.*\) in .*cache to unpack Fashion-MNIST$/),
+    });
+  });
+
+  it.skipIf(process.getuid?.() === 0)('that may not be written is named (not as root, who may)', async () => {
+    writeFiles(directory, files);
+    mkdirSync(path.join(cache, 'fashion-mnist'), { recursive: true });
+    chmodSync(path.join(cache, 'fashion-mnist'), 0o500);
+    await expect(prepareDataset(options())).rejects.toMatchObject({ code: 'data-unavailable' });
+  });
+
+  it('stays whole when several processes unpack and repair at once', { timeout: 60_000 }, async () => {
+    const bigger = fashionFiles({ test: randomRecords(FASHION, 300, 'test'), train: randomRecords(FASHION, 300, 'train') });
+    writeFiles(directory, bigger);
+    const script = path.join(import.meta.dirname, '../testing/unpacking-process.ts');
+    const round = async () => {
+      const children = Array.from({ length: 4 }, () => fork(script, [directory, cache], { execArgv: ['--import', 'tsx'], stdio: 'pipe' }));
+      const errors = children.map(() => '');
+      children.forEach((child, i) => {
+        child.stderr?.on('data', (text) => {
+          errors[i] += text;
+        });
+      });
+      const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]));
+      expect(errors.join('')).toBe('');
+      expect(codes).toEqual([0, 0, 0, 0]);
+    };
+    await round();
+    const { folder } = await prepareDataset(options());
+    truncateSync(path.join(folder, 'train.bin'), 5);
+    await round();
+    expect(tree(path.join(cache, 'fashion-mnist')).filter((f) => f.includes('part'))).toEqual([]);
+  });
+});
+
+it('breaks off when asked and leaves nothing half-written', async () => {
+  writeFiles(directory, files);
+  await expect(prepareDataset(options({ signal: AbortSignal.abort() }))).rejects.toMatchObject({ code: 'stopped' });
+  expect(tree(cache)).toEqual([]);
+});

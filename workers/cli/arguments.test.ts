@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { ATTACK_IDS } from '../../lib/attacks/catalogue';
+import { BOARDS } from '../../lib/protocol/boards';
+import { type EvaluateArguments, HELP, readArguments } from './arguments';
+
+const needed = ['--model', 'm', '--board', 'fashion-mnist/linf'];
+const read = (...more: string[]) => readArguments([...needed, ...more]) as EvaluateArguments;
+
+it('has the published defaults', () => {
+  expect(read()).toEqual({
+    model: 'm',
+    board: BOARDS.get('fashion-mnist/linf'),
+    level: 'pgd',
+    attacks: ATTACK_IDS,
+    samples: 500,
+    trainSamples: 2000,
+    batch: 100,
+    seed: 20231107,
+    restarts: 1,
+    layers: false,
+    backend: 'auto',
+    quiet: false,
+  });
+});
+
+it('takes every option', () => {
+  const all = '--attacks pgd-10,sign --samples 0 --train-samples 7 --batch 3 --seed 4294967295 --restarts 2 --layers --backend cpu'.split(
+    ' ',
+  );
+  expect(read(...all, '--workers', '4', '--data', 'd', '--out', 'o', '--evidence', 'e', '--quiet')).toMatchObject({
+    attacks: ['pgd-10', 'sign'],
+    samples: 0,
+    trainSamples: 7,
+    batch: 3,
+    seed: 4294967295,
+    restarts: 2,
+    layers: true,
+    backend: 'cpu',
+    workers: 4,
+    data: 'd',
+    out: 'o',
+    evidence: 'e',
+    quiet: true,
+  });
+  expect(read('--samples=12').samples).toBe(12);
+});
+
+it('puts attacks into the order of the protocol, each once', () => {
+  expect(read('--attacks', 'sign,pgd-10,sign').attacks).toEqual(['pgd-10', 'sign']);
+  expect(read('--attacks', '').attacks).toEqual([]);
+});
+
+describe('a wrong argument is named with what would be right', () => {
+  it.each([
+    [['--board', 'fashion-mnist/linf'], '--model is missing: a folder with model.json'],
+    [['--model', 'm'], /^--board is missing: one of fashion-mnist\/linf, /],
+    [['--model', 'm', '--board', 'mnist'], /^--board must be one of .*, got mnist$/],
+    [['--model', 'm', '--board', '__proto__'], /got __proto__$/],
+    [[...needed, '--samples', '-1'], /--samples/],
+    [[...needed, '--samples=-1'], '--samples must be a whole number from 0 to 1000000, got -1'],
+    [[...needed, '--samples', '1.5'], '--samples must be a whole number from 0 to 1000000, got 1.5'],
+    [[...needed, '--samples', '1e3'], /got 1e3$/],
+    [[...needed, '--samples', '0', '--train-samples', '0'], '--samples and --train-samples are both 0: nothing to measure'],
+    [[...needed, '--batch', '0'], '--batch must be a whole number from 1 to 10000, got 0'],
+    [[...needed, '--seed', '4294967296'], /--seed must be a whole number from 0 to 4294967295/],
+    [[...needed, '--restarts', '0'], /--restarts/],
+    [[...needed, '--workers', '0'], /--workers/],
+    [[...needed, '--attacks', 'pgd-10,fgsm'], /--attacks must be one of pgd-10, .*, got fgsm/],
+    [[...needed, '--backend', 'cuda'], '--backend must be one of auto, webgpu, wasm, cpu, got cuda'],
+    [[...needed, '--level', 'full'], /--level must be one of pgd.*, got full/],
+    [[...needed, '--epsilon', '0.3'], /'--epsilon'/],
+    [[...needed, 'more'], /'more'/],
+    [[...needed, '--out'], /--out/],
+  ])('%j', (argv, message) => {
+    let failure: unknown;
+    try {
+      readArguments(argv);
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toMatchObject({ code: 'arguments', message: typeof message === 'string' ? message : expect.stringMatching(message) });
+  });
+});
+
+it('answers --help whatever else is said, naming every option', () => {
+  expect(readArguments(['--help'])).toBe('help');
+  expect(readArguments(['-h', '--board', 'nothing'])).toBe('help');
+  for (const option of [
+    'model',
+    'board',
+    'level',
+    'attacks',
+    'samples',
+    'train-samples',
+    'batch',
+    'seed',
+    'restarts',
+    'layers',
+    'backend',
+  ]) {
+    expect(HELP).toContain(`--${option} `);
+  }
+  for (const board of BOARDS.keys()) expect(HELP).toContain(board);
+});
