@@ -5,7 +5,7 @@ export default {
   // `npm run check` and `npm test` check the types; a newcomer's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   output: process.env.NEXT_OUTPUT === 'standalone' ? 'standalone' : undefined,
-  // Another folder lets the tests build beside a running site.
+  // Another folder lets a build be made beside a running site.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   async headers() {
     return [

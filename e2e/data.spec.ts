@@ -4,7 +4,10 @@ import { expect, test } from '@playwright/test';
 import { siteManifestSchema } from '../lib/data/blocks';
 
 test('a data set is listed with digests, and any block of it can be fetched and checked', async ({ request }) => {
-  const manifest = siteManifestSchema.parse(await (await request.get('/data/fashion-mnist/manifest.json')).json());
+  const ask = () => request.get('/data/fashion-mnist/manifest.json');
+  // 202 while the site unpacks the files for the first time.
+  await expect.poll(async () => (await ask()).status(), { timeout: 60_000 }).toBe(200);
+  const manifest = siteManifestSchema.parse(await (await ask()).json());
   const list = manifest.splits.test;
   expect(list?.records).toBe(10000);
   expect(list?.bytes).toBe(10000 * 785);

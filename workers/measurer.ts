@@ -4,14 +4,20 @@ import { type BackendChoice, type Engine, type EngineHost, openEngine } from '..
 import { Failure } from '../lib/failure';
 import { Network } from '../lib/model/network';
 import { readModel } from '../lib/model/preflight';
-import type { Laboratory } from '../lib/protocol/evaluate';
 import { type MeasureSettings, measure } from '../lib/protocol/measure';
+import type { Laboratory } from '../lib/protocol/units';
 
 export interface OpenLaboratory extends Laboratory {
   engine: Engine;
   /** Threads that measure. */
   workers: number;
   close(): Promise<void>;
+}
+
+/** Adds a remark to what the engine says of itself. */
+export function withNote(laboratory: OpenLaboratory, note: string): OpenLaboratory {
+  const notes = [note, laboratory.engine.note].filter(Boolean).join('; ');
+  return { ...laboratory, engine: { ...laboratory.engine, note: notes } };
 }
 
 /** How long to wait for the reason when a computation breaks off: the loss of its device is reported a moment later. */
@@ -29,7 +35,7 @@ function watched(engine: Engine): <T>(work: () => Promise<T>) => Promise<T> {
     complaint ??= event.error.message;
   });
   const lost: Promise<never> = device.lost.then(({ reason, message }) => {
-    throw new Failure('device-lost', message || reason || 'no reason given');
+    throw new Failure('device-lost', `the GPU was lost: ${message || reason || 'no reason given'}`);
   });
   lost.catch(() => undefined); // reported by the unit that is under way, or by the next one
   return async (work) => {
@@ -40,7 +46,7 @@ function watched(engine: Engine): <T>(work: () => Promise<T>) => Promise<T> {
     } catch (error) {
       await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, REASON_MS))]);
       // A busy GPU process may report the loss only after its queue; a read-back that is broken off says it at once.
-      if (error instanceof DOMException) throw new Failure('device-lost', error.message, { cause: error });
+      if (error instanceof DOMException) throw new Failure('device-lost', `the GPU was lost: ${error.message}`, { cause: error });
       throw error;
     }
   };

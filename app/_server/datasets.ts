@@ -2,12 +2,13 @@
 import 'server-only';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { BLOCK_BYTES, type BlockList, type SiteManifest, siteManifestSchema } from '@/lib/data/blocks';
 import { DATASETS, type DatasetId } from '@/lib/data/datasets';
 import { prepareDataset } from '@/lib/data/node-source';
+import { Failure } from '@/lib/failure';
 import type { Split } from '@/lib/random';
 import { dataDirectory, datasetsDirectory } from './environment';
 
@@ -38,7 +39,8 @@ export function siteDataset(id: DatasetId): Promise<SiteDataset> {
   const existing = opened.get(id);
   if (existing) return existing;
   const opening = openSiteDataset(id).catch((error) => {
-    opened.delete(id);
+    // Remembered for a moment, so that everybody who waits hears it; then files which have arrived are found.
+    setTimeout(() => opened.delete(id), 3000);
     throw error;
   });
   opened.set(id, opening);
@@ -46,7 +48,7 @@ export function siteDataset(id: DatasetId): Promise<SiteDataset> {
   return opening;
 }
 
-async function openSiteDataset(id: DatasetId): Promise<SiteDataset> {
+async function openSiteDataset(id: DatasetId, again = true): Promise<SiteDataset> {
   const { folder, manifest } = await prepareDataset({
     dataset: DATASETS[id],
     directory: datasetsDirectory(),
@@ -55,13 +57,24 @@ async function openSiteDataset(id: DatasetId): Promise<SiteDataset> {
   });
   const listFile = path.join(folder, 'blocks.json');
   if (existsSync(listFile)) {
-    const kept = siteManifestSchema.safeParse(JSON.parse(await readFile(listFile, 'utf8')));
+    const kept = siteManifestSchema.safeParse(
+      await readFile(listFile, 'utf8')
+        .then(JSON.parse)
+        .catch(() => undefined),
+    );
     if (kept.success) return { folder, manifest: kept.data };
   }
   const splits: SiteManifest['splits'] = {};
   for (const split of ['test', 'train'] as const) {
     const info = manifest[split];
-    if (info) splits[split] = { ...info, ...(await blockDigests(path.join(folder, `${split}.bin`))) };
+    if (!info) continue;
+    const { sha256, ...list } = await blockDigests(path.join(folder, `${split}.bin`));
+    if (sha256 !== info.sha256) {
+      if (!again) throw new Failure('data-damaged', `the unpacked ${split} split of ${DATASETS[id].title} does not match its digest`);
+      await rm(folder, { recursive: true, force: true });
+      return openSiteDataset(id, false);
+    }
+    splits[split] = { ...info, ...list };
   }
   const site: SiteManifest = { dataset: id, splits };
   await writeFile(`${listFile}.${process.pid}`, JSON.stringify(site));
@@ -69,17 +82,20 @@ async function openSiteDataset(id: DatasetId): Promise<SiteDataset> {
   return { folder, manifest: site };
 }
 
-async function blockDigests(file: string): Promise<Pick<BlockList, 'bytes' | 'blockBytes' | 'blocks'>> {
+/** Digests of the blocks and of the whole, which must be the split's own before anything is served. */
+async function blockDigests(file: string): Promise<Pick<BlockList, 'sha256' | 'bytes' | 'blockBytes' | 'blocks'>> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
     const blocks: string[] = [];
+    const whole = createHash('sha256');
     const buffer = new Uint8Array(BLOCK_BYTES);
     for (let at = 0; at < size; at += BLOCK_BYTES) {
       const { bytesRead } = await handle.read(buffer, 0, BLOCK_BYTES, at);
+      whole.update(buffer.subarray(0, bytesRead));
       blocks.push(createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex'));
     }
-    return { bytes: size, blockBytes: BLOCK_BYTES, blocks };
+    return { sha256: whole.digest('hex'), bytes: size, blockBytes: BLOCK_BYTES, blocks };
   } finally {
     await handle.close();
   }

@@ -25,7 +25,7 @@ export const CONDITIONS: Record<Condition, ConditionStyle> = {
     colour: 'var(--c-sign)',
     symbol: symbolCross,
     dash: '2 3',
-    meaning: 'Every pixel moved by the attack’s radius, up or down at random.',
+    meaning: 'Every pixel moved up or down by the same amount at random, as far as the attack’s ball reaches.',
   },
   'pgd-10': {
     label: 'PGD-10',

@@ -83,7 +83,7 @@ export function Evaluate() {
       <RunStep state={state} board={board} size={size} layers={layers} onStart={run} onStop={stop} />
       {phase.name === 'done' ? <ReportView report={phase.report} /> : null}
       {phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed' ? (
-        <ReportView live={phase.run.live} board={board} />
+        <ReportView live={phase.run.live} board={board} running={phase.name === 'running'} />
       ) : null}
     </div>
   );

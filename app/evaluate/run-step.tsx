@@ -68,14 +68,15 @@ export function RunStep({ state, board, size, layers, onStart, onStop }: Props) 
 function Forecast({ inspection, board: boardId, size, layers }: { inspection: Inspection; board: string; size: Size; layers: boolean }) {
   const board = BOARDS.get(boardId);
   if (!board) return null;
-  const { splits, engine, workers, rate } = inspection;
+  const { model, splits, engine, workers, rate } = inspection;
   const dataset = DATASETS[board.dataset];
   const samples = Math.min(size.samples, splits.test?.records ?? 0);
-  const trainSamples = Math.min(size.trainSamples, splits.train?.records ?? 0);
+  const collapses = 'name' in model.feature;
+  const trainSamples = collapses ? Math.min(size.trainSamples, splits.train?.records ?? 0) : 0;
   const fetched =
     (splits.test ? bytesToFetch(dataset, splits.test, samples) : 0) +
     (splits.train ? bytesToFetch(dataset, splits.train, trainSamples) : 0);
-  const plan = { board, restarts: 1, attacks: ATTACK_IDS, samples, trainSamples, layers };
+  const plan = { board, restarts: 1, attacks: ATTACK_IDS, samples, trainSamples, layers, layerWork: model.layerWork };
   const official = splits.test?.official && splits.train?.official;
   return (
     <div className="mb-4 grid gap-1 text-sm">
@@ -87,9 +88,7 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
       <p className="text-muted">
         Up to {bytes(fetched)} of {dataset.title} will be fetched; what this browser has already is not fetched again.
       </p>
-      {engine.note ? (
-        <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}${engine.backend === 'wasm' ? ', so WebAssembly is used' : ''}.`}</p>
-      ) : null}
+      {engine.note ? <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}.`}</p> : null}
       {official ? null : (
         <p className="text-warn">
           This site’s copy of {dataset.title} is not the official one: numbers can’t be compared with published ones to the last digit.

@@ -22,7 +22,7 @@ export function useEvaluation() {
   useEffect(() => {
     if (!running) return;
     const onChange = () => {
-      if (document.hidden) dispatch({ type: 'notice', text: 'The tab was hidden for a while; the run went on in the background.' });
+      if (document.hidden) dispatch({ type: 'notice', text: 'The tab was hidden; the run goes on in the background.' });
     };
     const onLeave = (event: BeforeUnloadEvent) => event.preventDefault();
     document.addEventListener('visibilitychange', onChange);

@@ -31,7 +31,7 @@ export const linf: Norm = {
 
 /**
  * Gaussian direction × uniform radius; steps along the unit gradient *of each sample*. The paper's code divides the
- * batch mean's gradient by its norm + 1e-10; the two differ only where a sample's gradient is below about 1e-6.
+ * batch mean's gradient by its norm + 1e-10; the two differ by 1e-3 where a sample's gradient has norm 3e-5, and more below.
  */
 export const l2: Norm = {
   id: 'l2',

@@ -57,9 +57,12 @@ export function classMeans(stats: Pick<ClassStats, 'classes' | 'dim' | 'counts' 
   return { classes, dim, counts, means, global, complete: classes > 1 && counts.every((n) => n > 0) };
 }
 
-/** M = [μ_c − μ_G], row per class. */
-export function centredMeans({ classes, dim, means, global }: ClassMeans): Float64Array {
+/** M = [μ_c − μ_G], row per class; zero for a class without samples, which has no direction. */
+export function centredMeans({ classes, dim, means, global, counts }: ClassMeans): Float64Array {
   const out = new Float64Array(classes * dim);
-  for (let c = 0; c < classes; c++) for (let i = 0; i < dim; i++) out[c * dim + i] = means[c * dim + i] - global[i];
+  for (let c = 0; c < classes; c++) {
+    if (counts[c] === 0) continue;
+    for (let i = 0; i < dim; i++) out[c * dim + i] = means[c * dim + i] - global[i];
+  }
   return out;
 }

@@ -3,10 +3,12 @@
  * fetches a part by byte range can check just that part, and keep it.
  */
 import { z } from 'zod';
-import type { Dataset, Records } from './datasets';
-import { imageBytes } from './datasets';
+import { type Dataset, imageBytes } from './datasets';
 
 export const BLOCK_BYTES = 256 * 1024;
+
+/** Blocks that one answer of the site holds at most; readers ask for longer runs in parts. */
+export const BLOCKS_PER_ANSWER = 32;
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 export const blockListSchema = z.strictObject({
@@ -47,5 +49,3 @@ export function bytesToFetch(dataset: Dataset, list: Pick<BlockList, 'records' |
   const blocks = new Set(recordRanges(dataset, list.records, 0, count).flatMap((range) => blocksOf(range, list.blockBytes)));
   return [...blocks].reduce((n, b) => n + Math.min(list.blockBytes, list.bytes - b * list.blockBytes), 0);
 }
-
-export type { Records };

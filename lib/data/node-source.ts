@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure';
@@ -57,6 +57,18 @@ export async function fileDigest(file: string, algorithm: 'sha256' | 'md5'): Pro
   const hash = createHash(algorithm);
   for await (const part of createReadStream(file)) hash.update(part as Buffer);
   return hash.digest('hex');
+}
+
+/** SHA-256 of an open file, which stays open. */
+async function openDigest(file: FileHandle): Promise<string> {
+  const hash = createHash('sha256');
+  const buffer = new Uint8Array(1 << 20);
+  for (let at = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
 }
 
 /** Digests listed in DIR/SHA256SUMS, by relative path. */
@@ -140,18 +152,24 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
   }
 }
 
+/** Takes a folder away in one step: others find it whole or not at all. */
+async function removeAtOnce(folder: string): Promise<void> {
+  const aside = await unfinishedFolder(folder);
+  await rename(folder, path.join(aside, 'old')).catch(() => undefined); // another process has been faster
+  await rm(aside, { recursive: true, force: true });
+}
+
 /** Gives a finished folder its name, unless another process has been faster: its folder may be in use already. */
 async function putInPlace(temporary: string, target: string): Promise<void> {
-  try {
-    await rename(temporary, target);
-  } catch (error) {
-    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    if (!(await readManifest(target))) {
-      const aside = path.join(await unfinishedFolder(target), 'damaged');
-      await rename(target, aside);
-      await rename(temporary, target);
-      await rm(path.dirname(aside), { recursive: true, force: true });
-    } else await rm(temporary, { recursive: true, force: true });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await rename(temporary, target);
+    } catch (error) {
+      const taken = ['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '');
+      if (!taken || attempt === 4) throw error;
+    }
+    if (await readManifest(target)) return rm(temporary, { recursive: true, force: true });
+    await removeAtOnce(target); // left half-written by a killed process
   }
 }
 
@@ -192,8 +210,12 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   const from = source as string;
   const key = await sourceKey(from, files);
   const folder = path.join(home, key);
-  if (!(await readManifest(folder))) await unpackInto(options, folder, from, files);
-  const manifest = await readManifest(folder);
+  let manifest = await readManifest(folder);
+  // Again if another process has found it damaged, and replaced it, in this moment.
+  for (let attempt = 0; !manifest && attempt < 5; attempt++) {
+    await unpackInto(options, folder, from, files);
+    manifest = await readManifest(folder);
+  }
   if (!manifest) throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
   await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
   return { folder, manifest };
@@ -204,16 +226,18 @@ export async function openDataset(options: NodeSourceOptions): Promise<DataSourc
   const { dataset } = options;
   let { folder, manifest } = await prepareDataset(options);
   const perImage = imageBytes(dataset);
-  const handles = new Map<Split, Promise<Awaited<ReturnType<typeof open>>>>();
+  const handles = new Map<Split, Promise<FileHandle>>();
 
-  const check = async (split: Split, mayRepair: boolean): Promise<Awaited<ReturnType<typeof open>>> => {
+  const check = async (split: Split, mayRepair: boolean): Promise<FileHandle> => {
     const info = manifest[split];
     const file = path.join(folder, `${split}.bin`);
     if (!info) throw new Failure('data-unavailable', `the ${split} split of ${dataset.title} is not in the data directory`);
-    if (existsSync(file) && (await fileDigest(file, 'sha256')) === info.sha256) return open(file, 'r');
+    const opened = await open(file, 'r').catch(() => undefined);
+    if (opened && (await openDigest(opened)) === info.sha256) return opened;
+    await opened?.close();
     if (!mayRepair) throw new Failure('data-damaged', `${file} does not match its digest; remove ${folder} and run again`);
     options.log?.(`${file} is damaged: unpacking again`);
-    await rm(folder, { recursive: true, force: true });
+    await removeAtOnce(folder);
     ({ folder, manifest } = await prepareDataset(options));
     return check(split, false);
   };

@@ -32,6 +32,12 @@ export interface EngineHost {
   processor: string;
 }
 
+/**
+ * tfjs picks a matrix product by shape, and for long inner sizes one that adds with atomics: not repeatable, and different
+ * for every batch size. Its packed program (tfjs-backend-webgpu, MatMulProgramType) adds in a fixed order.
+ */
+const PACKED_MATMUL = 3;
+
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 
 /** Describes a WebGPU adapter; a software one is told by its name or by the fallback flag. */
@@ -58,8 +64,10 @@ export async function openEngine(choice: BackendChoice, host: EngineHost): Promi
     const adapter = await host.adapter();
     if (adapter && (choice === 'webgpu' || !adapter.software)) {
       await host.loadWebgpu();
-      if (await start('webgpu'))
+      if (await start('webgpu')) {
+        tf.env().set('WEBGPU_MATMUL_PROGRAM_TYPE', PACKED_MATMUL);
         return { backend: 'webgpu', device: adapter.name, ...(adapter.software ? { note: 'software adapter: right, but very slow' } : {}) };
+      }
       note = `WebGPU did not start on ${adapter.name}`;
     } else {
       note = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';

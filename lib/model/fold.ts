@@ -67,7 +67,7 @@ export function foldGraph(graph: ModelGraph): ModelGraph {
       const holdsLastDense = nodes[target].op.kind === 'dense' && graph.lastDense !== undefined && place[graph.lastDense] === target;
       const op = origin[target] === before ? merged(nodes[target], node, holdsLastDense) : null;
       if (op) {
-        nodes[target] = { ...nodes[target], name: node.name, op };
+        nodes[target] = { ...nodes[target], name: node.name, inner: node.inner, op };
         place[i] = target;
         origin[target] = i;
         return;

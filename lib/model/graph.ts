@@ -47,6 +47,8 @@ export interface GraphNode {
   op: Operation;
   inputs: number[];
   shape: number[];
+  /** A step inside a layer that takes several. */
+  inner?: boolean;
 }
 
 export interface ModelGraph {
@@ -81,7 +83,7 @@ export function featureNode(graph: ModelGraph): number | undefined {
   return graph.lastDense === undefined ? undefined : graph.nodes[graph.lastDense].inputs[0];
 }
 
-/** How many nodes read each node's output. */
+/** Which nodes read each node's output. */
 export function consumerLists(nodes: readonly GraphNode[]): number[][] {
   const consumers: number[][] = nodes.map(() => []);
   nodes.forEach((node, i) => {

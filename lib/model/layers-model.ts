@@ -191,7 +191,7 @@ class Builder {
       let at = from[0];
       reading.steps.forEach(({ op, shape }, k) => {
         const last = k === reading.steps.length - 1;
-        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, op, inputs: k === 0 ? from : [at], shape });
+        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, inner: !last, op, inputs: k === 0 ? from : [at], shape });
         at = this.nodes.length - 1;
       });
       if (reading.softmax) this.softmaxed.set(at, layer.name);

@@ -21,6 +21,7 @@ import {
 } from '../testing/small-evaluation';
 import { type EvaluationEvent, evaluate } from './evaluate';
 import { fromBase64, unpackBitmap } from './evidence';
+import { layerWork } from './layer-stage';
 import type { MeasureJob } from './measure';
 import { plannedCost } from './plan';
 import type { Report } from './report';
@@ -253,8 +254,8 @@ describe('events', () => {
     expect(stages.at(-1)).toMatchObject({ stage: stages[0].stages, part: 'layers', condition: 'sign' });
     expect(stages.map((s) => s.stage)).toEqual(stages.map((_, i) => i + 1));
     const progress = events.filter((e) => e.type === 'progress');
-    expect(progress.at(-1)?.done).toBeCloseTo(plannedCost(request), 9);
-    expect(progress.at(-1)?.total).toBe(plannedCost(request));
+    expect(progress.at(-1)?.done).toBeCloseTo(plannedCost({ ...request, layerWork: layerWork(model) }), 9);
+    expect(progress.at(-1)?.total).toBe(plannedCost({ ...request, layerWork: layerWork(model) }));
     for (let i = 1; i < progress.length; i++) expect(progress[i].done).toBeGreaterThan(progress[i - 1].done);
     const accuracies = events.filter((e) => e.type === 'accuracy' && e.condition === 'clean');
     expect(accuracies.at(-1)).toMatchObject({ correct: 8, samples: 10 });

@@ -36,9 +36,13 @@ const differing = (bitmap: ArrayLike<number>, pred: number[], labels: ArrayLike<
 
 /** Collapse over units of one set of images. */
 function collapseOf(model: Model, condition: 'pgd-10' | 'targeted', results: MeasureResult[], labels: Uint8Array) {
-  const features = results.map((r) => r.features as Float32Array);
-  const predictions = Int32Array.from(results.flatMap((r) => [...r.predictions]));
-  return new CollapseStage(model, 10).add(condition, features, predictions, labels);
+  let at = 0;
+  const units = results.map((r) => {
+    const from = at;
+    at += r.predictions.length;
+    return { ...r, labels: labels.subarray(from, at) };
+  });
+  return new CollapseStage(model, 10).add(condition, units);
 }
 
 function expectCollapse(ours: ReturnType<typeof collapseOf>, reference: ReferenceCollapse, relative: number) {

@@ -43,6 +43,8 @@ export interface MeasureJob {
   wantFeatures: boolean;
   wantPerturbed: boolean;
   layers: LayerTask[];
+  /** Names `layers`: the same number means the same tasks, which a thread then remembers. */
+  layerSet?: number;
 }
 
 export interface MeasureSettings {

@@ -12,6 +12,8 @@ export interface Plan {
   samples: number;
   trainSamples: number;
   layers: boolean;
+  /** Cost of the layers' statistics for one image, in image-steps (layer-stage.ts). */
+  layerWork: number;
 }
 
 /** A forward pass costs about two fifths of an image-step. */
@@ -30,6 +32,9 @@ export function plannedCost(plan: Plan): number {
   const test: Condition[] = plan.samples > 0 ? ['clean', ...plan.attacks] : [];
   const train = plan.trainSamples > 0 ? trainConditionsOf(plan.attacks) : [];
   const sum = (conditions: readonly Condition[], count: number) => conditions.reduce((n, c) => n + imageCost(c, plan) * count, 0);
-  const again = plan.layers && train.length ? FORWARD * (train.length * plan.trainSamples + test.length * plan.samples) : 0;
-  return sum(test, plan.samples) + sum(train, plan.trainSamples) + again;
+  if (!plan.layers || train.length === 0) return sum(test, plan.samples) + sum(train, plan.trainSamples);
+  const again = test.filter((c) => COLLAPSE_CONDITIONS.includes(c));
+  const second = train.length * plan.trainSamples * (FORWARD + 2 * plan.layerWork);
+  const nearest = again.length * plan.samples * (FORWARD + plan.layerWork);
+  return sum(test, plan.samples) + sum(train, plan.trainSamples) + second + nearest;
 }

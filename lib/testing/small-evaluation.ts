@@ -6,9 +6,10 @@ import { DATASETS, type DataSource, imageBytes, type Records } from '../data/dat
 import { Network } from '../model/network';
 import { type Model, readModel } from '../model/preflight';
 import { BOARDS, type Board } from '../protocol/boards';
-import { type EvaluationRequest, type EvaluationWorld, evaluate, type Laboratory } from '../protocol/evaluate';
+import { type EvaluationRequest, type EvaluationWorld, evaluate } from '../protocol/evaluate';
 import { measure } from '../protocol/measure';
 import { type Report, reportSchema } from '../protocol/report';
+import type { Laboratory } from '../protocol/units';
 import { bits, type Split } from '../random';
 
 const MODELS = path.resolve(import.meta.dirname, '../../public/models');

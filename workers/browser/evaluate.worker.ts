@@ -4,13 +4,15 @@
  */
 import { version_core } from '@tensorflow/tfjs-core';
 import { DATASETS } from '../../lib/data/datasets';
+import type { BackendName } from '../../lib/engine/choose';
 import { Failure, toPlainFailure } from '../../lib/failure';
 import { boardReasons, type Model, readModel } from '../../lib/model/preflight';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
 import { evaluate } from '../../lib/protocol/evaluate';
+import { layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
-import type { OpenLaboratory } from '../measurer';
+import { type OpenLaboratory, withNote } from '../measurer';
 import { browserHost, browserName } from './host';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ToWorker } from './messages';
 import { readModelSource } from './model-source';
@@ -45,13 +47,22 @@ async function openLaboratory(
   seed: number,
   onNotice: (text: string) => void,
 ): Promise<OpenLaboratory> {
-  const adapter = request.backend === 'auto' ? await browserHost.adapter() : null;
-  const backend = request.backend === 'auto' ? (adapter && !adapter.software ? 'webgpu' : 'wasm') : request.backend;
-  const size = backend === 'webgpu' ? 1 : Math.min(8, Math.max(1, navigator.hardwareConcurrency));
-  const pool = await openPool({ size, backend, files, settings: { board, seed, restarts: 1 }, onNotice });
-  if (request.backend !== 'auto' || backend === 'webgpu') return pool;
-  const note = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'this browser offers no WebGPU adapter';
-  return { ...pool, engine: { ...pool.engine, note } };
+  const open = (backend: BackendName) => {
+    const size = backend === 'webgpu' ? 1 : Math.min(8, Math.max(1, navigator.hardwareConcurrency));
+    return openPool({ size, backend, files, settings: { board, seed, restarts: 1 }, onNotice });
+  };
+  if (request.backend !== 'auto') return open(request.backend);
+  const adapter = await browserHost.adapter();
+  let reason = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'this browser offers no WebGPU adapter';
+  if (adapter && !adapter.software) {
+    try {
+      return await open('webgpu');
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code === 'model-refused') throw error;
+      reason = `WebGPU did not start on ${adapter.name}`;
+    }
+  }
+  return withNote(await open('wasm'), `${reason}, so WebAssembly is used`);
 }
 
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
@@ -70,6 +81,7 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
         layers: model.graph.layers,
         feature: model.feature,
         notes: model.graph.notes,
+        layerWork: layerWork(model),
       },
       engine: laboratory.engine,
       workers: laboratory.workers,

@@ -5,9 +5,10 @@ import type { BlockList } from '../../lib/data/blocks';
 import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import type { PlainFailure } from '../../lib/failure';
 import type { EvaluationEvent } from '../../lib/protocol/evaluate';
-import type { MeasureJob, MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
+import type { MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
 import type { Report } from '../../lib/protocol/report';
 import type { Split } from '../../lib/random';
+import type { TravellingJob } from '../layer-memory';
 
 /** Where a model comes from: the site's own address, or files that the visitor dropped (a zip counts as one). */
 export type ModelSource = { kind: 'url'; url: string } | { kind: 'files'; files: File[] };
@@ -35,6 +36,8 @@ export interface ModelSummary {
   layers: number;
   feature: { name: string; dim: number } | { missing: string };
   notes: string[];
+  /** Cost of the layers' statistics for one image, in image-steps. */
+  layerWork: number;
 }
 
 /** What is known before anything long starts. */
@@ -65,7 +68,7 @@ export type FromWorker =
 /** Between the evaluation worker and its measuring threads (wasm: one per core). */
 export type ToShard =
   | { type: 'open'; id: number; files: Map<string, Uint8Array>; backend: BackendChoice; settings: MeasureSettings }
-  | { type: 'measure'; id: number; job: MeasureJob };
+  | { type: 'measure'; id: number; job: TravellingJob };
 export type FromShard =
   | { type: 'opened'; id: number; engine: Engine; workers: number }
   | { type: 'measured'; id: number; result: MeasureResult }

@@ -34,7 +34,7 @@ export async function openPool({ size, backend, files, settings, onNotice }: Poo
   };
   const close = async () => {
     closed = true;
-    for (const shard of shards) shard.end();
+    for (const shard of shards) shard.end(new Failure('stopped', 'stopped'));
     shards.clear();
   };
 
@@ -64,10 +64,15 @@ export async function openPool({ size, backend, files, settings, onNotice }: Poo
           // Two units may report one loss; only the first replaces the thread.
           if (seat.current === holder) {
             if (++losses > MAX_LOSSES) throw error;
-            onNotice(`The GPU was lost (${error.message}); it was opened again and the run goes on. Nothing measured so far is lost.`);
-            shard.end();
+            onNotice(`T${error.message.slice(1)}. It was opened again and the run goes on; nothing measured so far is lost.`);
+            shard.end(error); // the other unit in flight finds the device lost, too, and goes to the new thread
             shards.delete(shard);
-            seat.current = start().then((s) => s.shard);
+            seat.current = start().then((opened) => {
+              const now = opened.engine.device;
+              if (now !== engine.device)
+                onNotice(`The device is another one now: ${now} instead of ${engine.device}. The run may be much slower.`);
+              return opened.shard;
+            });
           }
         }
       }

@@ -1,8 +1,8 @@
 /** How fast this model runs on this device: a short attack on grey noise, warm, in image-steps per second. */
 import { DATASETS, imageBytes } from '../../lib/data/datasets';
 import type { Board } from '../../lib/protocol/boards';
-import type { Laboratory } from '../../lib/protocol/evaluate';
 import type { MeasureJob } from '../../lib/protocol/measure';
+import type { Laboratory } from '../../lib/protocol/units';
 
 /** Images in the probe; a software GPU takes seconds for eight. */
 const PROBE = 8;

@@ -1,6 +1,7 @@
 /** One measuring thread as seen from the evaluation worker: questions out, answers back, by id. */
 import { Failure, fromPlainFailure } from '../../lib/failure';
 import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
+import { SentLayers } from '../layer-memory';
 import type { FromShard, ToShard } from './messages';
 
 type Unaddressed<T> = T extends { id: number } ? Omit<T, 'id'> : never;
@@ -8,6 +9,7 @@ type Unaddressed<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export class Shard {
   private readonly worker = new Worker(new URL('./measure.worker.ts', import.meta.url), { type: 'module' });
   private readonly waiting = new Map<number, { resolve(message: FromShard): void; reject(error: unknown): void }>();
+  private readonly sent = new SentLayers();
   private nextId = 0;
 
   constructor() {
@@ -31,15 +33,15 @@ export class Shard {
   }
 
   async measure(job: MeasureJob): Promise<MeasureResult> {
-    const answer = await this.ask({ type: 'measure', job });
+    const answer = await this.ask({ type: 'measure', job: this.sent.pack(job) });
     if (answer.type !== 'measured') throw new Error(`expected measured, got ${answer.type}`);
     return answer.result;
   }
 
-  /** Ends the thread at once; whatever it was asked rejects with code `stopped`. */
-  end(): void {
+  /** Ends the thread at once; whatever it was asked rejects with the reason. */
+  end(reason: Failure): void {
     this.worker.terminate();
-    this.rejectAll(new Failure('stopped', 'stopped'));
+    this.rejectAll(reason);
   }
 
   private rejectAll(error: unknown): void {

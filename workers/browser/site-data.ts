@@ -1,5 +1,5 @@
 /** Images from the site by byte range, block by block: checked against the site's list, kept in the browser's cache. */
-import { type BlockList, blocksOf, recordRanges, siteManifestSchema } from '../../lib/data/blocks';
+import { BLOCKS_PER_ANSWER, type BlockList, blocksOf, recordRanges, siteManifestSchema } from '../../lib/data/blocks';
 import type { DataSource, Dataset } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { sha256Hex } from '../../lib/model/bundle';
@@ -55,8 +55,8 @@ export class SiteData implements DataSource {
 
   async read(split: Split, first: number, count: number) {
     const [images, labels] = recordRanges(this.dataset, this.list(split).records, first, count);
-    await this.need(split, [images, labels]);
-    return { images: await this.bytes(split, images), labels: await this.bytes(split, labels) };
+    const blocks = await this.need(split, [images, labels]);
+    return { images: await this.bytes(split, images, blocks), labels: await this.bytes(split, labels, blocks) };
   }
 
   private list(split: Split): BlockList {
@@ -69,32 +69,33 @@ export class SiteData implements DataSource {
     return `/data/blocks/${this.list(split).blocks[block]}`;
   }
 
-  private async bytes(split: Split, [start, end]: [number, number]): Promise<Uint8Array> {
+  private async bytes(split: Split, [start, end]: [number, number], blocks: ReadonlyMap<number, Uint8Array>): Promise<Uint8Array> {
     const { blockBytes } = this.list(split);
     const out = new Uint8Array(end - start);
-    for (const block of blocksOf([start, end], blockBytes)) {
-      const content = await (this.blocks.get(this.key(split, block)) as Promise<Uint8Array>);
+    for (const [block, content] of blocks) {
       const from = Math.max(start, block * blockBytes);
       const to = Math.min(end, block * blockBytes + content.length);
-      out.set(content.subarray(from - block * blockBytes, to - block * blockBytes), from - start);
+      if (from < to) out.set(content.subarray(from - block * blockBytes, to - block * blockBytes), from - start);
     }
     return out;
   }
 
-  /** Makes sure that the blocks of some ranges are in memory; neighbours are fetched together. */
-  private async need(split: Split, ranges: [number, number][]): Promise<void> {
+  /** The blocks of some ranges; neighbours that are not in memory yet are fetched together. */
+  private async need(split: Split, ranges: [number, number][]): Promise<Map<number, Uint8Array>> {
     const { blockBytes } = this.list(split);
-    const wanted = [...new Set(ranges.flatMap((r) => blocksOf(r, blockBytes)))].filter((b) => !this.blocks.has(this.key(split, b)));
+    const wanted = [...new Set(ranges.flatMap((r) => blocksOf(r, blockBytes)))];
     let run: number[] = [];
     const flush = () => {
       if (run.length) this.load(split, run);
       run = [];
     };
-    for (const block of wanted) {
-      if (run.length && run[run.length - 1] !== block - 1) flush();
+    for (const block of wanted.filter((b) => !this.blocks.has(this.key(split, b)))) {
+      if (run.length === BLOCKS_PER_ANSWER || (run.length && run[run.length - 1] !== block - 1)) flush();
       run.push(block);
     }
     flush();
+    const contents = await Promise.all(wanted.map((b) => this.blocks.get(this.key(split, b)) as Promise<Uint8Array>));
+    return new Map(wanted.map((block, i) => [block, contents[i]]));
   }
 
   private load(split: Split, run: number[]): void {
@@ -108,17 +109,12 @@ export class SiteData implements DataSource {
 
   private async fetchRun(split: Split, run: number[]): Promise<Uint8Array[]> {
     const { blockBytes, bytes, blocks } = this.list(split);
-    const cached = await Promise.all(run.map((b) => this.cache?.match(this.key(split, b))));
-    if (cached.every((c) => c !== undefined)) {
-      return Promise.all(cached.map(async (c) => new Uint8Array(await (c as Response).arrayBuffer())));
-    }
+    const kept = await Promise.all(run.map((block) => this.fromCache(split, block)));
+    if (kept.every((k) => k !== undefined)) return kept as Uint8Array[];
     const start = run[0] * blockBytes;
     const end = Math.min(bytes, (run[run.length - 1] + 1) * blockBytes);
     const url = `/data/${this.dataset.id}/${split}.bin`;
-    const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, signal: this.signal });
-    if (response.status !== 206)
-      throw new Failure('data-unavailable', `${url}: a part was asked for, the site answered ${response.status}`);
-    const content = new Uint8Array(await response.arrayBuffer());
+    const content = await fetchPart(url, start, end, this.signal);
     return Promise.all(
       run.map(async (block, i) => {
         const part = content.slice(i * blockBytes, Math.min(content.length, (i + 1) * blockBytes));
@@ -129,5 +125,37 @@ export class SiteData implements DataSource {
         return part;
       }),
     );
+  }
+
+  /** A block that this browser kept, checked again: what was damaged since is fetched anew. */
+  private async fromCache(split: Split, block: number): Promise<Uint8Array | undefined> {
+    const kept = await this.cache?.match(this.key(split, block));
+    if (!kept) return undefined;
+    const content = new Uint8Array(await kept.arrayBuffer());
+    return (await sha256Hex(content)) === this.list(split).blocks[block] ? content : undefined;
+  }
+}
+
+/** Tries of one request before a broken connection ends the run. */
+const TRIES = 4;
+
+async function fetchPart(url: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, signal });
+      if (response.status !== 206)
+        throw new Failure('data-unavailable', `${url}: a part was asked for, the site answered ${response.status}`);
+      const content = new Uint8Array(await response.arrayBuffer());
+      if (content.length !== end - start) throw new Failure('data-unavailable', `${url}: ${content.length} of ${end - start} bytes came`);
+      return content;
+    } catch (error) {
+      if (signal?.aborted) throw new Failure('stopped', 'stopped', { cause: error });
+      if (error instanceof Failure && error.message.includes('answered')) throw error;
+      if (attempt === TRIES)
+        throw new Failure('data-unavailable', `${url} could not be fetched in ${TRIES} tries: ${(error as Error).message}`, {
+          cause: error,
+        });
+      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
+    }
   }
 }

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
-import type { BackendChoice } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { boardReasons, readModel } from '../../lib/model/preflight';
@@ -13,7 +12,7 @@ import { evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
 import packageJson from '../../package.json';
-import { type OpenLaboratory, openHere } from '../measurer';
+import { type OpenLaboratory, openHere, withNote } from '../measurer';
 import { readModelFiles } from '../node/model-files';
 import { openPool } from '../node/pool';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
@@ -32,22 +31,22 @@ const EXIT: Record<Failure['code'], number> = {
 /** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
 async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8Array>): Promise<OpenLaboratory> {
   const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
-  let backend: BackendChoice = args.backend;
-  let note: string | undefined;
-  if (backend === 'auto') {
-    const adapter = await nodeHost.adapter();
-    backend = adapter && !adapter.software ? 'webgpu' : 'wasm';
-    note = adapter?.software
-      ? `WebGPU has only a software adapter here (${adapter.name})`
-      : adapter
-        ? undefined
-        : 'no WebGPU adapter was found';
+  const onThreads = async (backend: 'wasm' | 'cpu') => {
+    const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
+    return openPool(Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units)), { backend, files, settings });
+  };
+  if (args.backend === 'webgpu') return openHere(nodeHost, 'webgpu', files, settings);
+  if (args.backend !== 'auto') return onThreads(args.backend);
+  const adapter = await nodeHost.adapter();
+  let reason = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';
+  if (adapter && !adapter.software) {
+    try {
+      return await openHere(nodeHost, 'webgpu', files, settings);
+    } catch (error) {
+      reason = `WebGPU did not start on ${adapter.name}: ${(error as Error).message}`;
+    }
   }
-  if (backend === 'webgpu') return openHere(nodeHost, backend, files, settings);
-  const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
-  const threads = Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units));
-  const pool = await openPool(threads, { backend, files, settings });
-  return { ...pool, engine: { ...pool.engine, ...(note ? { note } : {}) } };
+  return withNote(await onThreads('wasm'), `${reason}, so wasm is used`);
 }
 
 const temporaryName = (file: string) => `${file}.${process.pid}.tmp`;
@@ -142,6 +141,14 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
   }
 }
 
+/** The report on stdout; a full disk or a closed pipe is a failure like any other. */
+function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.once('error', (cause) => reject(unwritable('stdout', cause)));
+    process.stdout.write(text, () => resolve());
+  });
+}
+
 async function main(): Promise<number> {
   const stop = new AbortController();
   let asked = Number.POSITIVE_INFINITY;
@@ -168,7 +175,7 @@ async function main(): Promise<number> {
     }
     const text = `${JSON.stringify(report, null, 2)}\n`;
     if (args.out) await writeWhole(args.out, text);
-    else await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
+    else await writeOut(text);
     return 0;
   } catch (error) {
     const failure =

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { Engine } from '../../lib/engine/choose';
 import { Failure, fromPlainFailure, type PlainFailure } from '../../lib/failure';
 import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
+import { SentLayers } from '../layer-memory';
 import type { OpenLaboratory } from '../measurer';
 import type { ShardData } from './shard';
 
@@ -23,6 +24,7 @@ const BOOTSTRAP = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))})
 class Shard {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
+  private readonly sent = new SentLayers();
   private nextId = 0;
   /** Why this thread takes no more units. */
   private ended: unknown;
@@ -61,7 +63,7 @@ class Shard {
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, job });
+      this.worker.postMessage({ id, job: this.sent.pack(job) });
     });
   }
 
@@ -88,7 +90,6 @@ export async function openPool(size: number, data: ShardData): Promise<OpenLabor
   return {
     engine,
     workers: size,
-    // One unit ahead per thread hides the copying.
     capacity: size,
     async measure(job) {
       const shard = idle.pop() ?? (await new Promise<Shard>((resolve) => queue.push(resolve)));

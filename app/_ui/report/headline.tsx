@@ -47,8 +47,8 @@ export function Headline({ report }: { report: Report }) {
         </p>
       ))}
       <p className="mt-3 text-sm text-muted">
-        Robust accuracy is the share of test images that no attack confined to the ball has broken; it is an upper bound. A browser’s number
-        is a claim until somebody else has measured it again.
+        Robust accuracy is the share of test images that no attack inside the ball, aimed away from the true class, has broken; it is an
+        upper bound. A browser’s number is a claim until somebody else has measured it again.
       </p>
     </section>
   );

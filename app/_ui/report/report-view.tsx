@@ -15,7 +15,8 @@ export interface Live {
   collapse: Partial<Record<Condition, Collapse>>;
 }
 
-type Props = { report: Report } | { live: Live; board: string };
+/** `running`: more numbers are to come. */
+type Props = { report: Report } | { live: Live; board: string; running: boolean };
 
 function accuracies(report: Report): Live['accuracy'] {
   const { samples } = report.counts;
@@ -27,12 +28,13 @@ export function ReportView(props: Props) {
   const report = 'report' in props ? props.report : undefined;
   const live: Live = 'report' in props ? { accuracy: accuracies(props.report), collapse: props.report.collapse ?? {} } : props.live;
   const board = BOARDS.get('report' in props ? props.report.board : props.board);
+  const running = 'running' in props && props.running;
   const missing = report?.collapse === null ? report.collapseReason : undefined;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-10 border-t border-line pt-8">
       {report ? <Headline report={report} /> : null}
-      <AccuracyTable accuracy={live.accuracy} robust={report?.robust} board={board} running={!report} />
-      <CollapsePanel collapse={live.collapse} classes={report?.model.classes ?? 10} missing={missing} running={!report} />
+      <AccuracyTable accuracy={live.accuracy} robust={report?.robust} board={board} running={running} />
+      <CollapsePanel collapse={live.collapse} classes={report?.model.classes ?? 10} missing={missing} running={running} />
       {report && Object.keys(report.simplex).length > 0 ? <SimplexPanel report={report} /> : null}
       {report?.layers ? <LayersPanel layers={report.layers} /> : null}
       {report ? <Provenance report={report} /> : null}

@@ -1,10 +1,11 @@
 /** Data for evaluations in the browser: `manifest.json` (digests) and `<split>.bin` (raw bytes, by range). */
 import { isDatasetId, preparing, readRange, siteDataset, streamSplit, withoutPaths } from '@/app/_server/datasets';
+import { BLOCK_BYTES, BLOCKS_PER_ANSWER } from '@/lib/data/blocks';
 import { DATASETS } from '@/lib/data/datasets';
 import { Failure } from '@/lib/failure';
 
 /** Most that one partial answer holds; readers ask for the rest. */
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = BLOCK_BYTES * BLOCKS_PER_ANSWER;
 
 const refusal = (status: number, code: string, message: string) => Response.json({ error: { code, message } }, { status });
 
@@ -29,7 +30,8 @@ export async function GET(request: Request, { params }: { params: Promise<{ data
     return refusal(404, 'unknown-dataset', `there is no data set ${dataset}; known: ${Object.keys(DATASETS).join(', ')}`);
   if (!split && file !== 'manifest.json') return refusal(404, 'unknown-file', 'known files: manifest.json, test.bin, train.bin');
   try {
-    const site = await soon(siteDataset(dataset));
+    // The list may be waited for in steps, by a reader who shows what goes on; bytes are waited for.
+    const site = await (split ? siteDataset(dataset) : soon(siteDataset(dataset)));
     if (!site) return Response.json({ status: preparing.get(dataset) ?? `preparing ${DATASETS[dataset].title}` }, { status: 202 });
     if (!split) return Response.json(site.manifest, { headers: { 'Cache-Control': 'no-cache' } });
     const list = site.manifest.splits[split];

@@ -1,0 +1,90 @@
+/** What the test part says: outcomes per sample under one condition, and what follows from several of them. */
+import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import { packBitmap, toBase64 } from './evidence';
+import { wilson95 } from './interval';
+import type { AttackReport, Report } from './report';
+import type { MeasuredUnit } from './units';
+
+export interface Tally {
+  labels: Uint8Array;
+  predictions: Int32Array;
+  /** nats, true label */
+  losses: Float64Array;
+  linfMax: number;
+  l2Max: number;
+  zeroGradients: number;
+  forwards: number;
+  backwards: number;
+  durationMs: number;
+  perturbed: (Float32Array | undefined)[];
+}
+
+export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
+  const largest = (key: 'linf' | 'l2') => units.reduce((max, u) => u[key].reduce((a, b) => Math.max(a, b), max), 0);
+  const sum = (of: (u: MeasuredUnit) => number) => units.reduce((n, u) => n + of(u), 0);
+  return {
+    labels: Uint8Array.from(units.flatMap((u) => [...u.labels])),
+    predictions: Int32Array.from(units.flatMap((u) => [...u.predictions])),
+    losses: Float64Array.from(units.flatMap((u) => [...u.losses])),
+    linfMax: largest('linf'),
+    l2Max: largest('l2'),
+    zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
+    forwards: sum((u) => u.forwards),
+    backwards: sum((u) => u.backwards),
+    durationMs,
+    perturbed: units.map((u) => u.perturbed),
+  };
+}
+
+const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
+const outcomes = ({ predictions, labels }: Tally) => Array.from(labels, (y, i) => predictions[i] === y);
+
+export function cleanReport(tally: Tally): NonNullable<Report['clean']> {
+  const correct = outcomes(tally).filter(Boolean).length;
+  return { accuracy: correct / tally.labels.length, loss: mean(tally.losses), correct };
+}
+
+export function attackReport(id: AttackId, tally: Tally, classes: number): AttackReport {
+  const { labels, predictions, linfMax, l2Max, durationMs, forwards, backwards } = tally;
+  const hits = labels.reduce((n, y, i) => n + (predictions[i] === (y + 1) % classes ? 1 : 0), 0);
+  return {
+    ...cleanReport(tally),
+    linfMax,
+    l2Max,
+    durationMs,
+    forwards,
+    backwards,
+    ...(ATTACK_INFO[id].targeted ? { targetRate: hits / labels.length } : {}),
+  };
+}
+
+/** Worst case per sample over clean and every attack confined to the ball and not aimed; absent if none ran. */
+export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: readonly AttackId[]): Pick<Report, 'robust'> {
+  const clean = tallies.get('clean');
+  const counted = attacks.flatMap((id) => {
+    const tally = tallies.get(id);
+    return isRanking(id) && tally ? [{ id, holds: outcomes(tally) }] : [];
+  });
+  if (!clean || counted.length === 0) return {};
+  let standing = outcomes(clean);
+  const brokenBy: Record<string, number> = {};
+  for (const { id, holds } of counted) {
+    const next = standing.map((alive, i) => alive && holds[i]);
+    brokenBy[id] = standing.filter((alive, i) => alive && !next[i]).length;
+    standing = next;
+  }
+  const correct = standing.filter(Boolean).length;
+  const interval95 = wilson95(correct, standing.length) ?? [0, 1];
+  return { robust: { accuracy: correct / standing.length, correct, interval95, brokenBy } };
+}
+
+/** zero-gradient: share of test images whose loss gradient is exactly zero where PGD starts. */
+export function flags(tallies: ReadonlyMap<Condition, Tally>): Report['flags'] {
+  const pgd = tallies.get('pgd-10');
+  return pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / pgd.labels.length, threshold: 0 }] : [];
+}
+
+/** A bitmap per condition, base64. */
+export function evidence(tallies: ReadonlyMap<Condition, Tally>): Report['evidence'] {
+  return Object.fromEntries([...tallies].map(([condition, tally]) => [condition, toBase64(packBitmap(outcomes(tally)))]));
+}

@@ -1,0 +1,95 @@
+/**
+ * Splits a part of the data into units of work, keeps a laboratory busy with them, and hands the results on in the order
+ * of the samples, whoever measured what when.
+ */
+import type { Condition } from '../attacks/catalogue';
+import type { DataSource } from '../data/datasets';
+import { Failure } from '../failure';
+import type { Split } from '../random';
+import type { LayerTask, MeasureJob, MeasureResult } from './measure';
+
+/** Somebody who measures units. */
+export interface Laboratory {
+  /** Units that may be under way at once. */
+  readonly capacity: number;
+  measure(job: MeasureJob): Promise<MeasureResult>;
+}
+
+export interface UnitSpec {
+  split: Split;
+  condition: Condition;
+  /** Images, from the first record. */
+  count: number;
+  /** Images in a unit. */
+  batch: number;
+  wantFeatures?: boolean;
+  wantPerturbed?: boolean;
+  layers?: LayerTask[];
+  /** Names `layers`, so that a thread needs to be sent them once only. */
+  layerSet?: number;
+  /** Perturbed images of each unit from an earlier pass. */
+  perturbed?: readonly (Float32Array | undefined)[];
+}
+
+/** A measured unit; its layer values are handed to `inOrder` and then let go, since they may be large. */
+export interface MeasuredUnit extends MeasureResult {
+  labels: Uint8Array;
+}
+
+export interface UnitHooks {
+  /** As units arrive, in any order. */
+  arrived?(unit: MeasuredUnit): void;
+  /** Once for each unit, in the order of the samples. */
+  inOrder?(unit: MeasuredUnit): void;
+}
+
+export async function measureUnits(
+  world: { laboratory: Laboratory; data: DataSource; signal?: AbortSignal },
+  { split, condition, count, batch, ...spec }: UnitSpec,
+  hooks: UnitHooks,
+): Promise<MeasuredUnit[]> {
+  const { laboratory, data, signal } = world;
+  const units: MeasuredUnit[] = [];
+  let next = 0;
+  let handed = 0;
+  let failing = false;
+  const take = async (): Promise<void> => {
+    while (next * batch < count && !failing) {
+      if (signal?.aborted) throw new Failure('stopped', 'stopped');
+      const index = next++;
+      const first = index * batch;
+      const { images, labels } = await data.read(split, first, Math.min(batch, count - first));
+      const perturbed = spec.perturbed?.[index];
+      const result = await laboratory.measure({
+        split,
+        first,
+        condition,
+        images,
+        labels,
+        ...(perturbed ? { perturbed } : {}),
+        wantFeatures: spec.wantFeatures ?? false,
+        wantPerturbed: spec.wantPerturbed ?? false,
+        layers: spec.layers ?? [],
+        ...(spec.layerSet ? { layerSet: spec.layerSet } : {}),
+      });
+      const unit = { ...result, labels };
+      units[index] = unit;
+      hooks.arrived?.(unit);
+      for (; units[handed]; handed++) {
+        hooks.inOrder?.(units[handed]);
+        units[handed].layers = [];
+      }
+    }
+  };
+  const workers = Array.from({ length: Math.max(1, laboratory.capacity) }, () =>
+    take().catch((error) => {
+      failing = true; // no unit is begun after this
+      throw error;
+    }),
+  );
+  // All have to come to rest before a failure is reported: nothing may go on in the background.
+  const settled = await Promise.allSettled(workers);
+  const failed = settled.find((s) => s.status === 'rejected');
+  if (failed) throw failed.reason;
+  return units;
+}
