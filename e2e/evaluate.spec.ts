@@ -97,6 +97,17 @@ test('stop really stops, keeps what was measured, and the run can be started aga
   await expect(page.getByRole('button', { name: 'Start again' })).toBeEnabled();
 });
 
+test('the address holds what was chosen, and a link brings it back', async ({ page }) => {
+  const evaluate = await EvaluatePage.open(page);
+  await evaluate.images(30, 0);
+  await evaluate.pickBundled('fmnist_at');
+  await expect(page).toHaveURL(/\?model=fmnist_at&samples=30&train=0$/);
+  await page.reload();
+  await expect(page.getByRole('radio', { name: /fmnist_at/ })).toBeChecked();
+  await expect(page.getByLabel('Test images')).toHaveValue('30');
+  await expect(page.getByText(/image-steps a second/)).toBeVisible({ timeout: 60_000 });
+});
+
 test('a zip is read like loose files, one that climbs out of its folder is refused', async ({ page }) => {
   const files = {
     'my model/model.json': new Uint8Array(await readFile(path.join(MODEL, 'model.json'))),

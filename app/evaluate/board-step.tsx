@@ -5,6 +5,7 @@ import { count } from '../_ui/format';
 import { BOARD_CHOICES, SIZE_CHOICES, type Size, sameSize } from './choices';
 import type { Phase } from './state';
 import { Step } from './step';
+import { MAX_IMAGES } from './view';
 
 interface Props {
   board: string;
@@ -88,7 +89,10 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
       </div>
       <p className="mt-3 text-sm text-muted">
         Attacks run on the first {count(size.samples)} test images, collapse is measured on the first {count(size.trainSamples)} training
-        images. {sameSize(size, FULL) ? 'This is the size of a ranked run.' : 'Smaller than a ranked run: a preview.'}
+        images.{' '}
+        {size.samples >= FULL.samples && size.trainSamples >= FULL.trainSamples
+          ? 'This is the size of a ranked run.'
+          : 'Smaller than a ranked run: a preview.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
       </p>
     </Step>
@@ -103,10 +107,10 @@ function ImageCount({ label, value, onChange, disabled }: { label: string; value
         type="number"
         className={`${field} w-28`}
         min={0}
-        max={60000}
+        max={MAX_IMAGES}
         step={1}
         value={value}
-        onChange={(e) => onChange(Math.max(0, Math.min(60000, Math.trunc(Number(e.target.value) || 0))))}
+        onChange={(e) => onChange(Math.max(0, Math.min(MAX_IMAGES, Math.trunc(Number(e.target.value) || 0))))}
         disabled={disabled}
       />
     </label>

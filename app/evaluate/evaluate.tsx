@@ -1,29 +1,30 @@
 'use client';
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { DEFAULT_SEED } from '@/lib/protocol/boards';
 import type { ModelSource } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
 import { BoardStep } from './board-step';
-import { BOARD_CHOICES, BUNDLED_MODELS, SIZE_CHOICES, type Size } from './choices';
+import { BOARD_CHOICES, BUNDLED_MODELS, type Size } from './choices';
 import { ModelStep, type PickedModel } from './model-step';
 import { RunStep } from './run-step';
 import { useEvaluation } from './use-evaluation';
+import { type View, viewQuery } from './view';
 
 const sourceOf = (picked: PickedModel): ModelSource =>
   picked.kind === 'bundled'
     ? { kind: 'url', url: BUNDLED_MODELS.find((m) => m.id === picked.id)?.url ?? '' }
     : { kind: 'files', files: picked.files };
 
-export function Evaluate() {
+export function Evaluate({ initial }: { initial: View }) {
   const { state, inspect, start, stop, choose } = useEvaluation();
   const [picked, setPicked] = useState<PickedModel>();
-  const [board, setBoard] = useState(BOARD_CHOICES[0].id);
-  const [size, setSize] = useState<Size>(SIZE_CHOICES[1]);
-  const [layers, setLayers] = useState(true);
-  const [backend, setBackend] = useState<BackendChoice>('auto');
+  const [board, setBoard] = useState(initial.board);
+  const [size, setSize] = useState<Size>(initial.size);
+  const [layers, setLayers] = useState(initial.layers);
+  const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
 
@@ -41,6 +42,16 @@ export function Evaluate() {
     setBoard(nextBoard);
     look({ picked: next, board: nextBoard });
   };
+
+  const query = viewQuery({ ...(picked?.kind === 'bundled' ? { model: picked.id } : {}), board, size, layers, backend });
+  useEffect(() => {
+    history.replaceState(null, '', query ? `?${query}` : location.pathname);
+  }, [query]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the model that the address names.
+  useEffect(() => {
+    if (initial.model) pick({ kind: 'bundled', id: initial.model });
+  }, []);
 
   const run = () => {
     if (!picked || !('inspection' in phase)) return;

@@ -1,12 +1,19 @@
 import type { Metadata } from 'next';
 import { Evaluate } from './evaluate';
+import { readView } from './view';
 
 export const metadata: Metadata = {
   title: 'Evaluate',
   description: 'Attack an image classifier and measure its neural collapse in your browser.',
 };
 
-export default function EvaluatePage() {
+interface Props {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function EvaluatePage({ searchParams }: Props) {
+  const entries = Object.entries(await searchParams).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : []));
+  const view = readView(new URLSearchParams(entries));
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Evaluate a model</h1>
@@ -14,7 +21,7 @@ export default function EvaluatePage() {
         The model is attacked and its features are measured here, in your browser. Nothing is uploaded; the data come from this site and
         stay in the browser’s cache.
       </p>
-      <Evaluate />
+      <Evaluate initial={view} />
     </>
   );
 }

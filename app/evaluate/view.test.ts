@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { readView, type View, viewQuery } from './view';
+
+const read = (query: string) => readView(new URLSearchParams(query));
+
+describe('the view in the address', () => {
+  it('comes back from its own query', () => {
+    const view: View = { model: 'fmnist_at', board: 'cifar-10/l2', size: { samples: 4, trainSamples: 0 }, layers: false, backend: 'wasm' };
+    expect(read(viewQuery(view))).toEqual(view);
+  });
+
+  it('is empty where nothing was chosen', () => {
+    expect(viewQuery(read(''))).toBe('');
+  });
+
+  it('falls to the defaults for what it does not know', () => {
+    expect(read('model=../x&board=nothing&samples=-5&train=1e9&layers=maybe&backend=cpu')).toEqual(read(''));
+    expect(read('samples=999999').size.samples).toBe(60000);
+  });
+});

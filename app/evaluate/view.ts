@@ -1,0 +1,47 @@
+/** What is chosen on /evaluate as a query string, so that a link or a reload brings it back. Odd values fall to defaults. */
+import type { BackendChoice } from '@/lib/engine/choose';
+import { BOARD_CHOICES, BUNDLED_MODELS, SIZE_CHOICES, type Size } from './choices';
+
+export interface View {
+  /** A bundled model's id; files of one's own cannot be named in a link. */
+  model?: string;
+  board: string;
+  size: Size;
+  layers: boolean;
+  backend: BackendChoice;
+}
+
+export const MAX_IMAGES = 60000;
+const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm'];
+const DEFAULT: View = { board: BOARD_CHOICES[0].id, size: SIZE_CHOICES[1], layers: true, backend: 'auto' };
+
+function imageCount(text: string | null, fallback: number): number {
+  const n = text !== null && /^\d{1,6}$/.test(text) ? Number(text) : fallback;
+  return Math.min(n, MAX_IMAGES);
+}
+
+export function readView(params: URLSearchParams): View {
+  const model = BUNDLED_MODELS.find((m) => m.id === params.get('model'))?.id;
+  return {
+    ...(model ? { model } : {}),
+    board: BOARD_CHOICES.find((b) => b.id === params.get('board'))?.id ?? DEFAULT.board,
+    size: {
+      samples: imageCount(params.get('samples'), DEFAULT.size.samples),
+      trainSamples: imageCount(params.get('train'), DEFAULT.size.trainSamples),
+    },
+    layers: params.get('layers') !== 'no',
+    backend: BACKENDS.find((b) => b === params.get('backend')) ?? DEFAULT.backend,
+  };
+}
+
+/** Only what differs from the defaults; empty if nothing does. */
+export function viewQuery({ model, board, size, layers, backend }: View): string {
+  const params = new URLSearchParams();
+  if (model) params.set('model', model);
+  if (board !== DEFAULT.board) params.set('board', board);
+  if (size.samples !== DEFAULT.size.samples) params.set('samples', String(size.samples));
+  if (size.trainSamples !== DEFAULT.size.trainSamples) params.set('train', String(size.trainSamples));
+  if (!layers) params.set('layers', 'no');
+  if (backend !== DEFAULT.backend) params.set('backend', backend);
+  return params.toString();
+}
