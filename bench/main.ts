@@ -12,7 +12,10 @@ import { ClassStats, classMeans } from '../lib/collapse/class-stats';
 import { nc1 } from '../lib/collapse/nc';
 import { meansSpan } from '../lib/collapse/span';
 import { addWithin, nearestMeans, withinSums } from '../lib/collapse/within-class';
+import { readModel } from '../lib/model/preflight';
 import { BOARDS, type Board } from '../lib/protocol/boards';
+import { readModelFiles } from '../workers/node/model-files';
+import { matmulGflops } from './matmul';
 import { median, openRate } from './rate';
 import { findTorch, torchRate } from './torch';
 
@@ -34,6 +37,8 @@ async function throughput(): Promise<void> {
   const cores = os.availableParallelism();
   console.log(`\nthroughput, image-steps/s (wasm, batch ${BATCH}, ${ROUNDS} alternating rounds, medians)`);
   if (!python) console.log('  PyTorch was not found (Debian: apt-get install python3-torch); only our own figures');
+  const yardstick = await matmulGflops();
+  console.log(`  a 768×768 matrix product on one wasm engine: ${yardstick.toFixed(1)} GFLOP/s`);
   for (const { name, folder, board } of models()) {
     const one: number[] = [];
     const all: number[] = [];
@@ -47,10 +52,21 @@ async function throughput(): Promise<void> {
     }
     await single.close();
     await pool.close();
-    const against = (ours: number[]) => (python ? ` = ${median(ours.map((v, i) => v / torch[i])).toFixed(2)} × PyTorch` : '');
-    console.log(
-      `  ${name.padEnd(10)} one worker ${median(one).toFixed(0)}${against(one)}, ${cores} workers ${median(all).toFixed(0)}${against(all)}${python ? `, PyTorch ${median(torch).toFixed(0)}` : ''}`,
-    );
+    const model = await readModel(await readModelFiles(folder));
+    if (!model.ok) throw new Error(model.reasons.join('; '));
+    const { macs } = model.value;
+    // A step is a forward and a backward pass of about as many multiply–accumulates.
+    const gflops = (steps: number) => (4 * macs * steps) / 1e9;
+    const line = (label: string, ours: number[], goal: number) => {
+      const ratio = python ? `, ${median(ours.map((v, i) => v / torch[i])).toFixed(2)} × PyTorch (goal ${goal})` : '';
+      const share = ((100 * gflops(median(ours))) / yardstick).toFixed(0);
+      console.log(
+        `  ${label.padEnd(24)} ${median(ours).toFixed(0)}${ratio}, ${gflops(median(ours)).toFixed(1)} GFLOP/s = ${share} % of one matmul`,
+      );
+    };
+    line(`${name}, one worker`, one, 0.3);
+    line(`${name}, ${cores} workers`, all, 0.6);
+    if (python) console.log(`  ${`${name}, PyTorch`.padEnd(24)} ${median(torch).toFixed(0)}`);
   }
 }
 
@@ -100,7 +116,6 @@ function collapse(): void {
   const rows = new Float32Array(samples * dim);
   for (let i = 0; i < rows.length; i++) rows[i] = ((i * 2654435761) >>> 8) / 2 ** 24 + (i % dim === Math.floor(i / dim) % classes ? 1 : 0);
   const labels = Uint8Array.from({ length: samples }, (_, n) => n % classes);
-  const before = process.memoryUsage().rss;
   const start = performance.now();
   const stats = new ClassStats(classes, dim);
   stats.add(rows, labels);
@@ -111,10 +126,11 @@ function collapse(): void {
   nearestMeans(rows, samples, means);
   const value = nc1(span, within, classes);
   const ms = performance.now() - start;
-  const { rss } = process.memoryUsage();
+  // The peak so far, which includes the features themselves.
+  const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`\ncollapse of a ${dim}-unit layer, ${samples} samples`);
   console.log(
-    `  ${(ms / 1000).toFixed(2)} s (goal 2), ${(rows.byteLength / 1e6).toFixed(0)} MB of features + ${((rss - before) / 1e6).toFixed(0)} MB (goal 500 in all), NC1 ${value?.toFixed(1)}`,
+    `  ${(ms / 1000).toFixed(2)} s (goal 2), peak memory of this process ${peak.toFixed(0)} MB (goal 500), NC1 ${value?.toFixed(1)}`,
   );
 }
 
@@ -124,7 +140,8 @@ if (values.help) {
     'npm run bench [-- --only throughput|level|collapse]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
-  const parts = { throughput, level, collapse };
+  // Collapse comes first: its peak memory must not be that of another part.
+  const parts = { collapse, level, throughput };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);
   for (const [name, part] of Object.entries(parts)) if (!values.only || values.only === name) await part();
 }

@@ -116,6 +116,16 @@ describe('a layer is refused', () => {
       'layer n (Normalization): invert must be false',
     ],
     [
+      'with a negative variance',
+      [plain('Normalization', 'n', { axis: -1, mean: 0, variance: -1 })],
+      'layer n (Normalization): its scale and shift must be finite numbers',
+    ],
+    [
+      'whose factor does not fit float32',
+      [plain('Rescaling', 'r', { scale: 1e300, offset: 0 })],
+      'layer r (Rescaling): its scale and shift must be finite numbers',
+    ],
+    [
       'with a variance below −ε',
       [batchNorm('bn', 2, { epsilon: -1.6 })],
       'layer bn (BatchNormalization): moving_variance + epsilon must be positive',

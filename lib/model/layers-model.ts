@@ -188,6 +188,10 @@ class Builder {
         from.map((i) => this.nodes[i].shape),
         (role, shape) => this.weight(layer, role, shape),
       );
+      for (const { op } of reading.steps) {
+        if (op.kind === 'affine' && ![...op.scale, ...op.shift].every(Number.isFinite))
+          config.refuse('its scale and shift must be finite numbers');
+      }
       let at = from[0];
       reading.steps.forEach(({ op, shape }, k) => {
         const last = k === reading.steps.length - 1;
