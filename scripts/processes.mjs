@@ -1,7 +1,20 @@
 /** Child processes of the scripts: run to the end with a time limit, or stopped politely and then firmly. */
 import { spawn } from 'node:child_process';
 
+const ownGroup = process.platform !== 'win32';
+
+/** Signals a child that was started detached, and whatever it has started in turn. */
+function signalGroup(child, signal) {
+  if (!ownGroup || child.pid === undefined) return child.kill(signal);
+  try {
+    return process.kill(-child.pid, signal);
+  } catch {
+    return false; // nobody is left
+  }
+}
+
 /**
+ * Runs a program in a process group of its own, so that a signal to us reaches it once and none of it outlives us.
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, stdio?: import('node:child_process').StdioOptions, limitMs?: number }} [options]
@@ -10,7 +23,7 @@ import { spawn } from 'node:child_process';
  */
 export function runToEnd(command, args, { cwd, env, stdio = ['ignore', 2, 2], limitMs } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio, shell: needsShell(command) });
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio, shell: needsShell(command), detached: ownGroup });
     let output = '';
     let timedOut = false;
     for (const stream of [child.stdout, child.stderr]) {
@@ -18,23 +31,32 @@ export function runToEnd(command, args, { cwd, env, stdio = ['ignore', 2, 2], li
         output = (output + text).slice(-100_000);
       });
     }
+    let firmly;
+    const end = (signal) => {
+      signalGroup(child, signal);
+      firmly ??= setTimeout(() => signalGroup(child, 'SIGKILL'), 8000);
+    };
     const limit = limitMs
       ? setTimeout(() => {
           timedOut = true;
-          void stop(child, { graceMs: 2000 });
+          end('SIGINT'); // the signal that test runners clear up on
         }, limitMs)
       : undefined;
-    const forward = (signal) => child.kill(signal);
-    const signals = ['SIGINT', 'SIGTERM'];
-    for (const signal of signals) process.on(signal, forward);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, end);
     const finish = (code) => {
       clearTimeout(limit);
-      for (const signal of signals) process.off(signal, forward);
+      clearTimeout(firmly);
+      for (const signal of signals) process.off(signal, end);
+      if (firmly) signalGroup(child, 'SIGKILL'); // what its parent has left behind
       resolve({ code, output, timedOut });
     };
     child.on('error', (error) => {
       output += error.message;
       finish(127);
+    });
+    child.on('exit', () => {
+      if (firmly) signalGroup(child, 'SIGKILL'); // or a grandchild would keep the pipes open
     });
     child.on('close', (code, signal) => finish(code ?? (signal === 'SIGINT' ? 130 : signal === 'SIGTERM' ? 143 : 1)));
   });
@@ -52,20 +74,12 @@ export function npmCommand() {
 
 /**
  * SIGTERM, and SIGKILL for it and its group if that is not heard in time. Resolves when the process is gone.
- * @param {import('node:child_process').ChildProcess} child
- * @param {{ graceMs?: number, ownGroup?: boolean }} [options] `ownGroup`: it was started detached
+ * @param {import('node:child_process').ChildProcess} child started detached (but on Windows)
  */
-export function stop(child, { graceMs = 5000, ownGroup = false } = {}) {
+export function stop(child, graceMs = 5000) {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
-  const pid = child.pid;
   return new Promise((resolve) => {
-    const firmly = setTimeout(() => {
-      try {
-        process.kill(ownGroup ? -pid : pid, 'SIGKILL');
-      } catch {
-        // it went in this moment
-      }
-    }, graceMs);
+    const firmly = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs);
     child.once('exit', () => {
       clearTimeout(firmly);
       resolve(undefined);

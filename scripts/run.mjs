@@ -9,7 +9,8 @@ async function main() {
   const [target, ...args] = process.argv.slice(2);
   const { ensureDependencies } = await import('./install.mjs');
   await ensureDependencies((line) => process.stderr.write(`${line}\n`));
-  const { npmCommand, runToEnd } = await import('./processes.mjs');
+  const { npmCommand, Refusal, runToEnd } = await import('./processes.mjs');
+  if (!target) throw new Refusal('node scripts/run.mjs FILE.ts [arguments], or --npm NAME');
   if (target === '--npm') {
     const [npm, ...first] = npmCommand();
     const { code } = await runToEnd(npm, [...first, '--silent', 'run', ...args], { stdio: 'inherit' });

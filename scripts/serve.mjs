@@ -70,8 +70,8 @@ async function runServer(root, command, address, env, signal) {
   const ended = new Promise((resolve) => {
     child.once('exit', (code, by) => resolve(code ?? by));
   });
-  signal.addEventListener('abort', () => void stop(child, { ownGroup }));
-  if (signal.aborted) void stop(child, { ownGroup });
+  signal.addEventListener('abort', () => void stop(child));
+  if (signal.aborted) void stop(child);
   let gone = false;
   void ended.then(() => {
     gone = true;

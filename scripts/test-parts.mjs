@@ -28,6 +28,9 @@ function readJson(file) {
 
 const endedOddly = (name, { code, timedOut }) => (timedOut ? `${name} took too long and was stopped` : `${name} ended with code ${code}`);
 
+/** What tests put into the system's temporary folder goes with ours, even if they are killed. */
+const temporaryIn = (folder) => ({ TMPDIR: folder, TMP: folder, TEMP: folder });
+
 /** Tests of one file that were skipped, in one line. */
 const skippedLine = (file, titles) => `${file}: ${titles.length} (${titles[0]}${titles.length > 1 ? ', …' : ''})`;
 
@@ -43,17 +46,20 @@ export function vitestOutcome(report, ended, root) {
   const tests = files.flatMap((f) => f.assertionResults);
   const notes = broken.map((f) => `${f.name} failed outside its tests`);
   const count = (status) => tests.filter((t) => t.status === status).length;
-  let failed = count('failed') + broken.length;
+  const unfinished = count('pending'); // their process died under them
+  if (unfinished) notes.push(`${unfinished} tests did not come to an end`);
+  let failed = count('failed') + unfinished + broken.length;
   if (failed === 0 && ended.code !== 0) {
     failed = 1;
     notes.push(endedOddly('vitest', ended));
   }
   const passed = count('passed');
+  const isSkipped = (test) => test.status === 'skipped' || test.status === 'todo';
   const skipped = files.flatMap((f) => {
-    const titles = f.assertionResults.filter((t) => t.status !== 'passed' && t.status !== 'failed').map((t) => t.fullName);
+    const titles = f.assertionResults.filter(isSkipped).map((t) => t.fullName);
     return titles.length ? [skippedLine(f.name, titles)] : [];
   });
-  const skippedTests = tests.length - passed - count('failed');
+  const skippedTests = tests.filter(isSkipped).length;
   return { passed, failed, skipped: [...skipped, ...absentBackends(tests)], skippedTests, notes };
 }
 
@@ -92,7 +98,7 @@ async function unitTests(root, temporary) {
   const ended = await runToEnd(
     process.execPath,
     ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], limitMs: 25 * MINUTE },
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: temporaryIn(temporary), limitMs: 25 * MINUTE },
   );
   return vitestOutcome(readJson(file), ended, root);
 }
@@ -105,7 +111,13 @@ async function journeys(root, temporary, chromium) {
   const ended = await runToEnd(process.execPath, ['node_modules/@playwright/test/cli.js', 'test'], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { CHROMIUM_PATH: chromium.path, E2E_PORT: String(await freePort()), E2E_DATA_DIR: data, E2E_JSON: file },
+    env: {
+      ...temporaryIn(temporary),
+      CHROMIUM_PATH: chromium.path,
+      E2E_PORT: String(await freePort()),
+      E2E_DATA_DIR: data,
+      E2E_JSON: file,
+    },
     limitMs: 25 * MINUTE,
   });
   return playwrightOutcome(readJson(file), ended);

@@ -28,6 +28,16 @@ describe('vitestOutcome', () => {
     expect(outcome.skipped).toEqual(['a.test.ts: 2 (g x, …)', 'backend webgpu: absent on this machine']);
   });
 
+  it('counts tests whose process died under them as failures', () => {
+    const report = { testResults: [file('a.test.ts', result('passed', 'x'), result('pending', 'y'), result('todo', 'z'))] };
+    expect(vitestOutcome(report, bad, '/r')).toMatchObject({
+      passed: 1,
+      failed: 1,
+      skippedTests: 1,
+      notes: ['1 tests did not come to an end'],
+    });
+  });
+
   it('never calls a run that crashed or left no report a success', () => {
     expect(vitestOutcome(undefined, bad, '/r')).toMatchObject({ passed: 0, failed: 1 });
     expect(vitestOutcome(undefined, { code: 143, timedOut: true }, '/r').notes).toEqual(['vitest took too long and was stopped']);
