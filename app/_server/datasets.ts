@@ -76,7 +76,7 @@ async function openSiteDataset(id: DatasetId, again = true): Promise<SiteDataset
     }
     splits[split] = { ...info, ...list };
   }
-  const site: SiteManifest = { dataset: id, splits };
+  const site: SiteManifest = { dataset: id, notes: manifest.notes.map(withoutPaths), splits };
   await writeFile(`${listFile}.${process.pid}`, JSON.stringify(site));
   await rename(`${listFile}.${process.pid}`, listFile);
   return { folder, manifest: site };

@@ -31,6 +31,10 @@ const FULL = SIZE_CHOICES[SIZE_CHOICES.length - 1];
 const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:opacity-60';
 
 export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, backend, onBackend, disabled, phase }: Props) {
+  const splits = 'inspection' in phase ? phase.inspection.splits : undefined;
+  const samples = Math.min(size.samples, splits ? (splits.test?.records ?? 0) : MAX_IMAGES);
+  const trainSamples = Math.min(size.trainSamples, splits ? (splits.train?.records ?? 0) : MAX_IMAGES);
+  const fewer = samples < size.samples || trainSamples < size.trainSamples;
   return (
     <Step number={2} title="Board and size">
       <div className="flex flex-wrap items-end gap-x-6 gap-y-4">
@@ -88,9 +92,9 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
         </label>
       </div>
       <p className="mt-3 text-sm text-muted">
-        Attacks run on the first {count(size.samples)} test images, collapse is measured on the first {count(size.trainSamples)} training
-        images.{' '}
-        {size.samples >= FULL.samples && size.trainSamples >= FULL.trainSamples
+        Attacks run on the first {count(samples)} test images, collapse is measured on the first {count(trainSamples)} training images
+        {fewer ? ' (the site has no more)' : ''}.{' '}
+        {samples >= FULL.samples && trainSamples >= FULL.trainSamples
           ? 'This is the size of a ranked run.'
           : 'Smaller than a ranked run: a preview.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}

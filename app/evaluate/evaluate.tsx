@@ -92,8 +92,8 @@ export function Evaluate({ initial }: { initial: View }) {
         phase={phase}
       />
       <RunStep state={state} board={board} size={size} layers={layers} onStart={run} onStop={stop} />
-      {phase.name === 'done' ? <ReportView report={phase.report} /> : null}
-      {phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed' ? (
+      {state.report ? <ReportView report={state.report} /> : null}
+      {!state.report && (phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed') ? (
         <ReportView live={phase.run.live} board={board} running={phase.name === 'running'} />
       ) : null}
     </div>

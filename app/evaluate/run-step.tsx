@@ -89,6 +89,11 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
         Up to {bytes(fetched)} of {dataset.title} will be fetched; what this browser has already is not fetched again.
       </p>
       {engine.note ? <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}.`}</p> : null}
+      {inspection.dataNotes.map((note) => (
+        <p key={note} className="text-warn">
+          {note}.
+        </p>
+      ))}
       {official ? null : (
         <p className="text-warn">
           This site’s copy of {dataset.title} is not the official one: numbers can’t be compared with published ones to the last digit.
@@ -128,7 +133,7 @@ function ProgressPanel({ run, onStop }: { run: Running; onStop(): void }) {
               .toLowerCase()
               .replace(/pgd/, 'PGD')
               .replace(/gaussian/, 'Gaussian')}, ${PART[run.stage.part]}`
-          : 'Opening the device and fetching the data…'}
+          : (run.status ?? 'Opening the device and fetching the data…')}
         {rate > 0
           ? ` · ${count(Math.round(rate))} image-steps/s · ${share > 0.02 ? `${roughly(run.elapsedMs * (1 / share - 1)).toLowerCase()} left` : 'estimating the time left'}`
           : ''}

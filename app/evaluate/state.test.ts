@@ -12,7 +12,19 @@ describe('the evaluate page', () => {
   it('goes from a choice over an inspection to a run and its report', () => {
     expect(play().phase.name).toBe('choosing');
     expect(play(...running).phase.name).toBe('running');
-    expect(play(...running, { type: 'finished', report }).phase).toEqual({ name: 'done', inspection, report });
+    expect(play(...running, { type: 'finished', report })).toEqual({ phase: { name: 'done', inspection }, report, notices: [] });
+  });
+
+  it('keeps a report while the next run is chosen, until it starts', () => {
+    const done: Action[] = [...running, { type: 'finished', report }];
+    for (const next of [{ type: 'inspect' }, { type: 'choose' }] as Action[]) expect(play(...done, next).report).toBe(report);
+    expect(play(...done, { type: 'start' }).report).toBeUndefined();
+  });
+
+  it('says what it waits for, before a model is known and before a run measures', () => {
+    const status: Action = { type: 'status', text: 'unpacking' };
+    expect(play({ type: 'inspect' }, status).phase).toEqual({ name: 'inspecting', status: 'unpacking' });
+    expect(play(...running, status)).toMatchObject({ phase: { run: { status: 'unpacking' } }, notices: [] });
   });
 
   it('shows every reason of a refusal on its own', () => {

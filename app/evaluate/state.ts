@@ -12,6 +12,8 @@ export interface Live {
 }
 
 export interface Running {
+  /** What is waited for before the first stage. */
+  status?: string;
   stage?: { part: Part; condition: Condition; index: number; count: number };
   done: number;
   total: number;
@@ -27,10 +29,12 @@ export type Phase =
   | { name: 'running'; inspection: Inspection; run: Running }
   | { name: 'stopped'; inspection: Inspection; run: Running }
   | { name: 'failed'; inspection: Inspection; run: Running; code: string; message: string }
-  | { name: 'done'; inspection: Inspection; report: Report };
+  | { name: 'done'; inspection: Inspection };
 
 export interface State {
   phase: Phase;
+  /** Of the last finished run; stays while the next one is chosen. */
+  report?: Report;
   /** Ordinary events worth a line: a hidden tab, a lost GPU. */
   notices: string[];
 }
@@ -71,13 +75,14 @@ export function reduce(state: State, action: Action): State {
   const { phase } = state;
   switch (action.type) {
     case 'choose':
-      return INITIAL;
+      return { ...state, ...INITIAL };
     case 'inspect':
-      return { phase: { name: 'inspecting' }, notices: [] };
+      return { ...state, phase: { name: 'inspecting' }, notices: [] };
     case 'inspected':
       return phase.name === 'inspecting' ? { ...state, phase: { name: 'ready', inspection: action.inspection } } : state;
     case 'status':
-      return phase.name === 'inspecting' ? { ...state, phase: { name: 'inspecting', status: action.text } } : state;
+      if (phase.name === 'inspecting') return { ...state, phase: { name: 'inspecting', status: action.text } };
+      return phase.name === 'running' ? { ...state, phase: { ...phase, run: { ...phase.run, status: action.text } } } : state;
     case 'refused':
       return phase.name === 'inspecting'
         ? { ...state, phase: { name: 'refused', code: action.code, reasons: action.message.split('\n') } }
@@ -96,7 +101,7 @@ export function reduce(state: State, action: Action): State {
     case 'event':
       return { ...state, phase: { ...phase, run: advance(run, action.event) } };
     case 'finished':
-      return { ...state, phase: { name: 'done', inspection, report: action.report } };
+      return { ...state, phase: { name: 'done', inspection }, report: action.report };
     case 'stopped':
       return { ...state, phase: { name: 'stopped', inspection, run } };
     case 'failed':

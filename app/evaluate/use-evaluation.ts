@@ -63,6 +63,7 @@ export function useEvaluation() {
       onEvent: (
         event: Parameters<typeof dispatch>[0] extends infer A ? (A extends { type: 'event'; event: infer E } ? E : never) : never,
       ) => dispatch({ type: 'event', event }),
+      onStatus: (text: string) => dispatch({ type: 'status', text }),
       onNotice: (text: string) => dispatch({ type: 'notice', text }),
     };
     worker.evaluate(request, listen, controller.signal).then(

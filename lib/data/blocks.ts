@@ -23,6 +23,8 @@ export type BlockList = z.infer<typeof blockListSchema>;
 
 export const siteManifestSchema = z.strictObject({
   dataset: z.string(),
+  /** What a reader should know of this copy: parts that are missing, for instance. */
+  notes: z.array(z.string()),
   splits: z.strictObject({ test: blockListSchema.optional(), train: blockListSchema.optional() }),
 });
 export type SiteManifest = z.infer<typeof siteManifestSchema>;

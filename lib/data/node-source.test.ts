@@ -210,6 +210,7 @@ describe('the cache', () => {
       expect((await prepareDataset(options({ directory: elsewhere }))).manifest.test?.records).toBe(7);
     }
     expect(unpackings()).toHaveLength(1);
+    expect(said.at(-1)).toBe(`${path.join(root, 'nowhere')} holds no files of Fashion-MNIST; using the copy in ${cache}`);
   });
 
   it('says where it looked when there is nothing', async () => {

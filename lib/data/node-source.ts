@@ -100,7 +100,7 @@ async function checkFiles(options: NodeSourceOptions, directory: string, files: 
 
 /** Names the state of the original files, so that changed ones are unpacked anew. */
 async function sourceKey(directory: string, files: string[]): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(`${path.resolve(directory)}\n`);
   for (const file of files) {
     const { size, mtimeMs } = await stat(path.join(directory, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);
@@ -195,6 +195,7 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
     const current = existsSync(currentFile) ? (await readFile(currentFile, 'utf8')).trim() : '';
     const folder = path.join(home, path.basename(current));
     const manifest = current ? await readManifest(folder) : undefined;
+    if (directory && manifest) options.log?.(`${directory} holds no files of ${dataset.title}; using the copy in ${cache}`);
     if (manifest) return { folder, manifest };
     source = path.join(cache, 'originals');
     files = findFiles(dataset, source);

@@ -7,12 +7,11 @@ import { type Adapter, describeAdapter, type EngineHost } from './choose';
 export const SOFTWARE_VULKAN = '/usr/lib/chromium/vk_swiftshader_icd.json';
 
 let gpu: Promise<Adapter | null> | undefined;
+let driverNamed = false;
 
 /** On Linux a GPU shows as a device node; without one, or a software driver asked for, Dawn need not be loaded. */
 const mayHaveGpu = () =>
-  os.platform() !== 'linux' ||
-  Boolean(process.env.VK_ICD_FILENAMES) ||
-  ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((node) => existsSync(node));
+  os.platform() !== 'linux' || driverNamed || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((node) => existsSync(node));
 
 async function openGpu(): Promise<Adapter | null> {
   if (!mayHaveGpu()) return null;
@@ -29,10 +28,15 @@ async function openGpu(): Promise<Adapter | null> {
   return adapter && describeAdapter(adapter);
 }
 
+/** A Vulkan driver named in the environment (VK_ICD_FILENAMES) may be software, without a device node: look for it, too. */
+export function acceptNamedDriver(env: NodeJS.ProcessEnv): void {
+  driverNamed = Boolean(env.VK_ICD_FILENAMES);
+}
+
 /** Lets Dawn find Chromium's software Vulkan driver; call before the first adapter is asked for. */
-export function allowSoftwareVulkan(env: NodeJS.ProcessEnv): boolean {
+export function allowSoftwareVulkan(env: NodeJS.ProcessEnv): void {
   if (!env.VK_ICD_FILENAMES && existsSync(SOFTWARE_VULKAN)) env.VK_ICD_FILENAMES = SOFTWARE_VULKAN;
-  return Boolean(env.VK_ICD_FILENAMES);
+  acceptNamedDriver(env);
 }
 
 export const nodeHost: EngineHost = {

@@ -41,6 +41,8 @@ describe("a weight file's path", () => {
     '.',
     '..',
     '../x',
+    '%2e%2e/x',
+    'a/.%2E/x',
     'a/../../x',
     './x',
     '/etc/passwd',

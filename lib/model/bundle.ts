@@ -74,7 +74,7 @@ export function isSafePath(path: string): boolean {
     path.length <= 255 &&
     !/[\\:\0]/.test(path) &&
     !path.startsWith('/') &&
-    path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
+    path.split('/').every((part) => part !== '' && !/^(\.|%2e){1,2}$/i.test(part))
   );
 }
 

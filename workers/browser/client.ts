@@ -12,6 +12,7 @@ interface Pending {
 
 export interface RunListener {
   onEvent(event: EvaluationEvent): void;
+  onStatus(text: string): void;
   onNotice(text: string): void;
 }
 
@@ -25,7 +26,11 @@ export class EvaluationClient {
 
   /** Reads a model, opens the engine and times it. */
   inspect(request: InspectRequest, onStatus: (text: string) => void): Promise<Inspection> {
-    return this.ask((id) => ({ type: 'inspect', id, request }), { onEvent: () => undefined, onNotice: onStatus }) as Promise<Inspection>;
+    return this.ask((id) => ({ type: 'inspect', id, request }), {
+      onEvent: () => undefined,
+      onNotice: () => undefined,
+      onStatus,
+    }) as Promise<Inspection>;
   }
 
   /** Runs an evaluation; aborting the signal stops it, and the promise rejects with code `stopped`. */
@@ -81,6 +86,10 @@ export class EvaluationClient {
     if (!pending) return;
     if (message.type === 'event') {
       pending.listen?.onEvent(message.event);
+      return;
+    }
+    if (message.type === 'status') {
+      pending.listen?.onStatus(message.text);
       return;
     }
     if (message.type === 'notice') {

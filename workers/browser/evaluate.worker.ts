@@ -68,8 +68,8 @@ async function openLaboratory(
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
   const prepared = await prepare(request);
   const { model } = prepared;
-  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'notice', id, text }));
-  say({ type: 'notice', id, text: 'Opening the device and timing the model on it…' });
+  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }));
+  say({ type: 'status', id, text: 'Opening the device and timing the model on it…' });
   const laboratory = await openLaboratory(request, prepared, DEFAULT_SEED, () => undefined);
   try {
     return {
@@ -87,6 +87,7 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
       workers: laboratory.workers,
       rate: await measureRate(laboratory, prepared.board, () => performance.now()),
       splits: data.summary(),
+      dataNotes: data.notes,
     };
   } finally {
     await laboratory.close();
@@ -95,7 +96,7 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
 
 async function run(id: number, request: EvaluateRequest, signal: AbortSignal): Promise<void> {
   const prepared = await prepare(request);
-  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'notice', id, text }), signal);
+  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }), signal);
   const laboratory = await openLaboratory(request, prepared, request.seed, (text) => say({ type: 'notice', id, text }));
   // Stop means now: the threads are ended in the middle of what they compute.
   signal.addEventListener('abort', () => void laboratory.close());

@@ -50,6 +50,8 @@ export interface Inspection {
   rate: number;
   /** What the site has of each split. */
   splits: Partial<Record<Split, Pick<BlockList, 'records' | 'bytes' | 'blockBytes' | 'official'>>>;
+  /** What is to be known of the site's copy of the data. */
+  dataNotes: string[];
 }
 
 export type ToWorker =
@@ -60,6 +62,8 @@ export type ToWorker =
 export type FromWorker =
   | { type: 'inspected'; id: number; inspection: Inspection }
   | { type: 'event'; id: number; event: EvaluationEvent }
+  /** What is being waited for just now; the next one takes its place. */
+  | { type: 'status'; id: number; text: string }
   /** Something ordinary but worth saying, such as a GPU that was lost and opened again. */
   | { type: 'notice'; id: number; text: string }
   | { type: 'result'; id: number; report: Report }

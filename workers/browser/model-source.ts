@@ -24,7 +24,7 @@ async function fromSite(url: string): Promise<Map<string, Uint8Array>> {
   if (!parsed.ok) throw refused(parsed.reasons.join('\n'));
   const base = url.slice(0, url.lastIndexOf('/') + 1);
   const files = new Map([['model.json', json]]);
-  for (const path of shardPaths(parsed.value)) files.set(path, await fetchBytes(base + path));
+  for (const path of shardPaths(parsed.value)) files.set(path, await fetchBytes(base + path.split('/').map(encodeURIComponent).join('/')));
   return files;
 }
 
@@ -34,7 +34,12 @@ async function fromFiles(dropped: File[]): Promise<Map<string, Uint8Array>> {
     throw refused(`the files are ${total} bytes long; at most ${LIMITS.weightBytes} of weights are accepted`);
   const files = new Map<string, Uint8Array>();
   for (const file of dropped) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
+    const bytes = await file.arrayBuffer().then(
+      (content) => new Uint8Array(content),
+      () => {
+        throw refused(`${file.name} could not be read; give the files of a model's folder, not the folder itself, or one zip`);
+      },
+    );
     if (/\.zip$/i.test(file.name)) for (const [path, content] of await readZip(bytes, file.name)) files.set(path, content);
     else files.set(file.name, bytes);
   }

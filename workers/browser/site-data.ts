@@ -16,6 +16,7 @@ export class SiteData implements DataSource {
   private constructor(
     private readonly dataset: Dataset,
     private readonly splits: Partial<Record<Split, BlockList>>,
+    readonly notes: string[],
     private readonly cache: Cache | undefined,
     private readonly signal: AbortSignal | undefined,
   ) {}
@@ -35,7 +36,8 @@ export class SiteData implements DataSource {
       const message = (body as { error?: { message?: string } } | undefined)?.error?.message;
       throw new Failure('data-unavailable', message ?? `the site could not give ${dataset.title}: it answered ${response.status}`);
     }
-    return new SiteData(dataset, siteManifestSchema.parse(body).splits, await openCache(), signal);
+    const { splits, notes } = siteManifestSchema.parse(body);
+    return new SiteData(dataset, splits, notes, await openCache(), signal);
   }
 
   /** What the site has, without the digests of the blocks. */

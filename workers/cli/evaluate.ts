@@ -5,7 +5,7 @@ import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
-import { nodeHost } from '../../lib/engine/node-host';
+import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { boardReasons, readModel } from '../../lib/model/preflight';
 import { evaluate } from '../../lib/protocol/evaluate';
@@ -31,6 +31,7 @@ const EXIT: Record<Failure['code'], number> = {
 /** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
 async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8Array>): Promise<OpenLaboratory> {
   const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
+  acceptNamedDriver(process.env);
   const onThreads = async (backend: 'wasm' | 'cpu') => {
     const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
     return openPool(Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units)), { backend, files, settings });

@@ -54,7 +54,7 @@ export function CollapsePanel({ collapse, classes, missing, running }: Props) {
     <Panel
       id="collapse"
       title="Neural collapse"
-      lead="Measured on features of training images. At full collapse all the metrics are zero: each class shrinks to a point, and the points form a simplex."
+      lead="Measured on features of training images. At full collapse every metric marked ↓ is zero: each class shrinks to a point, and the points form a simplex."
     >
       {missing ? <p className="text-sm">Not run: {missing}.</p> : null}
       {measured.length > 0 ? (
