@@ -7,13 +7,26 @@ if (existsSync(`${chromium}/libvulkan.so.1`)) {
   process.env.LD_LIBRARY_PATH = [process.env.LD_LIBRARY_PATH, chromium].filter(Boolean).join(':');
 }
 
-export default defineConfig({
+const common = {
   resolve: { alias: { '@': import.meta.dirname, 'server-only': new URL('./lib/testing/empty.ts', import.meta.url).pathname } },
+};
+const limits = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const;
+
+export default defineConfig({
   test: {
-    include: ['{lib,workers,app,db,scripts}/**/*.test.ts'],
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      { ...common, test: { ...limits, name: 'pure', include: ['{lib,workers,scripts}/**/*.test.ts', 'app/{_ui,evaluate}/**/*.test.ts'] } },
+      {
+        ...common,
+        test: {
+          ...limits,
+          name: 'database',
+          include: ['db/**/*.test.ts', 'app/**/*.test.ts'],
+          exclude: ['app/{_ui,evaluate}/**'],
+          globalSetup: 'db/testing/global-setup.ts',
+        },
+      },
+    ],
   },
 });

@@ -3,35 +3,6 @@
 import { DATASETS, type DatasetId } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 
-export interface BundledModel {
-  id: string;
-  title: string;
-  description: string;
-  url: string;
-  dataset: DatasetId;
-  /** Download, in words the card can show before anything is fetched. */
-  bytes: number;
-}
-
-export const BUNDLED_MODELS: BundledModel[] = [
-  {
-    id: 'fmnist_st',
-    title: 'fmnist_st',
-    description: 'A small convolutional network with standard training on Fashion-MNIST. It has collapsed, and breaks.',
-    url: '/models/fmnist_st/model.json',
-    dataset: 'fashion-mnist',
-    bytes: 402_030,
-  },
-  {
-    id: 'fmnist_at',
-    title: 'fmnist_at',
-    description: 'The same network with adversarial training: a little less accurate, and hard to break.',
-    url: '/models/fmnist_at/model.json',
-    dataset: 'fashion-mnist',
-    bytes: 402_030,
-  },
-];
-
 export interface BoardChoice {
   id: string;
   label: string;

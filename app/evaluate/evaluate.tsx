@@ -2,21 +2,20 @@
 
 import { useEffect, useState } from 'react';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { BUNDLED_MODELS, modelUrl } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { DEFAULT_SEED } from '@/lib/protocol/boards';
 import type { ModelSource } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
 import { BoardStep } from './board-step';
-import { BOARD_CHOICES, BUNDLED_MODELS, type Size } from './choices';
+import { BOARD_CHOICES, type Size } from './choices';
 import { ModelStep, type PickedModel } from './model-step';
 import { RunStep } from './run-step';
 import { useEvaluation } from './use-evaluation';
 import { type View, viewQuery } from './view';
 
 const sourceOf = (picked: PickedModel): ModelSource =>
-  picked.kind === 'bundled'
-    ? { kind: 'url', url: BUNDLED_MODELS.find((m) => m.id === picked.id)?.url ?? '' }
-    : { kind: 'files', files: picked.files };
+  picked.kind === 'bundled' ? { kind: 'url', url: modelUrl(picked.id) } : { kind: 'files', files: picked.files };
 
 export function Evaluate({ initial }: { initial: View }) {
   const { state, inspect, start, stop, choose } = useEvaluation();

@@ -1,8 +1,9 @@
 'use client';
 
 import { useId, useState } from 'react';
+import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import { bytes, count } from '../_ui/format';
-import { BUNDLED_MODELS } from './choices';
+
 import type { Phase } from './state';
 import { Step } from './step';
 
@@ -32,7 +33,7 @@ export function ModelStep({ picked, onPick, disabled, phase }: Props) {
               onChange={() => onPick({ kind: 'bundled', id: model.id })}
               disabled={disabled}
             />
-            <span className="font-mono font-medium">{model.title}</span>
+            <span className="font-mono font-medium">{model.id}</span>
             <span className="mt-1 block text-sm text-muted">{model.description}</span>
             <span className="mt-2 block text-xs text-muted">{bytes(model.bytes)} to download</span>
           </label>

@@ -1,6 +1,8 @@
 /** What is chosen on /evaluate as a query string, so that a link or a reload brings it back. Odd values fall to defaults. */
+
+import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
-import { BOARD_CHOICES, BUNDLED_MODELS, SIZE_CHOICES, type Size } from './choices';
+import { BOARD_CHOICES, SIZE_CHOICES, type Size } from './choices';
 
 export interface View {
   /** A bundled model's id; files of one's own cannot be named in a link. */

@@ -1,20 +1,26 @@
-/** Folds the units of the training part into collapse metrics and simplex similarity. */
+/** Folds the units of the training part into collapse metrics, cosines of the class means and simplex similarity. */
 import type { Condition } from '../attacks/catalogue';
 import { type ClassMeans, ClassStats, classMeans } from '../collapse/class-stats';
+import { meanCosines } from '../collapse/cosines';
 import { type Collapse, collapse, weightRows } from '../collapse/nc';
 import { type SimplexSimilarity, simplexSimilarity } from '../collapse/simplex';
 import { meansSpan } from '../collapse/span';
 import { addWithin, nearestMeans, withinSums } from '../collapse/within-class';
 import type { Model } from '../model/preflight';
+import type { Report } from './report';
 import type { MeasuredUnit } from './units';
 
 /** The labels that a condition's samples are grouped by: targeted ones by the class they were sent to. */
 const groupsOf = (condition: Condition, labels: Uint8Array, classes: number) =>
   condition === 'targeted' ? labels.map((y) => (y + 1) % classes) : labels;
 
+/** Six decimals keep a report of 10 classes small and every cosine good to 5e-7. */
+const rounded = (matrix: (number | null)[][]) => matrix.map((row) => row.map((v) => (v === null ? null : Number(v.toFixed(6)) + 0)));
+
 export class CollapseStage {
   readonly values: Partial<Record<Condition, Collapse>> = {};
   readonly simplex: Partial<Record<Condition, SimplexSimilarity>> = {};
+  readonly cosines: NonNullable<Report['cosines']> = {};
   private clean: ClassMeans | undefined;
 
   constructor(
@@ -45,6 +51,7 @@ export class CollapseStage {
     }
     const result = collapse(means, span, within, agreements, weightRows(dense.kernel.values, feature.dim, this.classes));
     this.values[condition] = result;
+    this.cosines[condition] = rounded(meanCosines(means));
     if (condition === 'clean') this.clean = means;
     else if (this.clean) this.simplex[condition] = simplexSimilarity(this.clean, means);
     return result;

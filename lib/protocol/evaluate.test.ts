@@ -77,6 +77,22 @@ describe('the report', () => {
     expect(Object.keys(whole.evidence)).toEqual(['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian', 'sign']);
   });
 
+  it('counts what was right per class, and the classes add up', () => {
+    const { samples, correct } = whole.classes ?? expect.fail('no classes');
+    const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0);
+    expect(samples).toHaveLength(10);
+    expect(sum(samples)).toBe(10);
+    expect(Object.keys(correct)).toEqual(Object.keys(whole.evidence));
+    expect(sum(correct.clean ?? [])).toBe(whole.clean?.correct);
+    for (const [condition, attack] of Object.entries(whole.attacks)) {
+      const counts = correct[condition as 'pgd-10'] ?? [];
+      expect(sum(counts), condition).toBe(attack.correct);
+      counts.forEach((n, c) => {
+        expect(n).toBeLessThanOrEqual(samples[c]);
+      });
+    }
+  });
+
   it('takes the worst case per image over clean and both PGDs, not over noise and targeted', () => {
     const standing = correctOf(whole, 'clean').map((c, i) => c && correctOf(whole, 'pgd-10')[i] && correctOf(whole, 'pgd-margin')[i]);
     expect(whole.robust?.correct).toBe(standing.reduce((a, b) => a + b, 0));
@@ -114,6 +130,17 @@ describe('the report', () => {
     expect(Object.keys(whole.simplex)).toEqual(['pgd-10', 'targeted', 'gaussian', 'sign']);
     expect(whole.simplex['pgd-10']?.distance).toHaveLength(10);
     expect(whole.collapseReason).toBeUndefined();
+  });
+
+  it('has the cosines of the class means, whose distance from a simplex is NC2 (angles)', () => {
+    expect(Object.keys(whole.cosines ?? {})).toEqual(Object.keys(whole.collapse ?? {}));
+    for (const [condition, matrix] of Object.entries(whole.cosines ?? {})) {
+      const apart = matrix.flatMap((row, a) => row.flatMap((v, b) => (a === b ? [] : [Math.abs((v as number) + 1 / 9)])));
+      expect(apart).toHaveLength(90);
+      const mean = apart.reduce((a, b) => a + b, 0) / 90;
+      expect(Math.abs(mean - (whole.collapse?.[condition as 'clean']?.nc2AngleMeans as number)), condition).toBeLessThan(5e-7);
+      for (const row of matrix) for (const v of row) expect(v).toBe(Number((v as number).toFixed(6)));
+    }
   });
 
   it('has a row for each layer up to the features; the last row is the collapse itself', () => {
@@ -173,6 +200,8 @@ describe('parts that are left out', () => {
     const report = await evaluateHere(network, requestFor(model, { samples: 0, layers: true }), data);
     expect(report).toMatchObject({ clean: null, attacks: {}, flags: [], evidence: {} });
     expect(report.robust).toBeUndefined();
+    expect(report.classes).toBeUndefined();
+    expect(report.cosines).toEqual(whole.cosines);
     expect(report.data.test).toBeUndefined();
     expectSame(report.collapse, whole.collapse);
     for (const layer of report.layers ?? []) expect((layer.clean as unknown as Record<string, null>).nccAccuracy).toBeNull();
@@ -183,6 +212,8 @@ describe('parts that are left out', () => {
     expect(report.collapse).toBeNull();
     expect(report.collapseReason).toMatch(/no training images/);
     expect(report.simplex).toEqual({});
+    expect(report.cosines).toBeUndefined();
+    expect(report.classes).toEqual(whole.classes);
     expect(report.layers).toBeUndefined();
     expect(report.attacks['pgd-10']?.correct).toBe(whole.attacks['pgd-10']?.correct);
   });
@@ -222,6 +253,10 @@ describe('parts that are left out', () => {
     });
     expect(report.collapse?.clean?.nc2NormWeights).toBeGreaterThan(0);
     expect(report.simplex['pgd-10']?.distance[9]).toBeNull();
+    expect(report.cosines?.clean?.map((row) => row.map((v) => v === null))).toEqual(
+      Array.from({ length: 10 }, (_, a) => Array.from({ length: 10 }, (_, b) => a === 9 || b === 9)),
+    );
+    expect(report.cosines?.targeted?.[0]).toEqual(new Array(10).fill(null));
     // Targeted images of class 8 are grouped under 9, and class 0 gets none.
     expect(report.simplex.targeted?.distance.map((d) => d === null)).toEqual([true, ...new Array(8).fill(false), true]);
     expect(report.layers?.[0].clean).toMatchObject({ nc1: null, trSb: null, trRatio: null });

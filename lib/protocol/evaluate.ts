@@ -14,7 +14,7 @@ import { CollapseStage } from './collapse-stage';
 import { type LayerPass, LayerStage, layerWork } from './layer-stage';
 import { FORWARD, imageCost, plannedCost, trainConditionsOf } from './plan';
 import type { Report } from './report';
-import { attackReport, cleanReport, evidence, flags, robustness, type Tally, tallyUnits } from './tally';
+import { attackReport, cleanReport, evidence, flags, perClass, robustness, type Tally, tallyUnits } from './tally';
 import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type UnitSpec } from './units';
 
 export interface EvaluationRequest {
@@ -121,6 +121,7 @@ class Evaluation {
       data: { ...(testInfo ? { test: testInfo } : {}), ...(trainInfo ? { train: trainInfo } : {}) },
       counts: { samples, trainSamples, forwards: this.forwards, backwards: this.backwards },
       clean: clean ? cleanReport(clean) : null,
+      ...perClass(tallies, classes),
       attacks: Object.fromEntries(
         attacks.flatMap((id) => {
           const tally = tallies.get(id);
@@ -131,6 +132,7 @@ class Evaluation {
       collapse: withoutCollapse === undefined ? collapse.values : null,
       ...(withoutCollapse === undefined ? {} : { collapseReason: withoutCollapse }),
       simplex: collapse.simplex,
+      ...(withoutCollapse === undefined ? { cosines: collapse.cosines } : {}),
       ...(layers ? { layers: layers.report(samples, trainSamples) } : {}),
       flags: flags(tallies),
       evidence: evidence(tallies),

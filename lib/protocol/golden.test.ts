@@ -121,6 +121,25 @@ describe.skipIf(!hasReference)('golden evaluations (need SIMPLEXITY_REFERENCE an
       if (!saturates(name, condition)) expectClose(ours?.trRatio, reference.tr_ratio, tolerance(name, condition, 'nc1'), 'tr ratio');
     });
 
+    it.each(CONDITIONS)('the cosines of the class means under %s', (condition) => {
+      if (saturates(name, condition)) return;
+      const reference = known.nc.train2000[groupsKey(condition)].pairwise_cos_centred_means_upper;
+      const upper = report.cosines?.[condition]?.flatMap((row, a) => row.slice(a + 1)) ?? [];
+      expect(upper).toHaveLength(45);
+      upper.forEach((cosine, pair) => {
+        expectClose(cosine, reference[pair], 0, `pair ${pair}`, tolerance(name, condition, 'nc2_angle_M'));
+      });
+    });
+
+    it('counts per class what was right', () => {
+      const { labels } = known.subsets.test500;
+      const { pred } = known.clean.test500;
+      const ofClass = (c: number, counts: (i: number) => boolean) => labels.filter((y, i) => y === c && counts(i)).length;
+      const classes = Array.from({ length: 10 }, (_, c) => c);
+      expect(report.classes?.samples).toEqual(classes.map((c) => ofClass(c, () => true)));
+      expect(report.classes?.correct.clean).toEqual(classes.map((c) => ofClass(c, (i) => pred[i] === labels[i])));
+    });
+
     it.each(['pgd-10', 'targeted', 'gaussian', 'sign'] as const)('the simplex under %s against the clean one', (condition) => {
       if (saturates(name, condition)) return;
       const pair = `clean_vs_${REFERENCE_NAMES[condition]}${condition === 'targeted' ? '_labels_y_plus_1' : ''}`;

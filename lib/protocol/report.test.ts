@@ -59,6 +59,18 @@ describe('reportSchema', () => {
     expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   });
 
+  it('accepts counts per class and cosines of the class means, and reports from before they were', () => {
+    const cosines = {
+      clean: [
+        [1, null],
+        [null, null],
+      ],
+    };
+    const report = reportWith({ classes: { samples: [3, 0], correct: { clean: [2, 0], 'pgd-margin': [0, 0] } }, cosines });
+    expect(reportSchema.parse(report)).toEqual(report);
+    expect(reportSchema.safeParse(reportWith()).success).toBe(true);
+  });
+
   it('accepts what is not defined as null or absent', () => {
     const {
       robust: _,
@@ -88,6 +100,8 @@ describe('reportSchema', () => {
     ['model', { model: { ...reportWith().model, path: '/home' } }],
     ['clean', { clean: { accuracy: 1, correct: 1, loss: 1, extra: 1 } }],
     ['attacks', { attacks: { unheard: reportWith().attacks['pgd-10'] } }],
+    ['classes', { classes: { samples: [1], correct: {}, extra: 1 } }],
+    ['cosines', { cosines: { unheard: [[1]] } }],
     ['collapse', { collapse: { unheard: collapse } }],
     ['layers.0.clean', { layers: [{ name: 'a', dim: 1, clean: { ...reportWith().layers?.[0].clean, extra: 1 } }] }],
   ])('refuses unknown fields in "%s"', (path, changes) => {
@@ -102,6 +116,9 @@ describe('reportSchema', () => {
     ['clean.accuracy', { clean: { accuracy: 91, correct: 455, loss: 0 } }],
     ['model.sha256', { model: { ...reportWith().model, sha256: 'B'.repeat(64) } }],
     ['startedAt', { startedAt: 'yesterday' }],
+    ['classes.samples.0', { classes: { samples: [1.5], correct: {} } }],
+    ['classes.correct.clean.0', { classes: { samples: [1], correct: { clean: [-1] } } }],
+    ['cosines.clean.0.0', { cosines: { clean: [[1.01]] } }],
     ['evidence.clean', { evidence: { clean: 'not base64!' } }],
     ['environment.backend', { environment: { ...reportWith().environment, backend: 'webgl' } }],
   ])('refuses a wrong %s', (path, changes) => {

@@ -87,6 +87,8 @@ export const reportSchema = z.strictObject({
   data: z.strictObject({ test: splitSchema.optional(), train: splitSchema.optional() }),
   counts: z.strictObject({ samples: count, trainSamples: count, forwards: count, backwards: count }),
   clean: z.strictObject({ accuracy: fraction, loss: z.number(), correct: count }).nullable(),
+  /** Of the test part, per class: how many samples there are, and how many are right under each condition. */
+  classes: z.strictObject({ samples: z.array(count), correct: perCondition(z.array(count)) }).optional(),
   attacks: z.partialRecord(z.enum(CONDITIONS).exclude(['clean']), attackSchema),
   robust: z
     .strictObject({ accuracy: fraction, correct: count, interval95: z.tuple([fraction, fraction]), brokenBy: z.record(z.string(), count) })
@@ -95,6 +97,8 @@ export const reportSchema = z.strictObject({
   /** Why collapse is null. */
   collapseReason: z.string().optional(),
   simplex: perCondition(simplexSchema),
+  /** Cosines between the globally centred class means, [C × C]; null where a mean has no direction. */
+  cosines: perCondition(z.array(z.array(z.number().min(-1).max(1).nullable()))).optional(),
   layers: z.array(z.object({ name: z.string(), dim: count }).catchall(layerValues)).optional(),
   flags: z.array(z.strictObject({ id: z.string(), value: z.number(), threshold: z.number() })),
   evidence: z.record(z.string(), z.base64()),

@@ -58,6 +58,19 @@ export function attackReport(id: AttackId, tally: Tally, classes: number): Attac
   };
 }
 
+/** How many samples each class has, and how many of them are right under each condition; absent without a test part. */
+export function perClass(tallies: ReadonlyMap<Condition, Tally>, classes: number): Pick<Report, 'classes'> {
+  const clean = tallies.get('clean');
+  if (!clean) return {};
+  const count = ({ labels }: Tally, counts: (i: number) => boolean) =>
+    labels.reduce((all, y, i) => {
+      if (counts(i)) all[y]++;
+      return all;
+    }, new Array<number>(classes).fill(0));
+  const correct = [...tallies].map(([condition, tally]) => [condition, count(tally, (i) => tally.predictions[i] === tally.labels[i])]);
+  return { classes: { samples: count(clean, () => true), correct: Object.fromEntries(correct) } };
+}
+
 /** Worst case per sample over clean and every attack confined to the ball and not aimed; absent if none ran. */
 export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: readonly AttackId[]): Pick<Report, 'robust'> {
   const clean = tallies.get('clean');

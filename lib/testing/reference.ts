@@ -74,7 +74,17 @@ export interface Golden {
   };
   attacks: Record<ReferenceAttack, Record<Subset, AttackOutcome>>;
   traces8: Record<'pgd_linf' | 'targeted_linf' | 'pgd_l2', Trace>;
-  nc: Record<Subset, Record<string, { recomputed_float64: ReferenceCollapse & { tr_ratio: number; rank_Sb: number } }>>;
+  nc: Record<
+    Subset,
+    Record<
+      string,
+      {
+        recomputed_float64: ReferenceCollapse & { tr_ratio: number; rank_Sb: number };
+        /** Row by row above the diagonal. */
+        pairwise_cos_centred_means_upper: number[];
+      }
+    >
+  >;
   simplex_similarity: Record<Subset, Record<string, Similarity>>;
   layerwise: {
     layers: string[];

@@ -1,0 +1,69 @@
+/** Everything that the API refuses, as one shape: a stable code, a sentence, and a status. */
+import { StoreUnavailable } from '@/db/blobs/blobs';
+
+/** Codes that the API answers with, and their status. The codes are stable. */
+export const PROBLEMS = {
+  'bad-request': 400,
+  'bad-cursor': 400,
+  'bad-token': 401,
+  'sign-in-needed': 401,
+  'foreign-origin': 403,
+  'not-allowed': 403,
+  'not-found': 404,
+  'not-ready': 409,
+  'under-way': 409,
+  'duplicate-model': 409,
+  'too-many-drafts': 409,
+  'files-missing': 409,
+  'too-large': 413,
+  'wrong-media-type': 415,
+  'model-refused': 422,
+  'wrong-hash': 422,
+  'inconsistent-report': 422,
+  'other-data': 422,
+  'other-request': 422,
+  'too-many-requests': 429,
+  'store-unavailable': 503,
+  'database-unavailable': 503,
+  internal: 500,
+} as const;
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  constructor(
+    readonly code: ProblemCode,
+    message: string,
+    readonly headers: Record<string, string> = {},
+  ) {
+    super(message);
+  }
+
+  get status() {
+    return PROBLEMS[this.code];
+  }
+}
+
+/** PostgreSQL's classes of “not now” (08 connection, 53 resources, 57 operator) and the sockets' own. */
+function isOutage(error: unknown): boolean {
+  for (let e = error as { code?: unknown; cause?: unknown; message?: unknown } | undefined; e; e = e.cause as typeof e) {
+    if (typeof e.code === 'string' && (/^(08|53|57)/.test(e.code) || /^E(CONN|PIPE|NOTFOUND|TIMEDOUT)/.test(e.code))) return true;
+    if (typeof e.message === 'string' && /Connection terminated|connection timeout/i.test(e.message)) return true;
+  }
+  return false;
+}
+
+/** Whatever was thrown, as a problem. What is nobody's business outside is logged here, once, and not told. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  console.error(error);
+  if (error instanceof StoreUnavailable) return new Problem('store-unavailable', error.message, { 'Retry-After': '30' });
+  if (isOutage(error))
+    return new Problem('database-unavailable', 'the database cannot be reached just now; nothing was lost, try again', {
+      'Retry-After': '10',
+    });
+  return new Problem('internal', 'something went wrong on our side; it was logged, and costs you nothing');
+}
+
+export const problemResponse = ({ code, message, status, headers }: Problem) =>
+  Response.json({ error: { code, message } }, { status, headers });

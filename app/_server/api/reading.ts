@@ -1,0 +1,231 @@
+/** Routes that read: boards, rows, models, files, runs, events. Open to everybody, from any origin. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { and, asc, count, desc, eq, gt, lt } from 'drizzle-orm';
+import { boardRows, readCursor } from '@/db/queries/board';
+import { filesOf, modelBySlug, readable, runById, runsOf } from '@/db/queries/models';
+import { boardTiers } from '@/db/queries/tiers';
+import { events, models, standings, versions } from '@/db/schema';
+import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { stores } from '../database';
+import { toCsv } from './csv';
+import { type Api, readerOf } from './frame';
+import { Problem } from './problem';
+import { boardSchema, errorSchema, eventSchema, modelSchema, rowSchema, rowsQuerySchema, rowsSchema } from './shapes';
+
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description });
+export const refusals = { default: json(errorSchema, 'a refusal, with a stable code') };
+
+const boardParams = z.object({ dataset: z.string(), norm: z.string() });
+
+function boardOf({ dataset, norm }: z.infer<typeof boardParams>) {
+  const board = BOARDS.get(`${dataset}/${norm}`);
+  if (!board) throw new Problem('not-found', `there is no board ${dataset}/${norm}; known: ${[...BOARDS.keys()].join(', ')}`);
+  return board;
+}
+
+async function counts() {
+  const { db } = await stores();
+  const rows = await db
+    .select({ board: standings.board, rows: count() })
+    .from(standings)
+    .innerJoin(versions, eq(versions.id, standings.versionId))
+    .where(and(eq(versions.state, 'public'), eq(standings.protocol, PROTOCOL)))
+    .groupBy(standings.board);
+  return new Map(rows.map((r) => [r.board, r.rows]));
+}
+
+export function addReading(api: Api): void {
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/boards',
+      summary: 'All boards',
+      responses: { 200: json(z.object({ boards: z.array(boardSchema) }), 'the boards'), ...refusals },
+    }),
+    async (c) => {
+      const rows = await counts();
+      return c.json({ boards: [...BOARDS.values()].map((b) => ({ ...b, protocol: PROTOCOL, rows: rows.get(b.id) ?? 0 })) }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/boards/{dataset}/{norm}',
+      summary: 'One board',
+      request: { params: boardParams },
+      responses: { 200: json(boardSchema, 'the board'), ...refusals },
+    }),
+    async (c) => {
+      const board = boardOf(c.req.valid('param'));
+      return c.json({ ...board, protocol: PROTOCOL, rows: (await counts()).get(board.id) ?? 0 }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/boards/{dataset}/{norm}/rows',
+      summary: 'Rows of a board, sorted, filtered, page by page',
+      description: 'With `format=csv` the same rows as text/csv.',
+      request: { params: boardParams, query: rowsQuerySchema },
+      responses: { 200: json(rowsSchema, 'rows; `next` is the cursor of the following page'), ...refusals },
+    }),
+    async (c) => {
+      const board = boardOf(c.req.valid('param'));
+      const { format, recipe, state, extraData, ...query } = c.req.valid('query');
+      if (query.cursor && !readCursor(query.cursor)) throw new Problem('bad-cursor', 'cursor: expected the `next` of an earlier answer');
+      const { db } = await stores();
+      const [page, tiers] = await Promise.all([
+        boardRows(db, {
+          ...query,
+          board: board.id,
+          ...(recipe ? { recipes: recipe } : {}),
+          ...(state ? { states: state } : {}),
+          ...(extraData ? { extraData: extraData === 'yes' } : {}),
+        }),
+        boardTiers(db, board.id, query.protocol),
+      ]);
+      const rows = page.rows.map((row) => ({ ...row, tier: tiers.get(row.versionId) ?? null, measuredAt: row.measuredAt.toISOString() }));
+      if (format === 'csv') {
+        const headers = {
+          'Content-Type': 'text/csv; charset=utf-8',
+          'Content-Disposition': `attachment; filename="${board.id.replace('/', '-')}.csv"`,
+        };
+        return new Response(toCsv(Object.keys(rowSchema.shape), rows), { headers }) as never;
+      }
+      return c.json({ rows, ...(page.next ? { next: page.next } : {}) }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/models/{slug}',
+      summary: 'A model with its versions, files and runs',
+      request: { params: z.object({ slug: z.string() }) },
+      responses: { 200: json(modelSchema, 'the model'), ...refusals },
+    }),
+    async (c) => {
+      const { slug } = c.req.valid('param');
+      const { db } = await stores();
+      const model = await modelBySlug(db, slug, readerOf(c));
+      if (!model) throw new Problem('not-found', `there is no model ${slug}`);
+      const list = [];
+      for (const { modelId: _, checkedAt: __, ...version } of model.versions) {
+        const runs = await runsOf(db, version.id);
+        list.push({ ...version, files: await filesOf(db, version.id), runs });
+      }
+      const { id: _id, ownerId: _owner, owner, ...rest } = model;
+      // Dates become text exactly as the schema says.
+      return c.json(
+        JSON.parse(JSON.stringify({ ...rest, owner: owner?.name ?? null, versions: list })) as z.infer<typeof modelSchema>,
+        200,
+      );
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/models/{slug}/versions/{number}/files/{path}',
+      summary: 'A file of a model',
+      request: {
+        params: z.object({
+          slug: z.string(),
+          number: z.coerce.number().int().positive(),
+          path: z.string().openapi({ description: 'slashes as %2F' }),
+        }),
+      },
+      responses: {
+        200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+        ...refusals,
+      },
+    }),
+    async (c) => {
+      const { slug, number, path } = c.req.valid('param');
+      const { db, blobs } = await stores();
+      const model = await modelBySlug(db, slug, readerOf(c));
+      const version = model?.versions.find((v) => v.number === number);
+      const file = version && (await filesOf(db, version.id)).find((f) => f.path === path);
+      if (!version || !file) throw new Problem('not-found', `there is no file ${path} of ${slug}, version ${number}`);
+      const bytes = await blobs.get(file.sha256);
+      if (!bytes) throw new Problem('store-unavailable', `${path} could not be read just now; try again`);
+      const isPublic = version.state === 'public';
+      return new Response(bytes, {
+        headers: {
+          'Content-Type': path.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+          ETag: `"${file.sha256}"`,
+          'Cache-Control': isPublic ? 'public, max-age=31536000, immutable' : 'private, no-store',
+          'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').pop() as string)}`,
+        },
+      }) as never;
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/runs/{id}/report',
+      summary: 'The exact bytes of a run’s report',
+      request: { params: z.object({ id: z.uuid() }) },
+      responses: { 200: json(z.unknown(), 'a report (schema report/1)'), ...refusals },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { db } = await stores();
+      const row = await runById(db, id, readerOf(c));
+      if (!row) throw new Problem('not-found', `there is no run ${id}`);
+      return new Response(row.run.report, {
+        headers: { 'Content-Type': 'application/json', ETag: `"${row.run.reportSha256}"` },
+      }) as never;
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/events',
+      summary: 'What happened, newest first, or oldest first after an event',
+      request: {
+        query: z.strictObject({
+          board: z.string().optional(),
+          model: z.string().optional(),
+          after: z.coerce.number().int().nonnegative().optional(),
+          before: z.coerce.number().int().positive().optional(),
+          limit: z.coerce.number().int().min(1).max(200).default(50),
+        }),
+      },
+      responses: { 200: json(z.object({ events: z.array(eventSchema) }), 'events of what is public'), ...refusals },
+    }),
+    async (c) => {
+      const { board, model, after, before, limit } = c.req.valid('query');
+      const { db } = await stores();
+      const rows = await db
+        .select({
+          id: events.id,
+          at: events.at,
+          kind: events.kind,
+          model: models.slug,
+          board: events.board,
+          runId: events.runId,
+          data: events.data,
+        })
+        .from(events)
+        .innerJoin(versions, eq(versions.id, events.versionId))
+        .innerJoin(models, eq(models.id, versions.modelId))
+        .where(
+          and(
+            readable(null),
+            board ? eq(events.board, board) : undefined,
+            model ? eq(models.slug, model) : undefined,
+            after === undefined ? undefined : gt(events.id, after),
+            before === undefined ? undefined : lt(events.id, before),
+          ),
+        )
+        .orderBy(after === undefined ? desc(events.id) : asc(events.id))
+        .limit(limit);
+      return c.json({ events: rows.map((e) => ({ ...e, at: e.at.toISOString() })) }, 200);
+    },
+  );
+}

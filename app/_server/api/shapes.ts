@@ -1,0 +1,234 @@
+/** What the API gives and takes, as zod schemas: the OpenAPI file is made of these. Requests refuse unknown fields. */
+import { z } from '@hono/zod-openapi';
+import licenceIds from 'spdx-license-ids/index.json';
+import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
+import { EVENT_KINDS, RECIPES, VERSION_STATES } from '@/db/schema';
+import { BOARDS } from '@/lib/protocol/boards';
+import { RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
+
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
+const count = z.number().int().nonnegative();
+const share = z.number().min(0).max(1).nullable();
+const metric = z.number().nullable();
+const time = z.iso.datetime();
+export const boardIdSchema = z.enum([...BOARDS.keys()] as [string, ...string[]]);
+
+export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).openapi('Error');
+
+export const boardSchema = z
+  .object({
+    id: boardIdSchema,
+    dataset: z.string(),
+    norm: z.enum(['linf', 'l2']),
+    epsilon: z.number(),
+    epsilonLabel: z.string(),
+    alpha: z.number(),
+    steps: count,
+    protocol: z.string(),
+    rows: count.openapi({ description: 'public versions measured on it' }),
+  })
+  .openapi('Board');
+
+export const rowSchema = z
+  .object({
+    versionId: z.uuid(),
+    slug: z.string(),
+    name: z.string(),
+    version: count,
+    sha256: sha256Schema,
+    submitter: z.string().nullable(),
+    baseline: z.boolean(),
+    tier: count.nullable().openapi({ description: 'rows of a tier are not separable at 95 % (exact paired McNemar); null: not ranked' }),
+    state: z.enum(STANDING_STATES),
+    reason: z.string().nullable(),
+    rankings: z.array(z.enum(['pgd', 'autoattack'])),
+    runId: z.uuid().openapi({ description: 'the run whose numbers the row shows' }),
+    full: z.boolean().openapi({ description: 'false: a preview, never ranked' }),
+    samples: count,
+    trainSamples: count,
+    clean: share,
+    pgd10: share,
+    pgd: share.openapi({ description: 'per-sample minimum of clean, pgd-10 and pgd-margin' }),
+    autoattack: share,
+    robust: share.openapi({ description: 'per-sample minimum over every accepted attack' }),
+    robustLow: share,
+    robustHigh: share,
+    nc1: metric,
+    nc2: metric,
+    nc3: metric,
+    nc4: metric,
+    nc1Adversarial: metric,
+    meansRank: count.nullable(),
+    collapse: metric.openapi({ description: '0 … 100, on clean features' }),
+    collapseAdversarial: metric.openapi({ description: '0 … 100, on features of pgd-10 images; another scale than the clean one' }),
+    flags: z.array(z.string()),
+    params: count.nullable(),
+    macs: count.nullable(),
+    classes: count.nullable(),
+    recipe: z.enum(RECIPES),
+    extraData: z.string().nullable(),
+    epsilonTrained: z.number().nullable(),
+    licence: z.string(),
+    measuredAt: time,
+  })
+  .openapi('Row');
+
+export const rowsSchema = z.object({ rows: z.array(rowSchema), next: z.string().optional() }).openapi('Rows');
+
+const sorts = Object.keys(BOARD_SORTS) as [BoardSort, ...BoardSort[]];
+const list = <T extends string>(values: readonly [T, ...T[]]) =>
+  z
+    .string()
+    .transform((text) => text.split(',').filter(Boolean))
+    .pipe(z.array(z.enum(values)));
+
+export const rowsQuerySchema = z.strictObject({
+  sort: z.enum(sorts).default('robust'),
+  order: z.enum(['asc', 'desc']).optional(),
+  search: z.string().max(100).optional(),
+  recipe: list(RECIPES).optional().openapi({ type: 'string', description: 'comma-separated' }),
+  state: list(STANDING_STATES).optional().openapi({ type: 'string', description: 'comma-separated' }),
+  extraData: z.enum(['yes', 'no']).optional(),
+  protocol: z.literal('1').default('1'),
+  format: z.enum(['json', 'csv']).default('json'),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(300).optional(),
+});
+
+export const fileSchema = z
+  .strictObject({
+    path: z.string().min(1).max(255),
+    sha256: sha256Schema,
+    bytes: z.number().int().positive().max(400_000_000),
+  })
+  .openapi('File');
+
+export const versionSchema = z
+  .object({
+    id: z.uuid(),
+    number: count,
+    sha256: sha256Schema,
+    board: z.string(),
+    state: z.enum(VERSION_STATES),
+    reasons: z.array(z.string()),
+    bytes: count,
+    params: count.nullable(),
+    macs: count.nullable(),
+    layers: count.nullable(),
+    classes: count.nullable(),
+    featureLayer: z.string().nullable(),
+    featureDim: count.nullable(),
+    notes: z.array(z.string()),
+    createdAt: time,
+    publishedAt: time.nullable(),
+  })
+  .openapi('Version');
+
+export const runSchema = z
+  .object({
+    id: z.uuid(),
+    board: z.string(),
+    protocol: z.string(),
+    level: z.string(),
+    kind: z.enum(RUN_KINDS),
+    by: z.string().nullable(),
+    full: z.boolean(),
+    samples: count,
+    trainSamples: count,
+    seed: count,
+    cleanCorrect: count.nullable(),
+    robustCorrect: count.nullable(),
+    environment: z.record(z.string(), z.unknown()),
+    startedAt: time,
+    durationMs: z.number(),
+    createdAt: time,
+    revokedAt: time.nullable(),
+    revokedReason: z.string().nullable(),
+  })
+  .openapi('Run');
+
+export const modelSchema = z
+  .object({
+    slug: z.string(),
+    name: z.string(),
+    owner: z.string().nullable(),
+    baseline: z.boolean(),
+    description: z.string(),
+    recipe: z.enum(RECIPES),
+    extraData: z.string().nullable(),
+    epsilonTrained: z.number().nullable(),
+    paperUrl: z.string().nullable(),
+    codeUrl: z.string().nullable(),
+    licence: z.string(),
+    createdAt: time,
+    versions: z.array(versionSchema.extend({ files: z.array(fileSchema), runs: z.array(runSchema) })),
+  })
+  .openapi('Model');
+
+export const eventSchema = z
+  .object({
+    id: count,
+    at: time,
+    kind: z.enum(EVENT_KINDS),
+    model: z.string().nullable(),
+    board: z.string().nullable(),
+    runId: z.uuid().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Event');
+
+const line = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
+    .regex(/^[^\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'control characters are not allowed');
+const link = z
+  .url({ protocol: /^https?$/, error: 'expected an address that begins with http:// or https://' })
+  .max(500)
+  .nullable()
+  .default(null);
+
+/** SPDX's list of licences, and the word for one that isn't on it. */
+export const LICENCES: readonly string[] = [...licenceIds, 'LicenseRef-proprietary'];
+const licences = new Set(LICENCES);
+
+export const submissionRequestSchema = z
+  .strictObject({
+    name: line(80),
+    model: z.string().max(80).optional().openapi({ description: 'slug of an own model that this is the next version of' }),
+    board: boardIdSchema,
+    sha256: sha256Schema.openapi({ description: 'the model’s hash, as reports name it' }),
+    files: z.array(fileSchema).min(1).max(500),
+    description: z.string().trim().max(2000).default(''),
+    recipe: z.enum(RECIPES),
+    extraData: line(200).nullable().default(null),
+    epsilonTrained: z.number().positive().max(10).nullable().default(null),
+    paperUrl: link,
+    codeUrl: link,
+    licence: z.string().refine((id) => licences.has(id), 'expected an identifier of the SPDX licence list, such as MIT or CC-BY-4.0'),
+  })
+  .refine((s) => new Set(s.files.map((f) => f.path)).size === s.files.length, { path: ['files'], error: 'two files have the same path' })
+  .refine((s) => s.files.some((f) => f.path === 'model.json'), { path: ['files'], error: 'model.json is missing' })
+  .openapi('SubmissionRequest');
+
+export const submissionSchema = z
+  .object({
+    versionId: z.uuid(),
+    slug: z.string(),
+    number: count,
+    state: z.enum(VERSION_STATES),
+    missing: z.array(sha256Schema).openapi({ description: 'files whose bytes are still to be sent' }),
+  })
+  .openapi('Submission');
+
+export const addedRunSchema = z
+  .object({
+    runId: z.uuid(),
+    known: z.boolean().openapi({ description: 'the same bytes were there already' }),
+    kind: z.enum(RUN_KINDS),
+    state: z.enum(STANDING_STATES).nullable(),
+  })
+  .openapi('AddedRun');

@@ -1,0 +1,58 @@
+/** Accounts: email and password, GitHub where configured, API tokens. Sessions are cookies of better-auth. */
+import 'server-only';
+import { apiKey } from '@better-auth/api-key';
+import { type BetterAuthOptions, betterAuth } from 'better-auth';
+import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { nextCookies } from 'better-auth/next-js';
+import type { Db } from '@/db/client';
+import * as schema from '@/db/schema';
+import { stores } from './database';
+import { github, secret, siteUrl } from './environment';
+
+/** Options apart from the database, so that a test can compare their tables with ours. */
+export const authOptions = () =>
+  ({
+    appName: 'Simplexity',
+    secret: secret(),
+    baseURL: siteUrl(),
+    telemetry: { enabled: false },
+    logger: {
+      level: 'error',
+      // A wrong token is the sender's affair, and is answered.
+      log: (level, message, ...rest) =>
+        /Failed to validate API key/.test(message) || console[level === 'error' ? 'error' : 'warn'](message, ...rest),
+    },
+    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
+    socialProviders: github() ? { github: github() as { clientId: string; clientSecret: string } } : {},
+    user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },
+    session: { expiresIn: 30 * 86400, updateAge: 86400 },
+    // Off by default outside production; counted in the database, since serverless instances share nothing else.
+    rateLimit: { enabled: true, storage: 'database', window: 60, max: 100 },
+    advanced: { database: { generateId: () => crypto.randomUUID() } },
+    plugins: [
+      apiKey({
+        defaultPrefix: 'sx_',
+        enableMetadata: true,
+        // Our own limits count by account and by purpose.
+        rateLimit: { enabled: false },
+        keyExpiration: { defaultExpiresIn: null, maxExpiresIn: 365 },
+      }),
+      nextCookies(),
+    ],
+  }) satisfies BetterAuthOptions;
+
+const make = (db: Db) => betterAuth({ ...authOptions(), database: drizzleAdapter(db, { provider: 'pg', schema, usePlural: true }) });
+type Auth = ReturnType<typeof make>;
+
+const globals = globalThis as unknown as { __auth?: Promise<Auth> };
+
+export function auth(): Promise<Auth> {
+  globals.__auth ??= stores().then(
+    ({ db }) => make(db),
+    (error) => {
+      globals.__auth = undefined;
+      throw error;
+    },
+  );
+  return globals.__auth;
+}

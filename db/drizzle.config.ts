@@ -1,0 +1,4 @@
+/** `npm run db:generate -- --name what-changes` writes the next migration from the schema. */
+import { defineConfig } from 'drizzle-kit';
+
+export default defineConfig({ dialect: 'postgresql', schema: './db/schema/index.ts', out: './db/migrations', casing: 'snake_case' });

@@ -1,0 +1,86 @@
+import { expect } from 'vitest';
+import { wholeReport } from '../../lib/testing/whole-report';
+import type { Db } from '../client';
+import { onEachDatabase } from '../testing/databases';
+import { anAccount, aRun, aVersion } from '../testing/rows';
+import { type BoardQuery, boardRows, readCursor } from './board';
+import { boardTiers } from './tiers';
+
+const query = (changes: Partial<BoardQuery> = {}): BoardQuery => ({
+  board: 'fashion-mnist/linf',
+  protocol: '1',
+  sort: 'robust',
+  limit: 100,
+  ...changes,
+});
+
+async function aBoard(db: Db) {
+  const owner = await anAccount(db, { name: 'Grace' });
+  const specs = [
+    { name: 'strong', holds: 4500, nc1: 9 },
+    { name: 'as strong', holds: 4498, nc1: 8 },
+    { name: 'weak 100%', holds: 1000, nc1: 0.5 },
+  ];
+  for (const { name, holds, nc1 } of specs) {
+    const { version } = await aVersion(db, { name, baseline: true });
+    await aRun(db, version.id, wholeReport({ holds, nc1 }), 'baseline');
+  }
+  const claimed = await aVersion(db, { name: 'claimed', ownerId: owner });
+  await aRun(db, claimed.version.id, wholeReport({ holds: 4900, nc1: 3 }), 'claim', owner);
+  const draft = await aVersion(db, { name: 'draft', ownerId: owner, state: 'draft' });
+  await aRun(db, draft.version.id, wholeReport({ holds: 5000 }), 'claim', owner);
+}
+
+const names = (page: { rows: { name: string }[] }) => page.rows.map((r) => r.name);
+
+onEachDatabase('the board', ({ test }) => {
+  test('shows public versions that were measured, best first by the column asked for', async (db) => {
+    await aBoard(db);
+    expect(names(await boardRows(db, query()))).toEqual(['claimed', 'strong', 'as strong', 'weak 100%']);
+    expect(names(await boardRows(db, query({ sort: 'nc1' })))).toEqual(['weak 100%', 'claimed', 'as strong', 'strong']);
+    expect(names(await boardRows(db, query({ sort: 'nc1', order: 'desc' })))).toEqual(['strong', 'as strong', 'claimed', 'weak 100%']);
+    expect(names(await boardRows(db, query({ board: 'fashion-mnist/l2' })))).toEqual([]);
+  });
+
+  test('gives the same rows page by page, in every order, with missing values last', async (db) => {
+    await aBoard(db);
+    for (const sort of ['robust', 'nc1', 'autoattack', 'date', 'params'] as const)
+      for (const order of ['asc', 'desc'] as const) {
+        const whole = await boardRows(db, query({ sort, order }));
+        const paged: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await boardRows(db, query({ sort, order, limit: 1, ...(cursor ? { cursor } : {}) }));
+          paged.push(...names(page));
+          cursor = page.next;
+        } while (cursor);
+        expect(paged).toEqual(names(whole));
+      }
+  });
+
+  test('searches names and submitters, taking wildcards literally, and filters', async (db) => {
+    await aBoard(db);
+    expect(names(await boardRows(db, query({ search: 'STRONG' })))).toEqual(['strong', 'as strong']);
+    expect(names(await boardRows(db, query({ search: '%' })))).toEqual(['weak 100%']);
+    expect(names(await boardRows(db, query({ search: 'grace' })))).toEqual(['claimed']);
+    expect(names(await boardRows(db, query({ states: ['self-reported'] })))).toEqual(['claimed']);
+    expect(names(await boardRows(db, query({ recipes: ['TRADES'] })))).toEqual([]);
+    expect(names(await boardRows(db, query({ extraData: true })))).toEqual([]);
+  });
+
+  test('puts ranked rows into tiers, and only those', async (db) => {
+    await aBoard(db);
+    const { rows } = await boardRows(db, query());
+    const tiers = await boardTiers(db, 'fashion-mnist/linf', '1');
+    expect(rows.map((r) => tiers.get(r.versionId))).toEqual([undefined, 1, 1, 2]);
+    const { version } = await aVersion(db, { name: 'stronger', baseline: true });
+    await aRun(db, version.id, wholeReport({ holds: 4990 }), 'baseline');
+    expect((await boardTiers(db, 'fashion-mnist/linf', '1')).get(version.id)).toBe(1);
+    expect((await boardTiers(db, 'fashion-mnist/linf', '1')).get(rows[1].versionId)).toBe(2);
+  });
+
+  test('does not take a cursor that is not its own', async () => {
+    for (const cursor of ['', 'x', Buffer.from('["1; drop table","x"]').toString('base64url'), Buffer.from('{}').toString('base64url')])
+      expect(readCursor(cursor)).toBeUndefined();
+  });
+});

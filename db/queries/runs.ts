@@ -1,0 +1,89 @@
+/** Appending a run, and revoking one: both recompute the standing in their own transaction. */
+import { createHash } from 'node:crypto';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { isPreview } from '../../lib/protocol/preview';
+import type { Report } from '../../lib/protocol/report';
+import type { RunKind, Standing } from '../../lib/protocol/standing';
+import type { Db } from '../client';
+import { events, runs, versions } from '../schema';
+import { recomputeStanding } from './standings';
+
+export interface NewRun {
+  versionId: string;
+  kind: RunKind;
+  accountId: string | null;
+  /** The exact bytes that came, and what they say. */
+  text: string;
+  report: Report;
+}
+
+export interface AddedRun {
+  runId: string;
+  /** The same bytes were there already: nothing was added. */
+  known: boolean;
+  standing: Standing | null;
+}
+
+/** Bytes are a run once for each version: sent again, they find the first. */
+export async function addRun(db: Db, { versionId, kind, accountId, text, report }: NewRun): Promise<AddedRun> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId)).for('update');
+    const reportSha256 = createHash('sha256').update(text).digest('hex');
+    const { board, protocol } = report;
+    const [added] = await tx
+      .insert(runs)
+      .values({
+        versionId,
+        board,
+        protocol,
+        level: report.level,
+        kind,
+        accountId,
+        full: !isPreview(report),
+        samples: report.counts.samples,
+        trainSamples: report.counts.trainSamples,
+        seed: report.seed,
+        testSha256: report.data.test?.sha256 ?? null,
+        trainSha256: report.data.train?.sha256 ?? null,
+        cleanCorrect: report.clean?.correct ?? null,
+        robustCorrect: report.robust?.correct ?? null,
+        environment: report.environment,
+        report: text,
+        reportSha256,
+        startedAt: new Date(report.startedAt),
+        durationMs: report.durationMs,
+      })
+      .onConflictDoNothing({ target: [runs.versionId, runs.reportSha256] })
+      .returning({ id: runs.id });
+    if (!added) {
+      const [known] = await tx
+        .select({ id: runs.id })
+        .from(runs)
+        .where(and(eq(runs.versionId, versionId), eq(runs.reportSha256, reportSha256)));
+      return { runId: known.id, known: true, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
+    }
+    await tx
+      .insert(events)
+      .values({ kind: 'run-added', modelId: version.modelId, versionId, board, runId: added.id, accountId, data: { kind } });
+    return { runId: added.id, known: false, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
+  });
+}
+
+/** The run stays, with the reason; it counts for nothing from now on. False if it was revoked before or never was. */
+export async function revokeRun(db: Db, runId: string, reason: string): Promise<boolean> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    const [run] = await tx
+      .update(runs)
+      .set({ revokedAt: sql`now()`, revokedReason: reason })
+      .where(and(eq(runs.id, runId), isNull(runs.revokedAt)))
+      .returning();
+    if (!run) return false;
+    const { versionId, board, protocol } = run;
+    const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId));
+    await tx.insert(events).values({ kind: 'run-revoked', modelId: version.modelId, versionId, board, runId, data: { reason } });
+    await recomputeStanding(tx, { versionId, board, protocol });
+    return true;
+  });
+}

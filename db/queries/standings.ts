@@ -1,0 +1,127 @@
+/** Recomputes where a version stands, in the transaction that adds or revokes evidence. */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { collapseScore } from '../../lib/protocol/collapse-score';
+import { fromBase64, packBitmap, unpackBitmap } from '../../lib/protocol/evidence';
+import { isRaised, type Report, reportSchema } from '../../lib/protocol/report';
+import { type EvidenceRun, type Standing, standing } from '../../lib/protocol/standing';
+import type { Db } from '../client';
+import { events, models, runs, standings, versions } from '../schema';
+
+export interface StandingKey {
+  versionId: string;
+  board: string;
+  protocol: string;
+}
+
+type RunRow = typeof runs.$inferSelect;
+type StandingRow = typeof standings.$inferInsert;
+
+/**
+ * `tx` must be a transaction: the version's row is locked, so that of two at once the second sees the first one's run.
+ * A version without evidence on the board has no row there.
+ */
+export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Standing | null> {
+  await tx.execute(sql`select 1 from ${versions} where ${versions.id} = ${key.versionId} for update`);
+  const [owner] = await tx
+    .select({ id: models.ownerId, modelId: models.id })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(eq(versions.id, key.versionId));
+  const rows = await tx
+    .select()
+    .from(runs)
+    .where(and(eq(runs.versionId, key.versionId), eq(runs.board, key.board), eq(runs.protocol, key.protocol), isNull(runs.revokedAt)));
+  const at = and(eq(standings.versionId, key.versionId), eq(standings.board, key.board), eq(standings.protocol, key.protocol));
+  const [before] = await tx.select({ state: standings.state }).from(standings).where(at);
+  const reports = new Map(rows.map((row) => [row.id, reportSchema.parse(JSON.parse(row.report))]));
+  const result = standing(
+    owner.id,
+    rows.map((row) => evidenceOf(row, reports.get(row.id) as Report)),
+  );
+  if (!result) {
+    await tx.delete(standings).where(at);
+  } else {
+    const run = rows.find((row) => row.id === result.runId) as RunRow;
+    const values = { ...key, ...standingValues(run, reports.get(run.id) as Report, result) };
+    await tx
+      .insert(standings)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [standings.versionId, standings.board, standings.protocol],
+        set: { ...values, updatedAt: sql`now()` },
+      });
+  }
+  if (before?.state !== result?.state) {
+    await tx.insert(events).values({
+      kind: 'state-changed',
+      modelId: owner.modelId,
+      versionId: key.versionId,
+      board: key.board,
+      ...(result ? { runId: result.runId } : {}),
+      data: { from: before?.state ?? null, to: result?.state ?? null, ...(result?.reason ? { reason: result.reason } : {}) },
+    });
+  }
+  return result;
+}
+
+function evidenceOf(row: RunRow, report: Report): EvidenceRun {
+  return {
+    id: row.id,
+    kind: row.kind,
+    accountId: row.accountId,
+    full: row.full,
+    approved: false, // runners and their approval come with verification
+    raisedFlags: report.flags.filter(isRaised).map((f) => f.id),
+    receivedAtMs: row.createdAt.getTime(),
+    report,
+  };
+}
+
+/** Outcomes that hold under every one of the conditions, as a bitmap. */
+function heldUnder({ evidence, counts }: Report, conditions: readonly string[]): Uint8Array | null {
+  const maps = conditions.flatMap((c) => (evidence[c] === undefined ? [] : [unpackBitmap(fromBase64(evidence[c]), counts.samples)]));
+  if (maps.length < conditions.length) return null;
+  return packBitmap(Array.from({ length: counts.samples }, (_, i) => maps.every((m) => m[i])));
+}
+
+const share = (bits: Uint8Array | null, samples: number) =>
+  bits ? unpackBitmap(bits, samples).reduce((n, b) => n + b, 0) / samples : null;
+
+/** What the board shows of a run. */
+function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey> {
+  const { samples, trainSamples } = report.counts;
+  const { classes } = report.model;
+  const clean = report.collapse?.clean;
+  const adversarial = report.collapse?.['pgd-10'];
+  const pgdBits = heldUnder(report, ['clean', 'pgd-10', 'pgd-margin']);
+  const robustBits = heldUnder(report, ['clean', ...Object.keys(report.robust?.brokenBy ?? {})]);
+  const nc2 = clean && [clean.nc2NormMeans, clean.nc2NormWeights, clean.nc2AngleMeans, clean.nc2AngleWeights];
+  return {
+    state: result.state,
+    reason: result.reason ?? null,
+    rankings: result.rankings,
+    runId: run.id,
+    basis: result.basis,
+    full: run.full,
+    samples,
+    trainSamples,
+    clean: report.clean?.accuracy ?? null,
+    pgd10: report.attacks['pgd-10']?.accuracy ?? null,
+    pgd: share(pgdBits, samples),
+    autoattack: null,
+    robust: report.robust?.accuracy ?? null,
+    robustLow: report.robust?.interval95[0] ?? null,
+    robustHigh: report.robust?.interval95[1] ?? null,
+    nc1: clean?.nc1 ?? null,
+    nc2: nc2?.every((v) => v !== null) ? nc2.reduce<number>((sum, v) => sum + (v ?? 0), 0) / nc2.length : null,
+    nc3: clean?.nc3 ?? null,
+    nc4: clean?.nc4 ?? null,
+    nc1Adversarial: adversarial?.nc1 ?? null,
+    meansRank: clean?.rank ?? null,
+    collapse: clean ? (collapseScore(clean, classes, 'clean')?.score ?? null) : null,
+    collapseAdversarial: adversarial ? (collapseScore(adversarial, classes, 'pgd-10')?.score ?? null) : null,
+    flags: result.raisedFlags,
+    robustBits: report.robust ? robustBits : null,
+    measuredAt: run.startedAt,
+  };
+}

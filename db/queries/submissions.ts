@@ -1,0 +1,242 @@
+/** A submission's way onto the board: described, its files sent one by one, checked by the server, published. */
+import { and, count, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
+import type { Db } from '../client';
+import { events, files, models, type Recipe, users, versions } from '../schema';
+import { freeSlug } from './slugs';
+
+export interface SubmittedFile {
+  path: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface ModelDescription {
+  name: string;
+  description: string;
+  recipe: Recipe;
+  extraData: string | null;
+  epsilonTrained: number | null;
+  paperUrl: string | null;
+  codeUrl: string | null;
+  licence: string;
+}
+
+export interface NewSubmission extends ModelDescription {
+  accountId: string;
+  /** An own model that this is the next version of. */
+  modelSlug?: string;
+  board: string;
+  sha256: string;
+  files: SubmittedFile[];
+}
+
+export interface Submission {
+  versionId: string;
+  slug: string;
+  number: number;
+  state: (typeof versions.$inferSelect)['state'];
+  /** Hashes of files whose bytes are still to be sent. */
+  missing: string[];
+}
+
+export type Refusal = { ok: false; code: string; message: string };
+export type Outcome<T> = { ok: true; value: T } | Refusal;
+export const refuse = (code: string, message: string): Refusal => ({ ok: false, code, message });
+
+/** Unfinished or unpublished versions that an account may have at a time. */
+export const MAX_DRAFTS = 50;
+
+/**
+ * Begins a submission, or finds the same one again after an interruption (same account, same weights, same model).
+ * Bytes that the account may read already (its own, or public ones) need not be sent again; knowing a hash of somebody's
+ * draft is not enough, or a listing of hashes would open it.
+ */
+export async function beginSubmission(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await begin(db, input);
+    } catch (error) {
+      // Somebody else took the same slug in this moment; the next try sees it.
+      if (attempt === 4 || !isUniqueViolation(error, 'models_slug_unique')) throw error;
+    }
+  }
+}
+
+function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    // One at a time for each account: the same submission sent twice at once is begun once.
+    await tx.execute(sql`select 1 from ${users} where ${users.id} = ${input.accountId} for update`);
+    const resumed = await findUnfinished(tx, input);
+    if (resumed) return { ok: true, value: await submissionOf(tx, resumed) };
+    const twin = await publicTwin(tx, input.sha256);
+    if (twin) return refuse('duplicate-model', `these weights are on the site already, as ${twin}`);
+    const [{ drafts }] = await tx
+      .select({ drafts: count() })
+      .from(versions)
+      .innerJoin(models, eq(models.id, versions.modelId))
+      .where(and(eq(models.ownerId, input.accountId), ne(versions.state, 'public')));
+    if (drafts >= MAX_DRAFTS)
+      return refuse('too-many-drafts', `there are ${drafts} unpublished versions already; publish or delete one first`);
+    const model = await modelFor(tx, input);
+    if (!model.ok) return model;
+    const { modelId, number } = model.value;
+    const [version] = await tx
+      .insert(versions)
+      .values({ modelId, number, sha256: input.sha256, board: input.board, bytes: input.files.reduce((n, f) => n + f.bytes, 0) })
+      .returning({ id: versions.id });
+    const known = await readableHashes(
+      tx,
+      input.accountId,
+      input.files.map((f) => f.sha256),
+    );
+    await tx
+      .insert(files)
+      .values(input.files.map((f) => ({ ...f, versionId: version.id, arrivedAt: known.has(f.sha256) ? sql`now()` : null })));
+    await tx.insert(events).values({ kind: 'submitted', modelId, versionId: version.id, board: input.board, accountId: input.accountId });
+    return { ok: true, value: await submissionOf(tx, version.id) };
+  });
+}
+
+async function findUnfinished(tx: Db, { accountId, sha256, modelSlug }: NewSubmission): Promise<string | undefined> {
+  const [row] = await tx
+    .select({ id: versions.id })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(
+      and(
+        eq(models.ownerId, accountId),
+        eq(versions.sha256, sha256),
+        ne(versions.state, 'public'),
+        ...(modelSlug ? [eq(models.slug, modelSlug)] : []),
+      ),
+    )
+    .orderBy(versions.createdAt)
+    .limit(1);
+  // What was refused once is looked at again: the checks may have become better.
+  if (row)
+    await tx
+      .update(versions)
+      .set({ state: 'uploading', reasons: [] })
+      .where(and(eq(versions.id, row.id), eq(versions.state, 'refused')));
+  return row?.id;
+}
+
+/** Slug of the public model with these weights. */
+export async function publicTwin(db: Db, sha256: string): Promise<string | undefined> {
+  const [twin] = await db
+    .select({ slug: models.slug })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(and(eq(versions.sha256, sha256), eq(versions.state, 'public')));
+  return twin?.slug;
+}
+
+async function modelFor(tx: Db, input: NewSubmission): Promise<Outcome<{ modelId: string; number: number }>> {
+  const { accountId, modelSlug, name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence } = input;
+  if (modelSlug !== undefined) {
+    const [own] = await tx
+      .select()
+      .from(models)
+      .where(and(eq(models.slug, modelSlug), eq(models.ownerId, accountId)))
+      .for('update');
+    if (!own) return refuse('not-found', `there is no model ${modelSlug} of yours`);
+    const [{ last }] = await tx
+      .select({ last: sql<number>`coalesce(max(${versions.number}), 0)::int` })
+      .from(versions)
+      .where(eq(versions.modelId, own.id));
+    return { ok: true, value: { modelId: own.id, number: last + 1 } };
+  }
+  const slug = await freeSlug(tx, name);
+  const [model] = await tx
+    .insert(models)
+    .values({ slug, name, ownerId: accountId, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence })
+    .returning({ id: models.id });
+  return { ok: true, value: { modelId: model.id, number: 1 } };
+}
+
+/** Of these hashes, those whose bytes arrived with a public version or with one of the account's own. */
+async function readableHashes(tx: Db, accountId: string, hashes: string[]): Promise<Set<string>> {
+  const rows = await tx
+    .selectDistinct({ sha256: files.sha256 })
+    .from(files)
+    .innerJoin(versions, eq(versions.id, files.versionId))
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(and(inArray(files.sha256, hashes), isNotNull(files.arrivedAt), or(eq(versions.state, 'public'), eq(models.ownerId, accountId))));
+  return new Set(rows.map((r) => r.sha256));
+}
+
+export async function submissionOf(db: Db, versionId: string): Promise<Submission> {
+  const [version] = await db
+    .select({ slug: models.slug, number: versions.number, state: versions.state })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(eq(versions.id, versionId));
+  const missing = await db
+    .selectDistinct({ sha256: files.sha256 })
+    .from(files)
+    .where(and(eq(files.versionId, versionId), isNull(files.arrivedAt)))
+    .orderBy(files.sha256);
+  return { versionId, ...version, missing: missing.map((f) => f.sha256) };
+}
+
+/** The account's own version, or undefined: somebody else's draft is not there for others. */
+export async function ownVersion(db: Db, accountId: string, versionId: string) {
+  const [row] = await db
+    .select({ version: versions, slug: models.slug, name: models.name })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(and(eq(versions.id, versionId), eq(models.ownerId, accountId)));
+  return row;
+}
+
+export async function recordArrival(db: Db, versionId: string, sha256: string): Promise<void> {
+  await db
+    .update(files)
+    .set({ arrivedAt: sql`now()` })
+    .where(and(eq(files.versionId, versionId), eq(files.sha256, sha256), isNull(files.arrivedAt)));
+}
+
+/** A checked draft becomes public. Of two with the same weights at once, one wins. */
+export async function publish(db: Db, accountId: string, versionId: string): Promise<Outcome<Submission>> {
+  try {
+    return await db.transaction(async (transaction) => {
+      const tx = transaction as unknown as Db;
+      const [version] = await tx
+        .update(versions)
+        .set({ state: 'public', publishedAt: sql`now()` })
+        .where(and(eq(versions.id, versionId), eq(versions.state, 'draft')))
+        .returning();
+      if (!version) {
+        const now = await submissionOf(tx, versionId);
+        if (now.state === 'public') return { ok: true, value: now };
+        return refuse('not-ready', `the version is ${now.state}; only a checked draft can be published`);
+      }
+      await tx.insert(events).values({ kind: 'published', modelId: version.modelId, versionId, board: version.board, accountId });
+      return { ok: true, value: await submissionOf(tx, versionId) };
+    });
+  } catch (error) {
+    if (!isUniqueViolation(error, 'versions_public_sha256')) throw error;
+    return refuse('duplicate-model', 'these weights have been published on the site already');
+  }
+}
+
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  const cause = (error as { cause?: { code?: string; constraint?: string } }).cause;
+  return cause?.code === '23505' && cause.constraint === constraint;
+}
+
+/** Removes a version that is not public, and the model if it was its last one. */
+export async function discard(db: Db, versionId: string): Promise<boolean> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    const [gone] = await tx
+      .delete(versions)
+      .where(and(eq(versions.id, versionId), ne(versions.state, 'public')))
+      .returning({ modelId: versions.modelId });
+    if (!gone) return false;
+    const [{ left }] = await tx.select({ left: count() }).from(versions).where(eq(versions.modelId, gone.modelId));
+    if (left === 0) await tx.delete(models).where(eq(models.id, gone.modelId));
+    return true;
+  });
+}

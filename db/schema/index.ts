@@ -1,0 +1,5 @@
+export * from './auth';
+export * from './events';
+export * from './models';
+export * from './requests';
+export * from './runs';

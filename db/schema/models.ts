@@ -1,0 +1,109 @@
+/** What was submitted: a model has versions, a version is a set of files, each named by the SHA-256 of its bytes. */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { users } from './auth';
+
+/** How a model was trained, as its submitter says. */
+export const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
+export type Recipe = (typeof RECIPES)[number];
+
+/**
+ * `uploading`: files are missing or unchecked, only the owner sees it. `draft`: checked, private. `public`: on the board.
+ * `refused`: the server's own checks found it unfit; `reasons` says why.
+ */
+export const VERSION_STATES = ['uploading', 'draft', 'public', 'refused'] as const;
+export type VersionState = (typeof VERSION_STATES)[number];
+
+const time = () => timestamp({ withTimezone: true });
+
+export const models = pgTable(
+  'models',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** In addresses; lower-case letters, digits and hyphens. */
+    slug: text().notNull().unique(),
+    name: text().notNull(),
+    /** Null for this installation's own baselines, and where the account was deleted. */
+    ownerId: text().references(() => users.id, { onDelete: 'set null' }),
+    baseline: boolean().notNull().default(false),
+    description: text().notNull().default(''),
+    recipe: text({ enum: RECIPES }).notNull(),
+    /** Data beyond the board's training split; null: none. */
+    extraData: text(),
+    /** Radius of adversarial training in pixel units of [0, 1]; null where there was none. */
+    epsilonTrained: doublePrecision(),
+    paperUrl: text(),
+    codeUrl: text(),
+    /** SPDX identifier. */
+    licence: text().notNull(),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (t) => [index().on(t.ownerId)],
+);
+
+export const versions = pgTable(
+  'versions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    modelId: uuid()
+      .notNull()
+      .references(() => models.id, { onDelete: 'cascade' }),
+    /** 1, 2, … within the model. */
+    number: integer().notNull(),
+    /** The model's identity in reports: over model.json and the weights. */
+    sha256: text().notNull(),
+    /** The board that it was submitted to; others of the same data set may follow. */
+    board: text().notNull(),
+    state: text({ enum: VERSION_STATES }).notNull().default('uploading'),
+    reasons: jsonb().$type<string[]>().notNull().default([]),
+    bytes: bigint({ mode: 'number' }).notNull(),
+    /** Found by the server's own reading of the files; null until then. */
+    params: bigint({ mode: 'number' }),
+    macs: bigint({ mode: 'number' }),
+    layers: integer(),
+    classes: integer(),
+    featureLayer: text(),
+    featureDim: integer(),
+    notes: jsonb().$type<string[]>().notNull().default([]),
+    createdAt: time().notNull().defaultNow(),
+    checkedAt: time(),
+    publishedAt: time(),
+  },
+  (t) => [
+    unique().on(t.modelId, t.number),
+    unique().on(t.modelId, t.sha256),
+    // The same weights stand on the site once.
+    uniqueIndex('versions_public_sha256').on(t.sha256).where(sql`${t.state} = 'public'`),
+    index().on(t.sha256),
+  ],
+);
+
+export const files = pgTable(
+  'files',
+  {
+    versionId: uuid()
+      .notNull()
+      .references(() => versions.id, { onDelete: 'cascade' }),
+    /** Relative to the model's folder, as model.json names it. */
+    path: text().notNull(),
+    sha256: text().notNull(),
+    bytes: bigint({ mode: 'number' }).notNull(),
+    /** Its bytes came in with this version and matched, or were known already from what its owner may read. */
+    arrivedAt: time(),
+  },
+  (t) => [primaryKey({ columns: [t.versionId, t.path] }), index().on(t.sha256)],
+);

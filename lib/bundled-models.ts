@@ -1,0 +1,41 @@
+/** Models that come with the site: for a first look on the evaluate page, and as the board's baselines. */
+import type { DatasetId } from './data/datasets';
+
+export interface BundledModel {
+  /** Its folder in public/models, and its name. */
+  id: string;
+  description: string;
+  dataset: DatasetId;
+  /** Of all its files. */
+  bytes: number;
+  recipe: 'ST' | 'AT' | 'TRADES';
+  /** Radius of adversarial training in pixel units; null for standard training. */
+  epsilonTrained: number | null;
+  licence: string;
+}
+
+export const BUNDLED_MODELS: readonly BundledModel[] = [
+  {
+    id: 'fmnist_st',
+    description: 'A small convolutional network with standard training on Fashion-MNIST. It has collapsed, and breaks.',
+    dataset: 'fashion-mnist',
+    bytes: 402_030,
+    recipe: 'ST',
+    epsilonTrained: null,
+    licence: 'MIT',
+  },
+  {
+    id: 'fmnist_at',
+    description: 'The same network with adversarial training: a little less accurate, and hard to break.',
+    dataset: 'fashion-mnist',
+    bytes: 402_030,
+    recipe: 'AT',
+    epsilonTrained: 0.1,
+    licence: 'MIT',
+  },
+];
+
+export const modelUrl = (id: string) => `/models/${id}/model.json`;
+
+/** File of a baseline's report on a board, in db/baselines. */
+export const baselineFile = (id: string, board: string) => `${id}.${board.replace('/', '.')}.json`;

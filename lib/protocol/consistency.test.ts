@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { wholeReport } from '../testing/whole-report';
+import { inconsistencies } from './consistency';
+import type { Report } from './report';
+
+const after = (change: (report: Report) => unknown) => {
+  const report = wholeReport({ samples: 100, trainSamples: 0, holds: 40 });
+  change(report);
+  return inconsistencies(report);
+};
+
+it('a report that follows from its own evidence has nothing against it', () => {
+  expect(after(() => undefined)).toEqual([]);
+  expect(inconsistencies(wholeReport())).toEqual([]);
+});
+
+it.each<[string, (report: Report) => unknown, RegExp]>([
+  [
+    'an inflated share',
+    (r) => Object.assign(r.attacks['pgd-10'] as object, { accuracy: 0.9 }),
+    /^pgd-10\.accuracy: 50 of 100 is not 0\.9$/,
+  ],
+  [
+    'an inflated count',
+    (r) => Object.assign(r.attacks['pgd-10'] as object, { correct: 90, accuracy: 0.9 }),
+    /^evidence\.pgd-10: 50 images are marked correct, pgd-10\.correct says 90$/,
+  ],
+  [
+    'an inflated robust count',
+    (r) => Object.assign(r.robust as object, { correct: 80, accuracy: 0.8 }),
+    /^robust\.correct: 80, but 40 images hold/,
+  ],
+  ['a narrow interval', (r) => Object.assign(r.robust as object, { interval95: [0.4, 0.4] }), /^robust\.interval95: expected/],
+  ['missing evidence', (r) => void delete r.evidence['pgd-margin'], /^evidence\.pgd-margin: missing$/],
+  [
+    'evidence of other length',
+    (r) => Object.assign(r.evidence, { clean: 'AQ==' }),
+    /^evidence\.clean: 1 bytes, expected 13 for 100 images$/,
+  ],
+  ['evidence of nothing', (r) => Object.assign(r.evidence, { square: 'AQ==' }), /^evidence\.square: there is no such condition/],
+  ['no robust accuracy', (r) => void delete r.robust, /^robust: missing$/],
+  ['more images than there are', (r) => Object.assign(r.counts, { trainSamples: 70000 }), /^counts\.trainSamples: 70000 images, of 60000$/],
+  ['no clean part', (r) => Object.assign(r, { clean: null }), /^clean: expected a value$/],
+])('names %s', (_, change, sentence) => {
+  expect(after(change).some((reason) => sentence.test(reason))).toBe(true);
+});

@@ -1,0 +1,70 @@
+/**
+ * Does a report agree with itself? Whatever follows from its bitmaps and counts is computed again, so that a report can't
+ * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
+ */
+import { isRanking } from '../attacks/catalogue';
+import { fromBase64, unpackBitmap } from './evidence';
+import { wilson95 } from './interval';
+import type { Report } from './report';
+
+const close = (a: number, b: number) => Math.abs(a - b) <= 1e-9;
+
+/** Sentences that name the field; empty if all of it fits. */
+export function inconsistencies(report: Report): string[] {
+  const { samples, trainSamples } = report.counts;
+  const reasons: string[] = [];
+  const check = (ok: boolean, reason: string) => {
+    if (!ok) reasons.push(reason);
+  };
+  check(
+    samples === 0 ? report.clean === null : report.clean !== null,
+    `clean: expected ${samples === 0 ? 'null, no test image was measured' : 'a value'}`,
+  );
+  check(samples <= (report.data.test?.records ?? 0), `counts.samples: ${samples} images, of ${report.data.test?.records ?? 0}`);
+  check(
+    trainSamples <= (report.data.train?.records ?? 0),
+    `counts.trainSamples: ${trainSamples} images, of ${report.data.train?.records ?? 0}`,
+  );
+  const parts: [string, { accuracy: number; correct: number }][] = [
+    ...(report.clean ? [['clean', report.clean] as [string, Report['clean'] & object]] : []),
+    ...Object.entries(report.attacks),
+  ];
+  const held = new Map<string, Uint8Array>();
+  for (const [condition, { accuracy, correct }] of parts) {
+    check(correct <= samples && close(accuracy, correct / samples), `${condition}.accuracy: ${correct} of ${samples} is not ${accuracy}`);
+    const bitmap = report.evidence[condition];
+    if (bitmap === undefined) {
+      reasons.push(`evidence.${condition}: missing`);
+      continue;
+    }
+    const bytes = fromBase64(bitmap);
+    if (bytes.length !== Math.ceil(samples / 8)) {
+      reasons.push(`evidence.${condition}: ${bytes.length} bytes, expected ${Math.ceil(samples / 8)} for ${samples} images`);
+      continue;
+    }
+    const bits = unpackBitmap(bytes, samples);
+    held.set(condition, bits);
+    const counted = bits.reduce((n, b) => n + b, 0);
+    check(counted === correct, `evidence.${condition}: ${counted} images are marked correct, ${condition}.correct says ${correct}`);
+  }
+  for (const name of Object.keys(report.evidence))
+    check(
+      parts.some(([condition]) => condition === name),
+      `evidence.${name}: there is no such condition in the report`,
+    );
+  return reasons.length ? reasons : robustReasons(report, held);
+}
+
+function robustReasons({ robust, counts: { samples } }: Report, held: ReadonlyMap<string, Uint8Array>): string[] {
+  const counted = [...held].filter(([condition]) => condition === 'clean' || isRanking(condition as never));
+  if (counted.length < 2 || !held.has('clean')) return robust ? ['robust: expected none, since no ranked attack was run'] : [];
+  if (!robust) return ['robust: missing'];
+  const correct = Array.from({ length: samples }, (_, i) => counted.every(([, bits]) => bits[i])).filter(Boolean).length;
+  const [low, high] = wilson95(correct, samples) ?? [0, 1];
+  const reasons: string[] = [];
+  if (robust.correct !== correct) reasons.push(`robust.correct: ${robust.correct}, but ${correct} images hold in every bitmap`);
+  if (!close(robust.accuracy, correct / samples)) reasons.push(`robust.accuracy: ${correct} of ${samples} is not ${robust.accuracy}`);
+  if (!close(robust.interval95[0], low) || !close(robust.interval95[1], high))
+    reasons.push(`robust.interval95: expected [${low}, ${high}] (Wilson)`);
+  return reasons;
+}
