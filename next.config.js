@@ -5,6 +5,9 @@ export default {
   // `npm run check` and `npm test` check the types; a newcomer's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   output: process.env.NEXT_OUTPUT === 'standalone' ? 'standalone' : undefined,
+  serverExternalPackages: ['@electric-sql/pglite'],
+  // What the server reads from disk at run time, for deployments that copy only what is traced.
+  outputFileTracingIncludes: { '/**': ['./db/migrations/**/*', './db/baselines/*', './public/models/**/*'] },
   // Another folder lets a build be made beside a running site.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   async headers() {

@@ -20,14 +20,21 @@ export default function Layout({ children }: { children: React.ReactNode }) {
             Skip to the content
           </a>
           <header className="border-b border-line">
-            <div className="mx-auto flex h-13 max-w-6xl items-center gap-5 px-4">
+            <div className="mx-auto flex h-13 max-w-6xl items-center gap-3 px-4 sm:gap-5">
               <Link href="/" className="flex items-center gap-2 font-semibold tracking-tight">
-                <Mark /> Simplexity
+                <Mark /> <span className="max-[26rem]:sr-only">Simplexity</span>
               </Link>
-              <nav aria-label="Main" className="ml-auto flex items-center gap-4 text-sm">
-                <Link href="/evaluate" className="text-muted hover:text-fg">
-                  Evaluate
-                </Link>
+              <nav aria-label="Main" className="ml-auto flex items-center gap-3 text-sm sm:gap-4">
+                {[
+                  ['/evaluate', 'Evaluate'],
+                  ['/submit', 'Submit'],
+                  ['/docs/api', 'API'],
+                  ['/account', 'Account'],
+                ].map(([href, word]) => (
+                  <Link key={href} href={href} prefetch={false} className="text-muted hover:text-fg">
+                    {word}
+                  </Link>
+                ))}
                 <ThemeToggle />
               </nav>
             </div>

@@ -1,8 +1,21 @@
 /** The data directory: private to its owner, with a secret of its own, and used by one server at a time. */
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Refusal } from './processes.mjs';
+
+const isFolder = (folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Not mkdirSync's own `recursive`, which tries for ever below /proc, where nothing can be made. */
+function makeFolder(folder) {
+  if (isFolder(folder)) return;
+  if (path.dirname(folder) !== folder) makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isFolder(folder)) throw error; // else another process has been faster
+  }
+}
 
 /**
  * Makes DATA_DIR (`.data` by default).
@@ -13,7 +26,7 @@ import { Refusal } from './processes.mjs';
 export function prepareDataDir(root, env = process.env) {
   const folder = path.resolve(root, env.DATA_DIR || '.data');
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     if (!env.DATA_DIR) chmodSync(folder, 0o700); // the command line may have made it for its data sets
   } catch (error) {
     throw new Refusal(`the data directory ${folder} could not be made (DATA_DIR): ${error.message}`);

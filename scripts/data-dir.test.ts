@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,12 @@ describe('prepareDataDir', () => {
     const made = prepareDataDir(folder, { DATA_DIR: 'deep/data' });
     expect(made).toBe(path.join(folder, 'deep/data'));
     if (process.platform !== 'win32') expect(statSync(made).mode & 0o777).toBe(0o700);
+  });
+
+  it.runIf(existsSync('/proc/self'))('says so, soon, where the system lets nobody make a folder', () => {
+    expect(() => prepareDataDir(folder, { DATA_DIR: '/proc/simplexity/data' })).toThrow(
+      /^the data directory \/proc\/simplexity\/data could not be made \(DATA_DIR\): ENOENT/,
+    );
   });
 
   it('says which folder could not be made', () => {

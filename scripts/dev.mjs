@@ -2,6 +2,8 @@
 import './node-version.mjs';
 
 async function main() {
+  const { answersHelp } = await import('./help.mjs');
+  if (answersHelp('dev')) return 0;
   const { ensureDependencies, ROOT } = await import('./install.mjs');
   const { serve } = await import('./serve.mjs');
   const { copyWasmFiles } = await import('./wasm-files.mjs');

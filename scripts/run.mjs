@@ -7,6 +7,8 @@ import './node-version.mjs';
 
 async function main() {
   const [target, ...args] = process.argv.slice(2);
+  const { answersHelp } = await import('./help.mjs');
+  if (target === '--npm' && answersHelp(args[0]?.split(':')[0], args.slice(1))) return 0; // a program answers by itself
   const { ensureDependencies } = await import('./install.mjs');
   await ensureDependencies((line) => process.stderr.write(`${line}\n`));
   const { npmCommand, Refusal, runToEnd } = await import('./processes.mjs');

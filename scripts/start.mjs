@@ -4,6 +4,8 @@ import './node-version.mjs';
 const say = (line) => process.stderr.write(`${line}\n`);
 
 async function main() {
+  const { answersHelp } = await import('./help.mjs');
+  if (answersHelp('start')) return 0;
   const { ensureDependencies, ROOT } = await import('./install.mjs');
   const { serve } = await import('./serve.mjs');
   const { buildIfChanged } = await import('./build.mjs');

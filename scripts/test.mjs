@@ -2,6 +2,8 @@
 import './node-version.mjs';
 
 async function main() {
+  const { answersHelp } = await import('./help.mjs');
+  if (answersHelp('test')) return 0;
   const { ensureDependencies, ROOT } = await import('./install.mjs');
   await ensureDependencies((line) => process.stderr.write(`${line}\n`));
   const { testEverything } = await import('./test-parts.mjs');

@@ -3,8 +3,9 @@ import 'server-only';
 import type { Blobs } from '@/db/blobs/blobs';
 import { chooseBlobs } from '@/db/blobs/choose';
 import { type Db, openDatabase } from '@/db/client';
+import { firstAdminToken } from '@/db/queries/admin-links';
 import { seed } from '@/db/seed';
-import { databaseChoice, dataDirectory } from './environment';
+import { databaseChoice, dataDirectory, siteUrl } from './environment';
 
 interface Stores {
   db: Db;
@@ -27,6 +28,15 @@ export const database = async () => (await stores()).db;
 async function open(): Promise<Stores> {
   const [{ db, driver }, blobs] = await Promise.all([openDatabase(databaseChoice()), chooseBlobs(process.env, dataDirectory())]);
   // A server's database is migrated and seeded by `npm run db:migrate`, once for all instances.
-  if (driver === 'pglite') await seed(db, blobs);
+  if (driver === 'pglite') {
+    await seed(db, blobs);
+    await showAdminLink(db);
+  }
   return { db, blobs };
+}
+
+/** Whoever starts the site reads its output, and nobody else does: that is what makes the first admin. */
+async function showAdminLink(db: Db): Promise<void> {
+  const token = await firstAdminToken(db);
+  if (token) process.stdout.write(`No admin yet: open ${siteUrl()}/admin/claim?token=${token} while signed in (works once, 7 days)\n`);
 }

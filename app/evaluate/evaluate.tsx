@@ -7,15 +7,18 @@ import type { BackendChoice } from '@/lib/engine/choose';
 import { DEFAULT_SEED } from '@/lib/protocol/boards';
 import type { ModelSource } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
+import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
 import { BOARD_CHOICES, type Size } from './choices';
 import { ModelStep, type PickedModel } from './model-step';
 import { RunStep } from './run-step';
 import { useEvaluation } from './use-evaluation';
-import { type View, viewQuery } from './view';
+import { siteModelUrl, type View, viewQuery } from './view';
 
 const sourceOf = (picked: PickedModel): ModelSource =>
-  picked.kind === 'bundled' ? { kind: 'url', url: modelUrl(picked.id) } : { kind: 'files', files: picked.files };
+  picked.kind === 'own'
+    ? { kind: 'files', files: picked.files }
+    : { kind: 'url', url: picked.kind === 'bundled' ? modelUrl(picked.id) : siteModelUrl(picked.model) };
 
 export function Evaluate({ initial }: { initial: View }) {
   const { state, inspect, start, stop, choose } = useEvaluation();
@@ -42,7 +45,15 @@ export function Evaluate({ initial }: { initial: View }) {
     look({ picked: next, board: nextBoard });
   };
 
-  const query = viewQuery({ ...(picked?.kind === 'bundled' ? { model: picked.id } : {}), board, size, layers, backend });
+  const query = viewQuery({
+    ...(picked?.kind === 'bundled' ? { model: picked.id } : {}),
+    ...(picked?.kind === 'site' ? { site: picked.model } : {}),
+    ...(picked?.kind === 'site' && initial.run ? { run: initial.run } : {}),
+    board,
+    size,
+    layers,
+    backend,
+  });
   useEffect(() => {
     history.replaceState(null, '', query ? `?${query}` : location.pathname);
   }, [query]);
@@ -50,6 +61,7 @@ export function Evaluate({ initial }: { initial: View }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, for the model that the address names.
   useEffect(() => {
     if (initial.model) pick({ kind: 'bundled', id: initial.model });
+    if (initial.site) pick({ kind: 'site', model: initial.site });
   }, []);
 
   const run = () => {
@@ -71,7 +83,7 @@ export function Evaluate({ initial }: { initial: View }) {
 
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
-      <ModelStep picked={picked} onPick={pick} disabled={busy} phase={phase} />
+      <ModelStep named={initial.site} picked={picked} onPick={pick} disabled={busy} phase={phase} />
       <BoardStep
         board={board}
         onBoard={(next) => {
@@ -91,6 +103,7 @@ export function Evaluate({ initial }: { initial: View }) {
         phase={phase}
       />
       <RunStep state={state} board={board} size={size} layers={layers} onStart={run} onStop={stop} />
+      {state.report ? <Afterwards report={state.report} run={initial.run} /> : null}
       {state.report ? <ReportView report={state.report} /> : null}
       {!state.report && (phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed') ? (
         <ReportView live={phase.run.live} board={board} running={phase.name === 'running'} />

@@ -6,37 +6,42 @@ import { bytes, count } from '../_ui/format';
 
 import type { Phase } from './state';
 import { Step } from './step';
+import type { SiteModel } from './view';
 
-export type PickedModel = { kind: 'bundled'; id: string } | { kind: 'own'; files: File[] };
+export type PickedModel = { kind: 'bundled'; id: string } | { kind: 'site'; model: SiteModel } | { kind: 'own'; files: File[] };
 
 interface Props {
+  /** A model of the site that the address names. */
+  named: SiteModel | undefined;
   picked: PickedModel | undefined;
   onPick(model: PickedModel): void;
   disabled: boolean;
   phase: Phase;
 }
 
-export function ModelStep({ picked, onPick, disabled, phase }: Props) {
+export function ModelStep({ named, picked, onPick, disabled, phase }: Props) {
   return (
     <Step number={1} title="Model">
       <div className="grid gap-3 md:grid-cols-3">
+        {named ? (
+          <Card
+            title={`${named.slug}${named.version > 1 ? ` v${named.version}` : ''}`}
+            description="From this site’s board."
+            checked={picked?.kind === 'site'}
+            onPick={() => onPick({ kind: 'site', model: named })}
+            disabled={disabled}
+          />
+        ) : null}
         {BUNDLED_MODELS.map((model) => (
-          <label
+          <Card
             key={model.id}
-            className="block rounded-lg border border-line p-4 has-checked:border-accent has-checked:ring-1 has-checked:ring-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent"
-          >
-            <input
-              type="radio"
-              name="model"
-              className="sr-only"
-              checked={picked?.kind === 'bundled' && picked.id === model.id}
-              onChange={() => onPick({ kind: 'bundled', id: model.id })}
-              disabled={disabled}
-            />
-            <span className="font-mono font-medium">{model.id}</span>
-            <span className="mt-1 block text-sm text-muted">{model.description}</span>
-            <span className="mt-2 block text-xs text-muted">{bytes(model.bytes)} to download</span>
-          </label>
+            title={model.id}
+            description={model.description}
+            note={`${bytes(model.bytes)} to download`}
+            checked={picked?.kind === 'bundled' && picked.id === model.id}
+            onPick={() => onPick({ kind: 'bundled', id: model.id })}
+            disabled={disabled}
+          />
         ))}
         <DropZone picked={picked} onPick={onPick} disabled={disabled} />
       </div>
@@ -45,7 +50,27 @@ export function ModelStep({ picked, onPick, disabled, phase }: Props) {
   );
 }
 
-function DropZone({ picked, onPick, disabled }: Omit<Props, 'phase'>) {
+interface CardProps {
+  title: string;
+  description: string;
+  note?: string;
+  checked: boolean;
+  onPick(): void;
+  disabled: boolean;
+}
+
+function Card({ title, description, note, checked, onPick, disabled }: CardProps) {
+  return (
+    <label className="block rounded-lg border border-line p-4 has-checked:border-accent has-checked:ring-1 has-checked:ring-accent has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent">
+      <input type="radio" name="model" className="sr-only" checked={checked} onChange={onPick} disabled={disabled} />
+      <span className="font-mono font-medium break-words">{title}</span>
+      <span className="mt-1 block text-sm text-muted">{description}</span>
+      {note ? <span className="mt-2 block text-xs text-muted">{note}</span> : null}
+    </label>
+  );
+}
+
+function DropZone({ picked, onPick, disabled }: Pick<Props, 'picked' | 'onPick' | 'disabled'>) {
   const id = useId();
   const [over, setOver] = useState(false);
   const take = (list: FileList | null) => {

@@ -9,6 +9,13 @@ describe('the view in the address', () => {
     expect(read(viewQuery(view))).toEqual(view);
   });
 
+  it('can name a model of the site, and a run to compare with', () => {
+    const view: View = { ...read(''), site: { slug: 'my-net-2', version: 3 }, run: '0f8fad5b-d9cb-469f-a165-70867728950e' };
+    expect(viewQuery(view)).toBe('site=my-net-2%403&run=0f8fad5b-d9cb-469f-a165-70867728950e');
+    expect(read(viewQuery(view))).toEqual(view);
+    expect(read('site=../x@1&run=1')).toEqual(read(''));
+  });
+
   it('is empty where nothing was chosen', () => {
     expect(viewQuery(read(''))).toBe('');
   });

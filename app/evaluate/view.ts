@@ -4,9 +4,18 @@ import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { BOARD_CHOICES, SIZE_CHOICES, type Size } from './choices';
 
+/** A version of a model on this site. */
+export interface SiteModel {
+  slug: string;
+  version: number;
+}
+
 export interface View {
   /** A bundled model's id; files of one's own cannot be named in a link. */
   model?: string;
+  site?: SiteModel;
+  /** A run to compare the result with. */
+  run?: string;
   board: string;
   size: Size;
   layers: boolean;
@@ -24,8 +33,12 @@ function imageCount(text: string | null, fallback: number): number {
 
 export function readView(params: URLSearchParams): View {
   const model = BUNDLED_MODELS.find((m) => m.id === params.get('model'))?.id;
+  const [, slug, version] = /^([a-z0-9-]{1,80})@(\d{1,6})$/.exec(params.get('site') ?? '') ?? [];
+  const run = /^[0-9a-f-]{36}$/.exec(params.get('run') ?? '')?.[0];
   return {
     ...(model ? { model } : {}),
+    ...(slug && !model ? { site: { slug, version: Number(version) } } : {}),
+    ...(run ? { run } : {}),
     board: BOARD_CHOICES.find((b) => b.id === params.get('board'))?.id ?? DEFAULT.board,
     size: {
       samples: imageCount(params.get('samples'), DEFAULT.size.samples),
@@ -37,9 +50,11 @@ export function readView(params: URLSearchParams): View {
 }
 
 /** Only what differs from the defaults; empty if nothing does. */
-export function viewQuery({ model, board, size, layers, backend }: View): string {
+export function viewQuery({ model, site, run, board, size, layers, backend }: View): string {
   const params = new URLSearchParams();
   if (model) params.set('model', model);
+  if (site) params.set('site', `${site.slug}@${site.version}`);
+  if (run) params.set('run', run);
   if (board !== DEFAULT.board) params.set('board', board);
   if (size.samples !== DEFAULT.size.samples) params.set('samples', String(size.samples));
   if (size.trainSamples !== DEFAULT.size.trainSamples) params.set('train', String(size.trainSamples));
@@ -47,3 +62,5 @@ export function viewQuery({ model, board, size, layers, backend }: View): string
   if (backend !== DEFAULT.backend) params.set('backend', backend);
   return params.toString();
 }
+
+export const siteModelUrl = ({ slug, version }: SiteModel) => `/api/v1/models/${slug}/versions/${version}/files/model.json`;

@@ -221,6 +221,7 @@ CREATE TABLE "standings" (
 	"collapse" double precision,
 	"collapse_adversarial" double precision,
 	"flags" jsonb NOT NULL,
+	"pgd_bits" "bytea",
 	"robust_bits" "bytea",
 	"measured_at" timestamp with time zone NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,

@@ -71,12 +71,13 @@ onEachDatabase('the board', ({ test }) => {
   test('puts ranked rows into tiers, and only those', async (db) => {
     await aBoard(db);
     const { rows } = await boardRows(db, query());
-    const tiers = await boardTiers(db, 'fashion-mnist/linf', '1');
+    const tiers = await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd');
     expect(rows.map((r) => tiers.get(r.versionId))).toEqual([undefined, 1, 1, 2]);
+    expect(await boardTiers(db, 'fashion-mnist/linf', '1', 'autoattack')).toEqual(new Map());
     const { version } = await aVersion(db, { name: 'stronger', baseline: true });
     await aRun(db, version.id, wholeReport({ holds: 4990 }), 'baseline');
-    expect((await boardTiers(db, 'fashion-mnist/linf', '1')).get(version.id)).toBe(1);
-    expect((await boardTiers(db, 'fashion-mnist/linf', '1')).get(rows[1].versionId)).toBe(2);
+    expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).get(version.id)).toBe(1);
+    expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).get(rows[1].versionId)).toBe(2);
   });
 
   test('does not take a cursor that is not its own', async () => {

@@ -121,6 +121,7 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     collapse: clean ? (collapseScore(clean, classes, 'clean')?.score ?? null) : null,
     collapseAdversarial: adversarial ? (collapseScore(adversarial, classes, 'pgd-10')?.score ?? null) : null,
     flags: result.raisedFlags,
+    pgdBits,
     robustBits: report.robust ? robustBits : null,
     measuredAt: run.startedAt,
   };

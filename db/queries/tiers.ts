@@ -1,15 +1,16 @@
 /** Tiers of a board's ranked rows, kept in memory until one of its standings changes. */
 import { and, count, eq, max, sql } from 'drizzle-orm';
+import type { Ranking } from '../../lib/protocol/standing';
 import { tiers } from '../../lib/protocol/tiers';
 import type { Db } from '../client';
 import { standings, versions } from '../schema';
 
 const kept = new WeakMap<Db, Map<string, { state: string; tiers: Map<string, number> }>>();
 
-/** Tier number by version, of those that are ranked by robust accuracy. */
-export async function boardTiers(db: Db, board: string, protocol: string): Promise<Map<string, number>> {
+/** Tier number by version, of those that take part in the ranking. */
+export async function boardTiers(db: Db, board: string, protocol: string, ranking: Ranking): Promise<Map<string, number>> {
   const here = and(eq(standings.board, board), eq(standings.protocol, protocol), eq(versions.state, 'public'));
-  const ranked = and(here, sql`jsonb_array_length(${standings.rankings}) > 0`);
+  const [score, bits] = ranking === 'pgd' ? [standings.pgd, standings.pgdBits] : [standings.robust, standings.robustBits];
   const [{ rows, newest }] = await db
     .select({ rows: count(), newest: max(standings.updatedAt) })
     .from(standings)
@@ -18,15 +19,15 @@ export async function boardTiers(db: Db, board: string, protocol: string): Promi
   const state = `${rows} ${newest?.getTime() ?? 0}`;
   const boards = kept.get(db) ?? new Map();
   kept.set(db, boards);
-  const key = `${board} ${protocol}`;
+  const key = `${board} ${protocol} ${ranking}`;
   const before = boards.get(key);
   if (before?.state === state) return before.tiers;
   const list = await db
-    .select({ id: standings.versionId, bits: standings.robustBits, samples: standings.samples })
+    .select({ id: standings.versionId, bits, samples: standings.samples })
     .from(standings)
     .innerJoin(versions, eq(versions.id, standings.versionId))
-    .where(ranked)
-    .orderBy(sql`${standings.robust} desc nulls last`, standings.versionId);
+    .where(and(here, sql`${standings.rankings} @> ${JSON.stringify([ranking])}::jsonb`))
+    .orderBy(sql`${score} desc nulls last`, standings.versionId);
   const numbers = tiers(list.map(({ bits, samples }) => (bits ? { bytes: bits, samples } : null)));
   const found = new Map(list.flatMap(({ id }, i) => (numbers[i] === null ? [] : [[id, numbers[i]] as [string, number]])));
   boards.set(key, { state, tiers: found });

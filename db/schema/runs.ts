@@ -101,7 +101,8 @@ export const standings = pgTable(
     collapse: doublePrecision(),
     collapseAdversarial: doublePrecision(),
     flags: jsonb().$type<string[]>().notNull(),
-    /** Per-sample outcomes behind `robust`; bit i = sample i held. */
+    /** Per-sample outcomes behind `pgd` and `robust`; bit i = sample i held. Tiers are found from them. */
+    pgdBits: bytea(),
     robustBits: bytea(),
     measuredAt: time().notNull(),
     updatedAt: time().notNull().defaultNow(),

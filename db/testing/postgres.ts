@@ -46,7 +46,8 @@ export async function startPostgres(): Promise<{ server?: TestServer; absent?: s
   } catch {
     return { absent: 'this runs as root and there is no user postgres' };
   }
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'simplexity-pg-'));
+  // Root's temporary folder may be closed to the other user.
+  const folder = mkdtempSync(path.join(user ? '/tmp' : os.tmpdir(), 'simplexity-pg-'));
   if (user) chownSync(folder, user.uid, user.gid);
   const port = await freePort();
   const options = { ...user, cwd: folder, stdio: 'ignore' } as const;

@@ -16,7 +16,7 @@ it('puts R, G, B of the first pixel first', () => {
 });
 
 it.each([
-  ['nothing', new Uint8Array(), 'f is 0 bytes long, a multiple of 3073 expected'],
+  ['nothing', new Uint8Array(), 'f holds no records'],
   ['a cut record', new Uint8Array(3072), 'f is 3072 bytes long, a multiple of 3073 expected'],
   ['a label that there is not', new Uint8Array(3073).fill(10), 'f holds label 10 at record 0, at most 9 expected'],
 ])('names damage: %s', (_, bytes, message) => {

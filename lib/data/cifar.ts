@@ -7,7 +7,8 @@ const RECORD = 1 + 3 * PLANE;
 
 /** A batch file → uint8 NHWC images and labels. */
 export function decodeCifar10(bytes: Uint8Array, file: string): Records {
-  if (bytes.length === 0 || bytes.length % RECORD !== 0) {
+  if (bytes.length === 0) throw new Failure('data-damaged', `${file} holds no records`);
+  if (bytes.length % RECORD !== 0) {
     throw new Failure('data-damaged', `${file} is ${bytes.length} bytes long, a multiple of ${RECORD} expected`);
   }
   const count = bytes.length / RECORD;

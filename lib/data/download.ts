@@ -1,13 +1,14 @@
 /** Fetches one official file into a folder, checked against its published checksum before it gets its name. */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { Failure } from '../failure';
 import { removeLeftovers, unfinishedName } from './leftovers';
+import { makeFolder } from './make-folder';
 import type { OfficialFile } from './official';
 
 /** `where`: why the file has to be fetched, for the sentence that is shown if it can't be. */
@@ -20,7 +21,7 @@ export async function download(
 ): Promise<void> {
   const target = path.join(folder, file.path);
   const partial = unfinishedName(target);
-  await mkdir(path.dirname(target), { recursive: true });
+  await makeFolder(path.dirname(target));
   await removeLeftovers(path.dirname(target));
   log?.(`fetching ${file.url}`);
   const hash = createHash('md5');

@@ -24,9 +24,14 @@ describe('damage is named with the file', () => {
     ['floats', Uint8Array.from(idx([2, 2, 3], twelve), (b, i) => (i === 2 ? 0x0d : b)), 'f is not an idx file'],
     ['a byte short', idx([2, 2, 3], twelve).subarray(0, -1), 'f holds 11 bytes of data, its header promises 12'],
     ['a byte more', idx([2, 2, 3], new Uint8Array(13)), 'f holds 13 bytes of data, its header promises 12'],
+    ['no images', idx([0, 2, 3], new Uint8Array()), 'f holds no records'],
     ['another size', idx([2, 3, 2], twelve), 'f holds images of 3×2, 2×3 expected'],
   ])('%s', (_, bytes, message) => {
     expect(() => decodeIdxImages(bytes, 'f', shape)).toThrow(message);
+  });
+
+  it('no labels', () => {
+    expect(() => decodeIdxLabels(idx([0], new Uint8Array()), 'f', 10)).toThrow('f holds no records');
   });
 
   it('a label that there is not', () => {

@@ -10,6 +10,7 @@ function header(bytes: Uint8Array, file: string, dimensions: number): number[] {
   const need = sizes.reduce((a, b) => a * b, 1);
   const have = bytes.length - 4 - 4 * dimensions;
   if (have !== need) throw new Failure('data-damaged', `${file} holds ${have} bytes of data, its header promises ${need}`);
+  if (sizes[0] === 0) throw new Failure('data-damaged', `${file} holds no records`);
   return sizes;
 }
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -152,6 +152,19 @@ describe('a directory', () => {
     await expect(prepareDataset(options())).rejects.toThrow(/holds 7 images, .* 12 labels/);
   });
 
+  it.each(['test', 'train'] as const)(
+    'whose %s split holds no records is refused with the file, and nothing stays in the cache',
+    async (split) => {
+      const none = { images: new Uint8Array(), labels: new Uint8Array() };
+      writeFiles(directory, fashionFiles({ test, train, [split]: none }));
+      await expect(prepareDataset(options())).rejects.toMatchObject({
+        code: 'data-damaged',
+        message: `fashion-mnist/${split === 'train' ? 'train' : 't10k'}-images-idx3-ubyte.gz holds no records`,
+      });
+      expect(readdirSync(path.join(cache, 'fashion-mnist'))).toEqual([]);
+    },
+  );
+
   it('with something that cannot be read is unavailable, not a crash', async () => {
     writeFiles(directory, files);
     const file = path.join(directory, 'fashion-mnist/t10k-images-idx3-ubyte.gz');
@@ -270,6 +283,14 @@ describe('the cache', () => {
     await expect(prepareDataset(options())).rejects.toMatchObject({
       code: 'data-unavailable',
       message: expect.stringMatching(/^cannot write \(.*\) in .*cache to unpack Fashion-MNIST$/),
+    });
+  });
+
+  it.runIf(existsSync('/proc/self'))('that cannot be made is named, soon', async () => {
+    writeFiles(directory, files);
+    await expect(prepareDataset(options({ cache: '/proc/simplexity' }))).rejects.toMatchObject({
+      code: 'data-unavailable',
+      message: expect.stringMatching(/^cannot write \(ENOENT.*\) in \/proc\/simplexity to unpack Fashion-MNIST$/),
     });
   });
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure';
@@ -12,6 +12,7 @@ import type { Split } from '../random';
 import { type DataSource, type Dataset, imageBytes } from './datasets';
 import { download } from './download';
 import { removeLeftovers, unfinishedFolder, unfinishedName } from './leftovers';
+import { makeFolder } from './make-folder';
 import { OFFICIAL_FILES, type OfficialFile } from './official';
 import { findFiles, type Unpacked, unpack } from './unpack';
 
@@ -186,7 +187,7 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   const { dataset, directory, cache } = options;
   const home = path.join(cache, dataset.id);
   const currentFile = path.join(home, 'current');
-  await mkdir(home, { recursive: true }).catch((error) => {
+  await makeFolder(home).catch((error) => {
     throw cacheFailure(options, error);
   });
   let source = directory;
@@ -217,7 +218,10 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
     await unpackInto(options, folder, from, files);
     manifest = await readManifest(folder);
   }
-  if (!manifest) throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
+  if (!manifest) {
+    await removeAtOnce(folder).catch(() => undefined); // nothing that is of use to the next run
+    throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
+  }
   await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
   return { folder, manifest };
 }

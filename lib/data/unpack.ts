@@ -19,13 +19,17 @@ export interface Unpacked {
 
 const FASHION_PREFIX: Record<Split, string> = { train: 'train', test: 't10k' };
 
+/** The remarks keep a build of the site from taking the whole project along, for a path that it cannot know. */
+const isIn = (directory: string) => (file: string) =>
+  existsSync(/*turbopackIgnore: true*/ path.join(/*turbopackIgnore: true*/ directory, file));
+
 /** Files of the data set that lie in `directory`, relative paths; empty if it is not there. */
 export function findFiles(dataset: Dataset, directory: string): string[] {
-  if (dataset.id === 'cifar-10') return ['cifar-10-binary.tar.gz'].filter((f) => existsSync(path.join(directory, f)));
+  if (dataset.id === 'cifar-10') return ['cifar-10-binary.tar.gz'].filter(isIn(directory));
   return Object.values(FASHION_PREFIX).flatMap((prefix) =>
     ['images-idx3', 'labels-idx1'].flatMap((kind) => {
       const name = `fashion-mnist/${prefix}-${kind}-ubyte`;
-      const found = [`${name}.gz`, name].find((f) => existsSync(path.join(directory, f)));
+      const found = [`${name}.gz`, name].find(isIn(directory));
       return found ? [found] : [];
     }),
   );

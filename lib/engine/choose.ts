@@ -57,6 +57,21 @@ async function start(backend: BackendName): Promise<boolean> {
   });
 }
 
+/** What Emscripten puts around the message of what went wrong. */
+const EMSCRIPTEN = /^Aborted\((.*)\)\. Build with -sASSERTIONS for more info\.$/s;
+
+/** tfjs keeps to itself why a backend did not start; asked once more, what makes it says so. */
+async function whyNoWasm(): Promise<string> {
+  if (typeof WebAssembly !== 'object') return 'WebAssembly is not available here';
+  try {
+    await tf.findBackendFactory('wasm')?.();
+    return 'WebAssembly did not start';
+  } catch (error) {
+    const { message } = error as { message?: string }; // tfjs throws plain objects, too
+    return `its .wasm file could not be loaded: ${(message ?? String(error)).replace(EMSCRIPTEN, '$1')}`;
+  }
+}
+
 export async function openEngine(choice: BackendChoice, host: EngineHost): Promise<Engine> {
   tf.enableProdMode(); // no argument checks by reading tensors back, no advertisements on the console
   let note: string | undefined;
@@ -76,17 +91,14 @@ export async function openEngine(choice: BackendChoice, host: EngineHost): Promi
   }
   if (choice === 'auto' || choice === 'wasm') {
     await host.loadWasm();
-    try {
-      if (await start('wasm')) {
-        const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
-        const notes = [...(note ? [note] : []), ...(simd ? [] : ['WebAssembly has no SIMD here: right, but several times slower'])];
-        return { backend: 'wasm', device: host.processor, ...(notes.length ? { note: notes.join('; ') } : {}) };
-      }
-    } catch (error) {
-      if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly is not available here', { cause: error });
-      note = `${note}; WebAssembly did not start`;
+    if (await start('wasm').catch(() => false)) {
+      const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true;
+      const notes = [...(note ? [note] : []), ...(simd ? [] : ['WebAssembly has no SIMD here: right, but several times slower'])];
+      return { backend: 'wasm', device: host.processor, ...(notes.length ? { note: notes.join('; ') } : {}) };
     }
-    if (choice === 'wasm') throw new Failure('device-lost', 'backend wasm: WebAssembly is not available here');
+    const reason = await whyNoWasm();
+    if (choice === 'wasm') throw new Failure('device-lost', `backend wasm: ${reason}`);
+    note = `${note}; backend wasm: ${reason}`;
   }
   await host.loadCpu();
   await start('cpu');

@@ -73,22 +73,40 @@ describe('model.json is refused', () => {
     ['that is null', 'null', /^model\.json must hold an object$/],
     ['that holds weights alone', '{"weightsManifest":[]}', /has no modelTopology; save the whole model/],
     ['whose topology hides in its prototype', '{"__proto__":{"modelTopology":{}},"weightsManifest":[]}', /has no modelTopology/],
-    ['without a manifest', '{"modelTopology":{}}', /^model\.json: weightsManifest is not a list of weight groups: /],
+    ['without a manifest', '{"modelTopology":{}}', /^model\.json: weightsManifest: expected a list, got nothing$/],
     [
       'whose manifest hides in its prototype',
       '{"modelTopology":{},"__proto__":{"weightsManifest":[]}}',
-      /^model\.json: weightsManifest is not a list/,
-    ],
-    ['with a group without files', '{"modelTopology":{},"weightsManifest":[{"paths":[],"weights":[]}]}', /weightsManifest \(at 0\.paths\)/],
-    [
-      'with a weight whose size is no whole number',
-      '{"modelTopology":{},"weightsManifest":[{"paths":["a"],"weights":[{"name":"w","shape":[1.5],"dtype":"float32"}]}]}',
-      /weightsManifest \(at 0\.weights\.0\.shape\.0\)/,
+      /^model\.json: weightsManifest: expected a list, got nothing$/,
     ],
   ])('%s', (_, text, reason) => {
     const reasons = reasonsOf(text);
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toMatch(reason);
+  });
+
+  it.each([
+    ['null', ': expected a list, got null'],
+    ['[[]]', '.0: expected an object, got a list'],
+    ['[{"paths":[],"weights":[]}]', '.0.paths: expected a list that is not empty'],
+    ['[{"paths":["a"],"weights":[{"name":5,"shape":[],"dtype":"float32"}]}]', '.0.weights.0.name: expected a string, got a number'],
+    ['[{"paths":["a"],"weights":[{"name":"","shape":[],"dtype":"float32"}]}]', '.0.weights.0.name: expected a string that is not empty'],
+    ['[{"paths":["a"],"weights":[{"name":"w","dtype":"float32"}]}]', '.0.weights.0.shape: expected a list, got nothing'],
+    ['[{"paths":["a"],"weights":[{"name":"w","shape":[2,1.5],"dtype":""}]}]', '.0.weights.0.shape.1: expected a whole number, got 1.5'],
+    ['[{"paths":["a"],"weights":[{"name":"w","shape":[true],"dtype":""}]}]', '.0.weights.0.shape.0: expected a number, got true or false'],
+    ['[{"paths":["a"],"weights":[{"name":"w","shape":[1e300],"dtype":""}]}]', /^\.0\.weights\.0\.shape\.0: Too big: .*, got 1e\+300$/],
+  ])('whose manifest is %s, naming the field', (manifest, reason) => {
+    const [said, ...more] = reasonsOf(`{"modelTopology":{},"weightsManifest":${manifest}}`);
+    expect(said).toMatch(/^model\.json: weightsManifest/);
+    const rest = said.slice('model.json: weightsManifest'.length);
+    expect(rest).toEqual(typeof reason === 'string' ? reason : expect.stringMatching(reason));
+    expect(more).toEqual([]);
+  });
+
+  it('with every field of the manifest that is wrong, up to twenty', () => {
+    const wrong = (count: number) => JSON.stringify({ modelTopology: {}, weightsManifest: Array.from({ length: count }, () => 1) });
+    expect(reasonsOf(wrong(2))).toEqual([0, 1].map((i) => `model.json: weightsManifest.${i}: expected an object, got a number`));
+    expect(reasonsOf(wrong(1000))).toHaveLength(20);
   });
 
   it('that is nested more than 64 deep, and read at 64', () => {
@@ -135,10 +153,25 @@ describe('model.json is refused', () => {
 
   it('for weights of more than 400 MB, however the sizes multiply', () => {
     expect(reasonsAfter((_, weights) => (weights[0].shape = [100_000_001]))).toEqual([
-      expect.stringMatching(/^the weights are 4\d{8} bytes long; at most 400000000 are accepted$/),
+      'model.json: the weights are 400000048 bytes long; at most 400000000 are accepted (the largest, a/kernel, has 400000004)',
     ]);
-    const huge = 9_007_199_254_740_991;
-    expect(reasonsAfter((_, weights) => (weights[0].shape = [huge, huge, huge]))).toHaveLength(1);
+    const huge = 1e15;
+    expect(reasonsAfter((_, weights) => (weights[2].shape = [huge, huge, huge, huge]))).toEqual([
+      'model.json: the weights are about 4 × 10^60 bytes long; at most 400000000 are accepted (the largest, b/kernel, has about 4 × 10^60)',
+    ]);
+  });
+
+  it('in sentences of one line each, whatever the names hold', () => {
+    const reasons = reasonsAfter((json, weights) => {
+      json.weightsManifest[0].paths.push('/evil\nok\u202e');
+      weights[0].name = 'a\nmodel.json: fine\x1b[2J';
+      weights[0].dtype = 'bool';
+    });
+    expect(reasons).toEqual([
+      `model.json: weight file "/evil\\nok\\u202e" must be a relative path inside the model's folder`,
+      'model.json: weight a\\u000amodel.json: fine\\u001b[2J has type bool; float32 is needed',
+    ]);
+    expect(reasonsOf('{"a":\x1b]}')[0]).not.toContain('\x1b');
   });
 });
 
@@ -185,6 +218,13 @@ describe('a bundle', () => {
     ['with an infinite weight', shardWith(2, -Infinity), 'weight a/kernel holds -Infinity at position 2; every weight must be finite'],
   ])('%s is refused', async (_, change, reason) => {
     expect(await reasons(change)).toEqual([reason]);
+  });
+
+  it('without any of a great many shards is refused, naming each', async () => {
+    const paths = Array.from({ length: 200_000 }, (_, i) => `s${i}`);
+    expect(
+      await reasons((f) => f.set('model.json', jsonBytes({ modelTopology: {}, weightsManifest: [{ paths, weights: [] }] }))),
+    ).toHaveLength(paths.length);
   });
 
   it('is read from several shards, cut where they like, in the order of the manifest', async () => {

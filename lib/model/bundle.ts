@@ -3,7 +3,9 @@
  * one sentence each, naming the file and what would be right.
  */
 import { z } from 'zod';
-import type { Constant } from './graph';
+import { type Constant, elements } from './graph';
+import { issueSentences } from './issues';
+import { amount, printable } from './sentences';
 
 /** What is accepted (contract §1). */
 export const LIMITS = {
@@ -16,7 +18,9 @@ export const LIMITS = {
 } as const;
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; reasons: string[] };
-export const refuse = (...reasons: string[]): { ok: false; reasons: string[] } => ({ ok: false, reasons });
+/** One line each, whatever the names in it hold. A list may be longer than the arguments of a call. */
+export const refuseFor = (reasons: readonly string[]): { ok: false; reasons: string[] } => ({ ok: false, reasons: reasons.map(printable) });
+export const refuse = (...reasons: string[]) => refuseFor(reasons);
 
 export interface ModelJson {
   format: 'layers-model' | 'graph-model';
@@ -27,6 +31,8 @@ export interface ModelJson {
 
 /** How many batches a Normalization layer was adapted to: the one integer that Keras writes; of no use here. */
 const isCounter = ({ name, dtype }: { name: string; dtype: string }) => dtype === 'int32' && /\/count(:0)?$/.test(name);
+
+const bytesOf = (weight: { shape: number[] }) => 4 * elements(weight.shape);
 
 export interface ModelBundle {
   json: ModelJson;
@@ -96,12 +102,7 @@ export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
     return refuse('model.json has no modelTopology; save the whole model, not its weights alone');
   }
   const manifest = manifestSchema.safeParse(field('weightsManifest'));
-  if (!manifest.success) {
-    const issue = manifest.error.issues[0];
-    return refuse(
-      `model.json: weightsManifest${issue.path.length ? ` (at ${issue.path.join('.')})` : ''} is not a list of weight groups: ${issue.message}`,
-    );
-  }
+  if (!manifest.success) return refuseFor(issueSentences(manifest.error, 'model.json: weightsManifest', field('weightsManifest')));
 
   const reasons: string[] = [];
   const seen = new Set<string>();
@@ -120,9 +121,15 @@ export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
         reasons.push(`model.json: weight ${weight.name} has shape [${weight.shape}]; every size must be at least 1`);
     }
   }
-  const total = manifest.data.flatMap((g) => g.weights).reduce((sum, w) => sum + w.shape.reduce((a, b) => a * b, 4), 0);
-  if (total > LIMITS.weightBytes) reasons.push(`the weights are ${total} bytes long; at most ${LIMITS.weightBytes} are accepted`);
-  if (reasons.length) return { ok: false, reasons };
+  const weights = manifest.data.flatMap((g) => g.weights);
+  const total = weights.reduce((sum, w) => sum + bytesOf(w), 0);
+  if (total > LIMITS.weightBytes) {
+    const largest = weights.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+    reasons.push(
+      `model.json: the weights are ${amount(total)} bytes long; at most ${LIMITS.weightBytes} are accepted (the largest, ${largest.name}, has ${amount(bytesOf(largest))})`,
+    );
+  }
+  if (reasons.length) return refuseFor(reasons);
 
   const declared = field('format');
   const format = declared === 'graph-model' || Object.hasOwn(topology, 'node') ? 'graph-model' : 'layers-model';
@@ -156,14 +163,14 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
   if (!json.ok) return json;
   const paths = shardPaths(json.value);
   const missing = paths.filter((p) => !files.has(p));
-  if (missing.length) return refuse(...missing.map((p) => `weight file ${p} is missing`));
+  if (missing.length) return refuseFor(missing.map((p) => `weight file ${p} is missing`));
 
   const reasons: string[] = [];
   const weights = new Map<string, Constant>();
   for (const group of json.value.groups) {
     const shards = group.paths.map((p) => files.get(p) as Uint8Array);
     const have = shards.reduce((n, s) => n + s.length, 0);
-    const need = group.weights.reduce((n, w) => n + w.shape.reduce((a, b) => a * b, 4), 0);
+    const need = group.weights.reduce((n, w) => n + bytesOf(w), 0);
     if (have !== need) {
       reasons.push(`weight file ${group.paths.join(', ')}: ${have} bytes found, ${need} expected${have < need ? ' (truncated?)' : ''}`);
       continue;
@@ -176,7 +183,7 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
     }
     let offset = 0;
     for (const { name, shape, dtype } of group.weights) {
-      const count = shape.reduce((a, b) => a * b, 1);
+      const count = elements(shape);
       if (isCounter({ name, dtype })) {
         offset += count * 4;
         continue;
@@ -188,7 +195,7 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
       weights.set(name, { shape, values });
     }
   }
-  if (reasons.length) return { ok: false, reasons };
+  if (reasons.length) return refuseFor(reasons);
   const bytes = jsonBytes.length + paths.reduce((n, p) => n + (files.get(p) as Uint8Array).length, 0);
   return { ok: true, value: { json: json.value, weights, sha256: await modelDigest(files, paths), bytes } };
 }

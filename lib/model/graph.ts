@@ -67,15 +67,24 @@ export interface ModelGraph {
 
 export const elements = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Multiply–accumulates of one image's forward pass, convolutions and dense layers only. */
-export function countMacs(graph: ModelGraph): number {
-  let macs = 0;
-  for (const { op, shape } of graph.nodes) {
-    if (op.kind === 'conv') macs += shape[0] * shape[1] * elements(op.kernel.shape);
-    else if (op.kind === 'depthwise') macs += shape[0] * shape[1] * elements(op.kernel.shape);
-    else if (op.kind === 'dense') macs += elements(op.kernel.shape);
+/** Multiply–accumulates of one image in one node, convolutions and dense layers only. */
+function nodeMacs({ op, shape }: GraphNode): number {
+  if (op.kind === 'conv' || op.kind === 'depthwise') return shape[0] * shape[1] * elements(op.kernel.shape);
+  return op.kind === 'dense' ? elements(op.kernel.shape) : 0;
+}
+
+/** Multiply–accumulates of one image's forward pass. */
+export const countMacs = (graph: ModelGraph): number => graph.nodes.reduce((n, node) => n + nodeMacs(node), 0);
+
+/** The layer that costs most, with all its steps and calls. */
+export function costliestLayer(graph: ModelGraph): { name: string; macs: number } {
+  const sums = new Map<string, number>();
+  for (const node of graph.nodes) {
+    const layer = node.inner ? node.name.slice(0, -`/${node.op.kind}`.length) : node.name;
+    sums.set(layer, (sums.get(layer) ?? 0) + nodeMacs(node));
   }
-  return macs;
+  const [name, macs] = [...sums].reduce((a, b) => (b[1] > a[1] ? b : a));
+  return { name, macs };
 }
 
 /** The feature layer's node: the input of the last Dense layer (contract §2). */

@@ -9,6 +9,7 @@ import {
   type KerasModel,
   modelFiles,
   plain,
+  separable,
   sequential,
   type Wire,
   writeModel,
@@ -364,11 +365,35 @@ describe('a topology is refused', () => {
   });
 });
 
+describe('a name with line breaks, terminal sequences or turned text', () => {
+  const name = 'a\nb\x1b[31m\u202e';
+  const shown = 'a\\u000ab\\u001b[31m\\u202e';
+
+  it('stays on one line of a refusal', async () => {
+    expect(await reasonsOf(stack(plain('Evil\nok', name)))).toEqual([`layer ${shown}: Evil\\u000aok is not a supported layer`]);
+    expect(await reasonsOf(stack(plain('Flatten', 'flat'), { ...dense(name, [3, 4]), weights: { 'kernel\n': [1] } }))).toEqual([
+      `layer ${shown} (Dense): weight ${shown}/kernel is not in the weights manifest`,
+    ]);
+    const renamed = wired((config) => {
+      config.layers[1].inbound_nodes = [[[name, 0, 0, {}]]];
+    });
+    expect(await reasonsOf(renamed)).toEqual([`layer c: its input ${shown} does not exist`]);
+  });
+
+  it('still finds its weights, and is shown as an escape in what is read', async () => {
+    const read = await readModel(modelFiles(stack(flat, dense(name, [72, 4], { activation: 'softmax' }))));
+    if (!read.ok) throw new Error(read.reasons.join());
+    const { graph } = read.value;
+    expect(graph.nodes[graph.output].name).toBe(shown);
+    expect(graph.notes).toEqual([`the softmax of layer ${shown} was removed: attacks need logits`]);
+  });
+});
+
 describe('a model is too large', () => {
   it('with more than 2000 layers', async () => {
     const many = (count: number) => stack(...Array.from({ length: count }, (_, i) => plain('Activation', `a${i}`, { activation: 'tanh' })));
     expect(await reasonsOf(many(LIMITS.nodes))).toEqual([]);
-    expect(await reasonsOf(many(LIMITS.nodes + 1))).toEqual(['the model has more than 2000 layers']);
+    expect(await reasonsOf(many(LIMITS.nodes + 1))).toEqual(['model.json: the model has more than 2000 layers']);
   });
 
   it('if layers that use each other unfold to more than 2000', async () => {
@@ -378,13 +403,20 @@ describe('a model is too large', () => {
       const calls = Array.from({ length: 10 }, (_, i) => [layer, i === 0 ? 'input' : `m${depth - 1}#${i - 1}`] as Wire);
       inside = functional([2, 2, 1], calls, `m${depth - 1}#9`, `m${depth}`);
     }
-    expect(await reasonsOf(inside)).toEqual(['the model has more than 2000 layers']); // 10⁷ of them
+    expect(await reasonsOf(inside)).toEqual(['model.json: the model has more than 2000 layers']); // 10⁷ of them
   });
 
   it('above 10 GMAC an image', async () => {
     expect(await reasonsOf(sequential([2000, 2000, 3], [conv('c', [3, 3, 3, 64], { padding: 'same' })]))).toEqual([]);
     expect(await reasonsOf(sequential([2500, 2500, 3], [conv('c', [3, 3, 3, 64], { padding: 'same' })]))).toEqual([
-      'one image costs 10800000000 multiply–accumulates; at most 10000000000 are accepted',
+      'model.json: one image costs 10800000000 multiply–accumulates; at most 10000000000 are accepted (the costliest layer, c, takes 10800000000)',
+    ]);
+  });
+
+  it('above 10 GMAC an image, named by its costliest layer, though several steps make that up', async () => {
+    const layers = [conv('small', [1, 1, 3, 1]), separable('wide', [9, 9, 1, 40], 1, { padding: 'same' })];
+    expect(await reasonsOf(sequential([2000, 2000, 3], layers))).toEqual([
+      expect.stringMatching(/^model\.json: one image costs 13132000000 .* \(the costliest layer, wide, takes 13120000000\)$/),
     ]);
   });
 
@@ -397,6 +429,9 @@ describe('a model is too large', () => {
       sha256: '',
       bytes: 0,
     });
-    expect(read).toEqual({ ok: false, reasons: ['the model has 100010000 parameters; at most 100000000 are accepted'] });
+    expect(read).toEqual({
+      ok: false,
+      reasons: ['model.json: the model has 100010000 parameters; at most 100000000 are accepted (the largest layer, fc, has 100010000)'],
+    });
   });
 });

@@ -2,11 +2,12 @@
  * A tfjs LayersModel (Keras 2 topology, Sequential or functional, nested models expanded) → {@link ModelGraph}.
  * All layers are looked at before anything is refused, so that one reading names every reason.
  */
-import { type Checked, LIMITS, type ModelBundle, refuse } from './bundle';
+import { type Checked, LIMITS, type ModelBundle, refuse, refuseFor } from './bundle';
 import { foldGraph, pruneGraph } from './fold';
-import { type Constant, countMacs, type GraphNode, type ModelGraph } from './graph';
+import { type Constant, costliestLayer, countMacs, type GraphNode, type ModelGraph } from './graph';
 import { isObject, LayerConfig, LayerRefusal } from './layer-config';
 import { READERS } from './layer-readers';
+import { printable } from './sentences';
 
 interface RawLayer {
   className: string;
@@ -22,7 +23,7 @@ const JOINING = new Set(['Add', 'Concatenate']);
 /** Ends the reading at once, where other refusals let it go on to find more reasons. */
 class TooManyLayers extends LayerRefusal {
   constructor() {
-    super(`the model has more than ${LIMITS.nodes} layers`);
+    super(`model.json: the model has more than ${LIMITS.nodes} layers`);
   }
 }
 
@@ -64,6 +65,8 @@ class Builder {
   readonly notes: string[] = [];
   layers = 0;
   params = 0;
+  /** The layer with the most parameters. */
+  largest = { name: '', params: 0 };
   /** Nodes behind which a softmax was dropped. */
   readonly softmaxed = new Map<number, string>();
   private readonly counted = new Set<string>();
@@ -200,6 +203,7 @@ class Builder {
       });
       if (reading.softmax) this.softmaxed.set(at, layer.name);
       if (!this.counted.has(layer.name)) this.params += reading.params;
+      if (reading.params > this.largest.params) this.largest = { name: layer.name, params: reading.params };
       this.counted.add(layer.name);
       return at;
     } catch (error) {
@@ -246,17 +250,27 @@ export function readLayersModel(bundle: ModelBundle): Checked<ModelGraph> {
   for (const [node, name] of builder.softmaxed) {
     if (node === output) builder.notes.push(`the softmax of layer ${name} was removed: attacks need logits`);
   }
-  if (builder.params > LIMITS.parameters)
-    builder.reasons.push(`the model has ${builder.params} parameters; at most ${LIMITS.parameters} are accepted`);
-  if (builder.reasons.length || output === undefined) return refuse(...builder.reasons);
+  if (builder.params > LIMITS.parameters) {
+    const { name, params } = builder.largest;
+    builder.reasons.push(
+      `model.json: the model has ${builder.params} parameters; at most ${LIMITS.parameters} are accepted (the largest layer, ${name}, has ${params})`,
+    );
+  }
+  if (builder.reasons.length || output === undefined) return refuseFor(builder.reasons);
+  // The wiring is done: from here on names are for readers.
   const graph = pruneGraph({
-    nodes: builder.nodes,
+    nodes: builder.nodes.map((node) => ({ ...node, name: printable(node.name) })),
     output,
-    notes: builder.notes,
+    notes: builder.notes.map(printable),
     layers: builder.layers,
     params: builder.params,
   });
   const macs = countMacs(graph);
-  if (macs > LIMITS.macs) return refuse(`one image costs ${macs} multiply–accumulates; at most ${LIMITS.macs} are accepted`);
+  if (macs > LIMITS.macs) {
+    const { name, macs: most } = costliestLayer(graph);
+    return refuse(
+      `model.json: one image costs ${macs} multiply–accumulates; at most ${LIMITS.macs} are accepted (the costliest layer, ${name}, takes ${most})`,
+    );
+  }
   return { ok: true, value: foldGraph(graph) };
 }

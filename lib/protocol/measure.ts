@@ -42,6 +42,7 @@ export interface MeasureJob {
   perturbed?: Float32Array;
   wantFeatures: boolean;
   wantPerturbed: boolean;
+  wantLogits?: boolean;
   layers: LayerTask[];
   /** Names `layers`: the same number means the same tasks, which a thread then remembers. */
   layerSet?: number;
@@ -65,6 +66,7 @@ export interface MeasureResult {
   looksLikeProbabilities: boolean;
   features?: Float32Array;
   perturbed?: Float32Array;
+  logits?: Float32Array;
   layers: LayerResult[];
   forwards: number;
   backwards: number;
@@ -202,7 +204,8 @@ export async function measure(network: Network, job: MeasureJob, settings: Measu
     const taps = [...(job.wantFeatures && feature !== undefined ? [feature] : []), ...job.layers.map((l) => l.node)];
     const out = counted.forward(x, taps);
     owned.push(out.logits, ...out.taps);
-    const outcome = readLogits((await out.logits.data()) as Float32Array, job.labels, job.first);
+    const logits = (await out.logits.data()) as Float32Array;
+    const outcome = readLogits(logits, job.labels, job.first);
     const tapped = await Promise.all(out.taps.map((t) => t.data() as Promise<Float32Array>));
     const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
 
@@ -220,6 +223,7 @@ export async function measure(network: Network, job: MeasureJob, settings: Measu
       ...(zeroGradient ? { zeroGradient } : {}),
       ...(features ? { features } : {}),
       ...(job.wantPerturbed ? { perturbed: points } : {}),
+      ...(job.wantLogits ? { logits } : {}),
       layers: job.layers.map((task, i) => layerResult(task, tapped[i], labels, groups, network.classes)),
       forwards: counted.forwards,
       backwards: counted.backwards,

@@ -1,6 +1,6 @@
 /** The command as its users run it: a process of its own, its exit code and what it writes where. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,17 +32,18 @@ interface Running {
   said(text: string): Promise<void>;
 }
 
-function start(args: string[], env: Record<string, string> = {}): Running {
+function start(args: string[], env: Record<string, string> = {}, out: 'pipe' | number = 'pipe'): Running {
   const { DATASETS_DIR: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
   const child = spawn(process.execPath, ['scripts/run.mjs', 'workers/cli/evaluate.ts', ...args], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: place('data'), ...env },
+    stdio: ['ignore', out, 'pipe'],
   });
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
     stdout += text;
   });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
     stderr += text;
   });
   const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
@@ -145,6 +146,32 @@ describe('exit code 2, the arguments are off', () => {
   });
 });
 
+describe('exit code 2, the report could not be kept', () => {
+  const measured = (...more: string[]) => ['--model', MODEL, ...BOARD, '--data', data, ...SMALL, '--attacks', 'sign', '--quiet', ...more];
+
+  it.runIf(existsSync('/dev/full'))('a full disk behind stdout or --out; no evidence stays without its report', async () => {
+    const evidence = place('full');
+    const kept = ['--evidence', evidence];
+    const out = await start(measured(...kept), {}, openSync('/dev/full', 'w')).ended;
+    expect(out).toEqual({ code: 2, stdout: '', stderr: 'stdout could not be written: ENOSPC: no space left on device, write\n' });
+    expect(await refused(2, measured(...kept, '--out', '/dev/full'))).toMatch(/^\/dev\/full could not be written: ENOSPC/);
+    expect(readdirSync(evidence)).toEqual([]);
+  });
+
+  it('a pipe behind stdout whose reader has gone', async () => {
+    const { child, ended } = start(measured('--evidence', place('piped')));
+    child.stdout?.destroy();
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^stdout could not be written: .*EPIPE.*\n$/) });
+    expect(readdirSync(place('piped'))).toEqual([]);
+  });
+
+  it.runIf(existsSync('/proc/self'))('a folder that the system lets nobody make, at once', async () => {
+    for (const option of ['--evidence', '--out'])
+      expect(await refused(2, measured(option, '/proc/simplexity/x'))).toMatch(/^\/proc\/simplexity\/x.* could not be written: ENOENT/);
+  });
+});
+
 describe('exit code 3, the model was refused', () => {
   const written = (name: string, files: Map<string, Uint8Array>) => {
     writeFiles(place(name), files);
@@ -165,6 +192,13 @@ describe('exit code 3, the model was refused', () => {
     expect(await refused(3, ['--model', model, ...BOARD])).toBe(
       'model.json: the input has shape [20,20,1]; Fashion-MNIST has images of [28,28,1]\n' +
         'layer out: the output has shape [7]; Fashion-MNIST has 10 classes\n',
+    );
+  });
+
+  it('a name with line breaks and terminal sequences, on one line and harmless', async () => {
+    const model = written('names', modelFiles(sequential([28, 28, 1], [plain('Evil\nok: \x1b[31mred', 'a\nb')])));
+    expect(await refused(3, ['--model', model, ...BOARD])).toBe(
+      'layer a\\u000ab: Evil\\u000aok: \\u001b[31mred is not a supported layer\n',
     );
   });
 
@@ -191,6 +225,14 @@ describe('exit code 4, no data or damaged data', () => {
     expect(tree(place('data2'))).toEqual([]);
   });
 
+  it('a file without records', async () => {
+    const none = { images: new Uint8Array(), labels: new Uint8Array() };
+    writeFiles(place('no-records'), fashionFiles({ test: none }, false));
+    const stderr = await refused(4, ['--model', MODEL, ...BOARD, '--data', place('no-records'), '--quiet'], { DATA_DIR: place('data4') });
+    expect(stderr).toBe('fashion-mnist/t10k-images-idx3-ubyte holds no records\n');
+    expect(tree(place('data4'))).toEqual([]);
+  });
+
   it('a split that is not there', async () => {
     const half = place('half');
     writeFiles(half, fashionFiles({ test: drawnRecords('test', 4) }));
@@ -199,13 +241,13 @@ describe('exit code 4, no data or damaged data', () => {
   });
 });
 
-it('exit code 5, the computation failed: a network whose outputs overflow', async () => {
+it('exit code 5, the computation failed: a network whose outputs overflow, with the layer', async () => {
   const files = modelFiles(sequential([28, 28, 1], [plain('Flatten', 'flat'), dense('out', [784, 10])]));
   const shard = files.get(SHARD) as Uint8Array;
   new Float32Array(shard.buffer, shard.byteOffset, 7840).fill(3e38);
   writeFiles(place('huge'), files);
   const stderr = await refused(5, ['--model', place('huge'), ...BOARD, '--data', data, ...SMALL, '--quiet', '--out', place('huge.json')]);
-  expect(stderr).toMatch(/^sample \d+: the network's output \d is Infinity; outputs must be finite\n$/);
+  expect(stderr).toMatch(/^layer out: sample \d+: the network's output \d is Infinity; outputs must be finite\n$/);
   expect(existsSync(place('huge.json'))).toBe(false);
 });
 

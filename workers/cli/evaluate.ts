@@ -1,5 +1,4 @@
 /** `npm run -s evaluate`: a model, a board, a report. */
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -7,7 +6,7 @@ import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
-import { boardReasons, readModel } from '../../lib/model/preflight';
+import { boardReasons, type Model, readModel } from '../../lib/model/preflight';
 import { evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
@@ -16,6 +15,7 @@ import { type OpenLaboratory, openHere, withNote } from '../measurer';
 import { readModelFiles } from '../node/model-files';
 import { openPool } from '../node/pool';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
+import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
 
 const EXIT: Record<Failure['code'], number> = {
@@ -50,34 +50,10 @@ async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8A
   return withNote(await onThreads('wasm'), `${reason}, so wasm is used`);
 }
 
-const temporaryName = (file: string) => `${file}.${process.pid}.tmp`;
-
-function unwritable(file: string, cause: unknown): Failure {
-  return new Failure('arguments', `${file} could not be written: ${(cause as Error).message}`, { cause });
-}
-
-/** Writes under a temporary name first, so that an interrupted run leaves nothing half-written. */
-async function writeWhole(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = temporaryName(file);
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true });
-    throw unwritable(file, cause);
-  }
-}
-
-/** Makes the folder of a result and tries it, before hours are spent on what could not be kept. */
-async function prepareToWrite(file: string): Promise<void> {
-  try {
-    if ((await stat(file).catch(() => undefined))?.isDirectory()) throw new Error('it is a folder');
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeFile(temporaryName(file), '');
-    await rm(temporaryName(file));
-  } catch (cause) {
-    throw unwritable(file, cause);
-  }
+/** Outputs that are not finite come from the model: its layer is named. */
+function withOutputLayer(error: unknown, { graph }: Model): unknown {
+  if (!(error instanceof Failure) || !/^sample \d+: the network's output /.test(error.message)) return error;
+  return new Failure(error.code, `layer ${graph.nodes[graph.output].name}: ${error.message}`, { cause: error });
 }
 
 async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report> {
@@ -129,7 +105,9 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
           },
         },
       ),
-    ]);
+    ]).catch((error) => {
+      throw withOutputLayer(error, model.value);
+    });
     if (!args.quiet) progress.finish();
     for (const split of ['test', 'train'] as const) {
       if (report.data[split] && !report.data[split].official)
@@ -142,15 +120,11 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
   }
 }
 
-/** The report on stdout; a full disk or a closed pipe is a failure like any other. */
-function writeOut(text: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    process.stdout.once('error', (cause) => reject(unwritable('stdout', cause)));
-    process.stdout.write(text, () => resolve());
-  });
-}
+const bitmapFile = (folder: string, condition: string) => path.join(folder, `${condition}.bitmap`);
 
 async function main(): Promise<number> {
+  // A write says itself that it failed; without a listener the stream would end the process besides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const stop = new AbortController();
   let asked = Number.POSITIVE_INFINITY;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -164,19 +138,21 @@ async function main(): Promise<number> {
   try {
     const args = readArguments(process.argv.slice(2));
     if (args === 'help') {
-      process.stdout.write(HELP);
+      await writeOut(HELP);
       return 0;
     }
     if (args.out) await prepareToWrite(args.out);
-    if (args.evidence) await prepareToWrite(path.join(args.evidence, 'clean.bitmap'));
+    for (const condition of args.evidence ? ['clean', ...args.attacks] : []) {
+      await prepareToWrite(bitmapFile(args.evidence as string, condition));
+    }
     const report = await run(args, stop.signal);
-    if (args.evidence) {
-      for (const [condition, bitmap] of Object.entries(report.evidence))
-        await writeWhole(path.join(args.evidence, `${condition}.bitmap`), fromBase64(bitmap));
+    const files = new Map<string, string | Uint8Array>();
+    for (const [condition, bitmap] of Object.entries(args.evidence ? report.evidence : {})) {
+      files.set(bitmapFile(args.evidence as string, condition), fromBase64(bitmap));
     }
     const text = `${JSON.stringify(report, null, 2)}\n`;
-    if (args.out) await writeWhole(args.out, text);
-    else await writeOut(text);
+    if (args.out) await writeTogether(files.set(args.out, text));
+    else await writeTogether(files, () => writeOut(text));
     return 0;
   } catch (error) {
     const failure =

@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import { and, asc, count, desc, eq, gt, lt } from 'drizzle-orm';
 import { boardRows, readCursor } from '@/db/queries/board';
-import { filesOf, modelBySlug, readable, runById, runsOf } from '@/db/queries/models';
+import { filesOf, modelBySlug, type Reader, readable, runById, runsOf } from '@/db/queries/models';
 import { boardTiers } from '@/db/queries/tiers';
 import { events, models, standings, versions } from '@/db/schema';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
@@ -73,7 +73,7 @@ export function addReading(api: Api): void {
     }),
     async (c) => {
       const board = boardOf(c.req.valid('param'));
-      const { format, recipe, state, extraData, ...query } = c.req.valid('query');
+      const { format, recipe, state, extraData, ranking, ...query } = c.req.valid('query');
       if (query.cursor && !readCursor(query.cursor)) throw new Problem('bad-cursor', 'cursor: expected the `next` of an earlier answer');
       const { db } = await stores();
       const [page, tiers] = await Promise.all([
@@ -84,7 +84,7 @@ export function addReading(api: Api): void {
           ...(state ? { states: state } : {}),
           ...(extraData ? { extraData: extraData === 'yes' } : {}),
         }),
-        boardTiers(db, board.id, query.protocol),
+        boardTiers(db, board.id, query.protocol, ranking),
       ]);
       const rows = page.rows.map((row) => ({ ...row, tier: tiers.get(row.versionId) ?? null, measuredAt: row.measuredAt.toISOString() }));
       if (format === 'csv') {
@@ -125,43 +125,23 @@ export function addReading(api: Api): void {
     },
   );
 
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: '/models/{slug}/versions/{number}/files/{path}',
-      summary: 'A file of a model',
-      request: {
-        params: z.object({
-          slug: z.string(),
-          number: z.coerce.number().int().positive(),
-          path: z.string().openapi({ description: 'slashes as %2F' }),
-        }),
-      },
-      responses: {
-        200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
-        ...refusals,
-      },
-    }),
-    async (c) => {
-      const { slug, number, path } = c.req.valid('param');
-      const { db, blobs } = await stores();
-      const model = await modelBySlug(db, slug, readerOf(c));
-      const version = model?.versions.find((v) => v.number === number);
-      const file = version && (await filesOf(db, version.id)).find((f) => f.path === path);
-      if (!version || !file) throw new Problem('not-found', `there is no file ${path} of ${slug}, version ${number}`);
-      const bytes = await blobs.get(file.sha256);
-      if (!bytes) throw new Problem('store-unavailable', `${path} could not be read just now; try again`);
-      const isPublic = version.state === 'public';
-      return new Response(bytes, {
-        headers: {
-          'Content-Type': path.endsWith('.json') ? 'application/json' : 'application/octet-stream',
-          ETag: `"${file.sha256}"`,
-          'Cache-Control': isPublic ? 'public, max-age=31536000, immutable' : 'private, no-store',
-          'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').pop() as string)}`,
-        },
-      }) as never;
+  // Registered by hand: paths of files may have slashes, plain or as %2F.
+  const fileParams = z.object({ slug: z.string(), number: z.coerce.number().int().positive(), path: z.string() });
+  api.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/models/{slug}/versions/{number}/files/{path}',
+    summary: 'A file of a model',
+    request: { params: fileParams },
+    responses: {
+      200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+      ...refusals,
     },
-  );
+  });
+  api.get('/models/:slug/versions/:number/files/:path{.+}', async (c) => {
+    const params = fileParams.safeParse(c.req.param());
+    if (!params.success) throw new Problem('not-found', 'versions are numbered 1, 2, …');
+    return fileAnswer(params.data, readerOf(c));
+  });
 
   api.openapi(
     createRoute({
@@ -228,4 +208,22 @@ export function addReading(api: Api): void {
       return c.json({ events: rows.map((e) => ({ ...e, at: e.at.toISOString() })) }, 200);
     },
   );
+}
+
+async function fileAnswer({ slug, number, path }: { slug: string; number: number; path: string }, reader: Reader): Promise<Response> {
+  const { db, blobs } = await stores();
+  const model = await modelBySlug(db, slug, reader);
+  const version = model?.versions.find((v) => v.number === number);
+  const file = version && (await filesOf(db, version.id)).find((f) => f.path === path);
+  if (!version || !file) throw new Problem('not-found', `there is no file ${path} of ${slug}, version ${number}`);
+  const bytes = await blobs.get(file.sha256);
+  if (!bytes) throw new Problem('store-unavailable', `${path} could not be read just now; try again`);
+  return new Response(bytes, {
+    headers: {
+      'Content-Type': path.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+      ETag: `"${file.sha256}"`,
+      'Cache-Control': version.state === 'public' ? 'public, max-age=31536000, immutable' : 'private, no-store',
+      'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(path.split('/').pop() as string)}`,
+    },
+  });
 }

@@ -4,7 +4,7 @@ import licenceIds from 'spdx-license-ids/index.json';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
 import { EVENT_KINDS, RECIPES, VERSION_STATES } from '@/db/schema';
 import { BOARDS } from '@/lib/protocol/boards';
-import { RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
+import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.number().int().nonnegative();
@@ -83,6 +83,7 @@ const list = <T extends string>(values: readonly [T, ...T[]]) =>
     .pipe(z.array(z.enum(values)));
 
 export const rowsQuerySchema = z.strictObject({
+  ranking: z.enum(RANKINGS).default('pgd').openapi({ description: 'which ranking the tiers are of' }),
   sort: z.enum(sorts).default('robust'),
   order: z.enum(['asc', 'desc']).optional(),
   search: z.string().max(100).optional(),

@@ -1,0 +1,23 @@
+/** The signed-in visitor of a page, by the session's cookie; asked once for each request. */
+import 'server-only';
+import { headers } from 'next/headers';
+import { cache } from 'react';
+import type { Role } from '@/db/schema';
+import { auth } from './auth';
+
+export interface Visitor {
+  accountId: string;
+  name: string;
+  email: string;
+  role: Role;
+}
+
+export const visitor = cache(async (): Promise<Visitor | null> => {
+  const sent = await headers();
+  if (!sent.get('cookie')?.includes('session_token')) return null;
+  const { api } = await auth();
+  const session = await api.getSession({ headers: sent });
+  if (!session) return null;
+  const { id, name, email, role } = session.user;
+  return { accountId: id, name, email, role: role as Role };
+});

@@ -1,0 +1,70 @@
+/** What the submitter says of the model, what the server found in its files, and how to cite it. */
+import { CopyButton } from '@/app/_ui/copy-button';
+import { bytes, count } from '@/app/_ui/format';
+import { Panel } from '@/app/_ui/report/panel';
+import { When } from '@/app/_ui/when';
+import type { ModelPage } from '@/db/queries/models';
+import { bibtex } from './bibtex';
+
+interface Props {
+  model: ModelPage;
+  version: ModelPage['versions'][number];
+  site: string;
+}
+
+export function Facts({ model, version, site }: Props) {
+  const entry = bibtex({
+    slug: model.slug,
+    version: version.number,
+    name: model.name,
+    author: model.owner?.name ?? 'Simplexity',
+    date: version.publishedAt ?? version.createdAt,
+    site,
+  });
+  const rows: [string, React.ReactNode][] = [
+    ['Submitted by', model.owner?.name ?? (model.baseline ? 'this installation (baseline)' : 'deleted user')],
+    ['Training', model.recipe === 'other' ? 'other' : model.recipe],
+    ['ε trained', model.epsilonTrained ?? 'none'],
+    ['Extra data', model.extraData ?? 'none'],
+    ['Licence', model.licence],
+    ['Paper', model.paperUrl ? <Out key="p" href={model.paperUrl} /> : 'none given'],
+    ['Code', model.codeUrl ? <Out key="c" href={model.codeUrl} /> : 'none given'],
+    ['Parameters', version.params === null ? 'not checked' : count(version.params)],
+    ['Multiply–accumulates', version.macs === null ? 'not checked' : `${(version.macs / 1e6).toFixed(1)} M an image`],
+    ['Feature layer', version.featureLayer ? `${version.featureLayer} (${version.featureDim} numbers)` : 'none'],
+    ['Size', bytes(version.bytes)],
+    [
+      'SHA-256',
+      <code key="h" className="font-mono text-xs break-all">
+        {version.sha256}
+      </code>,
+    ],
+    ...(version.publishedAt ? [['Published', <When key="w" iso={version.publishedAt.toISOString()} />] as [string, React.ReactNode]] : []),
+    ...version.notes.map((note): [string, React.ReactNode] => ['Note', note]),
+  ];
+  return (
+    <Panel id="facts" title="The model">
+      <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[12rem_1fr]">
+        {rows.map(([label, value]) => (
+          <div key={label} className="contents">
+            <dt className="text-muted">{label}</dt>
+            <dd className="min-w-0 break-words">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <details className="mt-4 text-sm">
+        <summary className="w-fit text-muted">Cite as BibTeX</summary>
+        <pre className="mt-2 overflow-x-auto rounded-lg bg-panel p-3 font-mono text-xs">{entry}</pre>
+        <div className="mt-2">
+          <CopyButton text={entry} label="Copy BibTeX" />
+        </div>
+      </details>
+    </Panel>
+  );
+}
+
+const Out = ({ href }: { href: string }) => (
+  <a href={href} rel="nofollow ugc noopener" className="break-all underline underline-offset-2">
+    {href}
+  </a>
+);

@@ -1,0 +1,46 @@
+/** What happened to the model, newest first. */
+import { Panel } from '@/app/_ui/report/panel';
+import { When } from '@/app/_ui/when';
+import type { historyOf } from '@/db/queries/models';
+
+type Event = Awaited<ReturnType<typeof historyOf>>[number];
+
+const text = (value: unknown) => (typeof value === 'string' ? value : 'nothing');
+
+/** One event as a sentence. */
+function sentence({ kind, by, board, data }: Event): string {
+  const who = by ? ` by ${by}` : '';
+  switch (kind) {
+    case 'seeded':
+      return 'Added as a baseline of this installation.';
+    case 'submitted':
+      return `Submitted${who}.`;
+    case 'published':
+      return `Published${who}.`;
+    case 'refused':
+      return 'Refused by the server’s checks.';
+    case 'run-added':
+      return `A run (${text(data.kind)}) on ${board} was added${who}.`;
+    case 'run-revoked':
+      return `A run on ${board} was revoked: ${text(data.reason)}.`;
+    case 'state-changed':
+      return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
+  }
+}
+
+export function History({ events }: { events: Event[] }) {
+  return (
+    <Panel id="history" title="History">
+      <ol className="grid gap-1 text-sm">
+        {events.map((event) => (
+          <li key={event.id} className="grid gap-x-4 sm:grid-cols-[12rem_1fr]">
+            <span className="text-muted">
+              <When iso={event.at.toISOString()} />
+            </span>
+            <span>{sentence(event)}</span>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}

@@ -1,0 +1,121 @@
+import type { Metadata } from 'next';
+import { headers } from 'next/headers';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { Suspense } from 'react';
+import { database } from '@/app/_server/database';
+import { siteUrl } from '@/app/_server/environment';
+import { reader } from '@/app/_server/reader';
+import { StateBadge } from '@/app/_ui/state-badge';
+import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { DATASETS } from '@/lib/data/datasets';
+import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+import { reportSchema } from '@/lib/protocol/report';
+import { Facts } from './facts';
+import { Files } from './files';
+import { History } from './history';
+import { ReportPanels } from './report-panels';
+import { Runs } from './runs';
+import { Score } from './score';
+
+interface Props {
+  params: Promise<{ slug: string }>;
+  searchParams: Promise<{ board?: string; version?: string }>;
+}
+
+async function find({ params }: Pick<Props, 'params'>) {
+  return modelBySlug(await database(), (await params).slug, await reader(await headers()));
+}
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const model = await find(props);
+  if (!model) return {};
+  return { title: model.name, description: `Robustness and neural collapse of ${model.name}, and how each number was checked.` };
+}
+
+export default async function Page(props: Props) {
+  const [model, { board: wantedBoard, version: wantedVersion }] = await Promise.all([find(props), props.searchParams]);
+  if (!model) notFound();
+  const version =
+    model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
+  const db = await database();
+  const who = await reader(await headers());
+  const [standings, runs, files, history] = await Promise.all([
+    standingsOf(db, version.id),
+    runsOf(db, version.id),
+    filesOf(db, version.id),
+    historyOf(db, model.id),
+  ]);
+  const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
+  const row = standing && (await runById(db, standing.runId, who));
+  const report = row && reportSchema.parse(JSON.parse(row.run.report));
+  const here = `/models/${model.slug}`;
+  return (
+    <>
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h1 className="text-2xl font-semibold tracking-tight break-words">{model.name}</h1>
+        {model.versions.length > 1 ? (
+          <nav aria-label="Versions" className="flex gap-2 text-sm">
+            {model.versions.map((v) => (
+              <Link
+                key={v.id}
+                href={`${here}?version=${v.number}`}
+                aria-current={v.id === version.id ? 'page' : undefined}
+                className={v.id === version.id ? 'font-medium' : 'text-muted underline underline-offset-2'}
+              >
+                v{v.number}
+              </Link>
+            ))}
+          </nav>
+        ) : null}
+        {standing ? <StateBadge state={standing.state} baseline={model.baseline} reason={standing.reason} /> : null}
+      </div>
+      {version.state === 'public' ? null : (
+        <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          This version is {version.state === 'draft' ? 'a draft' : version.state}: only you and the admins see it.
+        </p>
+      )}
+      {model.description ? <p className="mt-2 max-w-3xl">{model.description}</p> : null}
+      {standings.length > 1 ? (
+        <nav aria-label="Boards of this model" className="mt-4 flex flex-wrap gap-1 text-sm">
+          {standings.map(({ board }) => {
+            const b = BOARDS.get(board);
+            const query = new URLSearchParams({ ...(version === model.versions[0] ? {} : { version: String(version.number) }), board });
+            return (
+              <Link
+                key={board}
+                href={`${here}?${query}`}
+                aria-current={board === standing?.board ? 'page' : undefined}
+                className={`rounded-md px-2.5 py-1 ${board === standing?.board ? 'bg-panel font-medium ring-1 ring-line' : 'text-muted hover:text-fg'}`}
+              >
+                {b ? `${DATASETS[b.dataset].title} ${NORM_LABEL[b.norm]} ${b.epsilonLabel}` : board}
+              </Link>
+            );
+          })}
+        </nav>
+      ) : null}
+      {standing && report ? (
+        <Score standing={standing} report={report} slug={model.slug} version={version.number} />
+      ) : (
+        <p className="mt-6 rounded-lg border border-dashed border-line p-6">
+          Nothing has been measured yet.{' '}
+          <Link href={`/evaluate?site=${model.slug}@${version.number}&board=${version.board}`} className="underline underline-offset-2">
+            Measure it in your browser
+          </Link>
+          .
+        </p>
+      )}
+      <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
+        {report ? (
+          <Suspense>
+            <ReportPanels report={report} />
+          </Suspense>
+        ) : null}
+        <Runs runs={runs} shown={standing?.runId} />
+        <Facts model={model} version={version} site={siteUrl()} />
+        <Files slug={model.slug} version={version.number} files={files} />
+        <History events={history} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+/** Every run of a version: who, on what, with which result. */
+import Link from 'next/link';
+import { count, duration, percent } from '@/app/_ui/format';
+import { Panel } from '@/app/_ui/report/panel';
+import { ScrollArea } from '@/app/_ui/scroll-area';
+import { When } from '@/app/_ui/when';
+import type { runsOf } from '@/db/queries/models';
+
+interface Props {
+  runs: Awaited<ReturnType<typeof runsOf>>;
+  shown: string | undefined;
+}
+
+export function Runs({ runs, shown }: Props) {
+  if (runs.length === 0) return null;
+  return (
+    <Panel
+      id="runs"
+      title="Runs"
+      lead="Everything that was measured, newest first. Nothing is removed; a revoked run stays, and counts for nothing."
+    >
+      <ScrollArea label="Runs">
+        <table className="w-full min-w-[52rem] text-sm">
+          <thead>
+            <tr className="border-b border-line text-left">
+              {['Run', 'By', 'Board', 'Size', 'Clean', 'Robust', 'Seed', 'Measured with', 'Took', 'Started'].map((head) => (
+                <th key={head} scope="col" className="py-2 pr-3 font-medium">
+                  {head}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {runs.map((run) => {
+              const env = run.environment as { backend?: string; device?: string };
+              const share = (n: number | null) => (n === null ? 'not run' : percent(n / run.samples));
+              return (
+                <tr
+                  key={run.id}
+                  className={`border-b border-line align-top last:border-b-0 ${run.revokedAt ? 'text-muted line-through' : ''}`}
+                >
+                  <th scope="row" className="py-1.5 pr-3 text-left font-normal">
+                    <Link href={`/runs/${run.id}`} className="font-mono text-xs underline underline-offset-2">
+                      {run.id.slice(0, 8)}
+                    </Link>
+                    {run.id === shown ? <span className="block text-xs text-muted">shown above</span> : null}
+                  </th>
+                  <td className="py-1.5 pr-3">
+                    {run.by ?? (run.kind === 'baseline' ? 'this installation' : 'deleted user')}
+                    <span className="block text-xs text-muted">{run.kind}</span>
+                  </td>
+                  <td className="py-1.5 pr-3 whitespace-nowrap">{run.board}</td>
+                  <td className="py-1.5 pr-3 whitespace-nowrap">
+                    {count(run.samples)} + {count(run.trainSamples)}
+                    {run.full ? null : <span className="block text-xs text-muted">preview</span>}
+                  </td>
+                  <td className="py-1.5 pr-3">{share(run.cleanCorrect)}</td>
+                  <td className="py-1.5 pr-3">{share(run.robustCorrect)}</td>
+                  <td className="py-1.5 pr-3">{run.seed}</td>
+                  <td className="py-1.5 pr-3">
+                    {env.backend}
+                    <span className="block text-xs text-muted">{env.device}</span>
+                  </td>
+                  <td className="py-1.5 pr-3 whitespace-nowrap">{duration(run.durationMs)}</td>
+                  <td className="py-1.5">
+                    <When iso={run.startedAt.toISOString()} />
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </ScrollArea>
+    </Panel>
+  );
+}

@@ -1,0 +1,91 @@
+/** The four numbers that a reader takes away, and how they were come by. */
+import Link from 'next/link';
+import { count, percent, significant } from '@/app/_ui/format';
+import { When } from '@/app/_ui/when';
+import type { standings } from '@/db/schema';
+import { collapseScore } from '@/lib/protocol/collapse-score';
+import { isRaised, type Report } from '@/lib/protocol/report';
+
+interface Props {
+  standing: typeof standings.$inferSelect;
+  report: Report;
+  slug: string;
+  version: number;
+}
+
+export function Score({ standing, report, slug, version }: Props) {
+  const clean = report.collapse?.clean;
+  const score = clean && collapseScore(clean, report.model.classes, 'clean');
+  const { samples, trainSamples } = report.counts;
+  const repeat = new URLSearchParams({
+    site: `${slug}@${version}`,
+    board: report.board,
+    samples: String(samples),
+    train: String(trainSamples),
+    run: standing.runId,
+  });
+  return (
+    <section aria-label="Scores" className="mt-5">
+      <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4">
+        <Big label="Clean accuracy" value={report.clean ? `${percent(report.clean.accuracy)} %` : 'not run'} />
+        <Big
+          label="Robust accuracy"
+          value={report.robust ? `${percent(report.robust.accuracy)} %` : 'not run'}
+          note={
+            report.robust
+              ? `95 % interval ${percent(report.robust.interval95[0])}–${percent(report.robust.interval95[1])}; an upper bound`
+              : undefined
+          }
+        />
+        <Big
+          label="Collapse score, clean"
+          value={score ? score.score.toFixed(1) : 'not defined'}
+          note={score?.components.map((c) => `${c.id.toUpperCase()} ${significant(c.value)} → ${c.points.toFixed(0)}`).join(', ')}
+        />
+        <Big
+          label="NC1, clean / PGD-10"
+          value={`${significant(clean?.nc1)} / ${significant(report.collapse?.['pgd-10']?.nc1)}`}
+          note="lower is more collapsed"
+        />
+      </dl>
+      {score && score.lostDirections > 0 ? (
+        <p className="mt-2 text-sm text-warn">
+          The class means span {score.lostDirections} directions fewer than a simplex needs, so NC1 counts for nothing in the collapse
+          score.
+        </p>
+      ) : null}
+      {report.flags.filter(isRaised).map((flag) => (
+        <p key={flag.id} className="mt-2 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          <strong className="font-medium">{flag.id}</strong>: {flag.value} (threshold {flag.threshold})
+        </p>
+      ))}
+      <p className="mt-3 text-sm text-muted">
+        From{' '}
+        <Link href={`/runs/${standing.runId}`} className="underline underline-offset-2">
+          run {standing.runId.slice(0, 8)}
+        </Link>
+        , <When iso={standing.measuredAt.toISOString()} />, on {count(samples)} test and {count(trainSamples)} training images
+        {standing.full ? '' : ': a preview, not of ranked size'}. The state rests on {standing.basis.length}{' '}
+        {standing.basis.length === 1 ? 'run' : 'runs'}.
+      </p>
+      <p className="mt-4 flex flex-wrap gap-3">
+        <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
+          Reproduce in my browser
+        </Link>
+        <Link href={`/boards/${report.board}`} className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
+          On the board
+        </Link>
+      </p>
+    </section>
+  );
+}
+
+function Big({ label, value, note }: { label: string; value: string; note?: string }) {
+  return (
+    <div className="bg-bg p-4">
+      <dt className="text-sm text-muted">{label}</dt>
+      <dd className="mt-1 text-2xl font-semibold tracking-tight">{value}</dd>
+      {note ? <dd className="mt-0.5 text-xs text-muted">{note}</dd> : null}
+    </div>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Metadata } from 'next';
+import { headers } from 'next/headers';
+import Link from 'next/link';
+import { notFound } from 'next/navigation';
+import { database } from '@/app/_server/database';
+import { reader } from '@/app/_server/reader';
+import { ReportView } from '@/app/_ui/report/report-view';
+import { When } from '@/app/_ui/when';
+import { runById } from '@/db/queries/models';
+import { reportSchema } from '@/lib/protocol/report';
+
+interface Props {
+  params: Promise<{ id: string }>;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+async function find({ params }: Props) {
+  const { id } = await params;
+  return UUID.test(id) ? runById(await database(), id, await reader(await headers())) : undefined;
+}
+
+export async function generateMetadata(props: Props): Promise<Metadata> {
+  const row = await find(props);
+  return row ? { title: `Run ${row.run.id.slice(0, 8)} of ${row.name}` } : {};
+}
+
+const KINDS = {
+  claim: 'A claim: measured by the submitter.',
+  reproduction: 'A reproduction: measured by somebody other than the submitter.',
+  verification: 'A verification by an approved runner.',
+  baseline: 'A baseline: measured by this installation’s own code.',
+} as const;
+
+export default async function Page(props: Props) {
+  const row = await find(props);
+  if (!row) notFound();
+  const { run, slug, name, version, by } = row;
+  return (
+    <>
+      <p className="text-sm text-muted">
+        <Link href={`/models/${slug}`} className="underline underline-offset-2">
+          {name}
+          {version > 1 ? ` v${version}` : ''}
+        </Link>{' '}
+        on{' '}
+        <Link href={`/boards/${run.board}`} className="underline underline-offset-2">
+          {run.board}
+        </Link>
+      </p>
+      <h1 className="mt-1 text-2xl font-semibold tracking-tight">Run {run.id.slice(0, 8)}</h1>
+      <p className="mt-1 mb-6 text-sm">
+        {KINDS[run.kind]} {by ? `Sent by ${by}, ` : 'Added '}
+        <When iso={run.createdAt.toISOString()} />.
+      </p>
+      {run.revokedAt ? (
+        <p className="mb-6 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Revoked <When iso={run.revokedAt.toISOString()} />: {run.revokedReason}. It counts for nothing.
+        </p>
+      ) : null}
+      <ReportView report={reportSchema.parse(JSON.parse(run.report))} />
+    </>
+  );
+}
