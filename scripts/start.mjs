@@ -10,7 +10,19 @@ async function main() {
   const { serve } = await import('./serve.mjs');
   const { buildIfChanged } = await import('./build.mjs');
   await ensureDependencies(say);
-  return serve(ROOT, 'start', () => buildIfChanged(ROOT, say));
+  return serve(ROOT, 'start', async () => {
+    await buildIfChanged(ROOT, say);
+    await migrateIfServer(ROOT);
+  });
+}
+
+/** A server's database is brought to the newest schema before the site opens it; the embedded one the site migrates itself. */
+async function migrateIfServer(root) {
+  const { DB_DRIVER, DATABASE_URL, POSTGRES_URL } = process.env;
+  if (DB_DRIVER === 'pglite' || !(DATABASE_URL || POSTGRES_URL)) return;
+  const { runToEnd, Refusal } = await import('./processes.mjs');
+  const { code } = await runToEnd(process.execPath, ['scripts/run.mjs', 'db/main.ts', 'migrate'], { cwd: root });
+  if (code !== 0) throw new Refusal('the database could not be brought to the newest schema; see above');
 }
 
 void import('./processes.mjs').then(({ finishWith }) => finishWith(main));

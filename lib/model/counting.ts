@@ -14,6 +14,9 @@ export class CountedNetwork implements Classifier {
   get classes() {
     return this.network.classes;
   }
+  get outputName() {
+    return this.network.outputName;
+  }
   logits(x: tf.Tensor4D): tf.Tensor2D {
     this.forwards += x.shape[0];
     return this.network.logits(x);

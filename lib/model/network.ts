@@ -25,6 +25,8 @@ const batched = (t: tf.Tensor, shape: readonly number[]) => [t.shape[0], ...shap
 export class Network implements Classifier {
   readonly inputShape: readonly [number, number, number];
   readonly classes: number;
+  /** The layer that the logits come from. */
+  readonly outputName: string;
   private readonly constants: tf.Tensor[] = [];
   private readonly stages: Stage[];
   private readonly consumers: number[][];
@@ -32,6 +34,7 @@ export class Network implements Classifier {
   constructor(readonly graph: ModelGraph) {
     this.inputShape = graph.nodes[graph.nodes.findIndex((n) => n.op.kind === 'input')].shape as [number, number, number];
     this.classes = graph.nodes[graph.output].shape[0];
+    this.outputName = graph.nodes[graph.output].name;
     this.consumers = consumerLists(graph.nodes);
     this.stages = graph.nodes.map((node, i) => this.stage(node, i));
   }

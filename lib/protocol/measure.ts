@@ -86,7 +86,7 @@ interface Outcome {
 }
 
 /** Predictions (first of equal largest) and losses, in float64 on the host. */
-export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firstSample: number): Outcome {
+export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firstSample: number, layer?: string): Outcome {
   const classes = logits.length / labels.length;
   const predictions = new Int32Array(labels.length);
   const losses = new Float64Array(labels.length);
@@ -97,7 +97,10 @@ export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firs
     let total = 0;
     for (let c = 0; c < classes; c++) {
       if (!Number.isFinite(z[c]))
-        throw new Failure('computation-failed', `sample ${firstSample + n}: the network's output ${c} is ${z[c]}; outputs must be finite`);
+        throw new Failure(
+          'computation-failed',
+          `${layer === undefined ? '' : `layer ${layer}: `}sample ${firstSample + n}: the network's output ${c} is ${z[c]}; outputs must be finite`,
+        );
       if (z[c] > z[best]) best = c;
       if (z[c] < 0 || z[c] > 1) looksLikeProbabilities = false;
       total += z[c];
@@ -151,7 +154,7 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
     if (rounds === 1) return { points, zeroGradient };
     const logits = tf.tidy(() => network.logits(tf.tensor4d(points, x0.shape)));
     const goal = attack.targeted ? nextClass(job.labels, network.classes) : job.labels;
-    const outcome = readLogits((await logits.data()) as Float32Array, goal, job.first);
+    const outcome = readLogits((await logits.data()) as Float32Array, goal, job.first, network.outputName);
     logits.dispose();
     best ??= points.slice();
     const next = Float64Array.from(outcome.losses, (loss, n) => {
@@ -205,7 +208,7 @@ export async function measure(network: Network, job: MeasureJob, settings: Measu
     const out = counted.forward(x, taps);
     owned.push(out.logits, ...out.taps);
     const logits = (await out.logits.data()) as Float32Array;
-    const outcome = readLogits(logits, job.labels, job.first);
+    const outcome = readLogits(logits, job.labels, job.first, network.outputName);
     const tapped = await Promise.all(out.taps.map((t) => t.data() as Promise<Float32Array>));
     const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
 

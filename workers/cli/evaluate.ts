@@ -6,7 +6,7 @@ import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
-import { boardReasons, type Model, readModel } from '../../lib/model/preflight';
+import { boardReasons, readModel } from '../../lib/model/preflight';
 import { evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
@@ -48,12 +48,6 @@ async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8A
     }
   }
   return withNote(await onThreads('wasm'), `${reason}, so wasm is used`);
-}
-
-/** Outputs that are not finite come from the model: its layer is named. */
-function withOutputLayer(error: unknown, { graph }: Model): unknown {
-  if (!(error instanceof Failure) || !/^sample \d+: the network's output /.test(error.message)) return error;
-  return new Failure(error.code, `layer ${graph.nodes[graph.output].name}: ${error.message}`, { cause: error });
 }
 
 async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report> {
@@ -105,9 +99,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
           },
         },
       ),
-    ]).catch((error) => {
-      throw withOutputLayer(error, model.value);
-    });
+    ]);
     if (!args.quiet) progress.finish();
     for (const split of ['test', 'train'] as const) {
       if (report.data[split] && !report.data[split].official)
