@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|board` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { addWithin, nearestMeans, withinSums } from '../lib/collapse/within-clas
 import { readModel } from '../lib/model/preflight';
 import { BOARDS, type Board } from '../lib/protocol/boards';
 import { readModelFiles } from '../workers/node/model-files';
+import { boardBench as board } from './board';
 import { matmulGflops } from './matmul';
 import { median, openRate } from './rate';
 import { findTorch, torchRate } from './torch';
@@ -24,11 +25,11 @@ const BATCH = 100;
 
 function models(): { name: string; folder: string; board: Board }[] {
   const reference = process.env.SIMPLEXITY_REFERENCE;
-  const board = (id: string) => BOARDS.get(id) as Board;
+  const boardOf = (id: string) => BOARDS.get(id) as Board;
   return [
-    { name: 'fmnist_st', folder: 'public/models/fmnist_st', board: board('fashion-mnist/linf') },
-    { name: 'fmnist_at', folder: 'public/models/fmnist_at', board: board('fashion-mnist/linf') },
-    ...(reference ? [{ name: 'cifar_st', folder: path.join(reference, 'models/cifar_st'), board: board('cifar-10/linf') }] : []),
+    { name: 'fmnist_st', folder: 'public/models/fmnist_st', board: boardOf('fashion-mnist/linf') },
+    { name: 'fmnist_at', folder: 'public/models/fmnist_at', board: boardOf('fashion-mnist/linf') },
+    ...(reference ? [{ name: 'cifar_st', folder: path.join(reference, 'models/cifar_st'), board: boardOf('cifar-10/linf') }] : []),
   ].filter((m) => existsSync(m.folder));
 }
 
@@ -137,11 +138,11 @@ function collapse(): void {
 const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|board]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
-  const parts = { collapse, level, throughput };
+  const parts = { collapse, level, throughput, board };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);
   for (const [name, part] of Object.entries(parts)) if (!values.only || values.only === name) await part();
 }

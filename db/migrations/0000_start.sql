@@ -198,6 +198,7 @@ CREATE TABLE "standings" (
 	"board" text NOT NULL,
 	"protocol" text NOT NULL,
 	"state" text NOT NULL,
+	"listed" boolean NOT NULL,
 	"reason" text,
 	"rankings" jsonb NOT NULL,
 	"run_id" uuid NOT NULL,
@@ -257,4 +258,4 @@ CREATE UNIQUE INDEX "versions_public_sha256" ON "versions" USING btree ("sha256"
 CREATE INDEX "versions_sha256_index" ON "versions" USING btree ("sha256");--> statement-breakpoint
 CREATE INDEX "runs_version_id_board_protocol_index" ON "runs" USING btree ("version_id","board","protocol");--> statement-breakpoint
 CREATE INDEX "runs_account_id_index" ON "runs" USING btree ("account_id");--> statement-breakpoint
-CREATE INDEX "standings_board_protocol_robust_index" ON "standings" USING btree ("board","protocol","robust");
+CREATE INDEX "standings_board_protocol_updated_at_index" ON "standings" USING btree ("board","protocol","updated_at");

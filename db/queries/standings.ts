@@ -23,7 +23,7 @@ type StandingRow = typeof standings.$inferInsert;
 export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Standing | null> {
   await tx.execute(sql`select 1 from ${versions} where ${versions.id} = ${key.versionId} for update`);
   const [owner] = await tx
-    .select({ id: models.ownerId, modelId: models.id })
+    .select({ id: models.ownerId, modelId: models.id, state: versions.state })
     .from(versions)
     .innerJoin(models, eq(models.id, versions.modelId))
     .where(eq(versions.id, key.versionId));
@@ -42,7 +42,7 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
     await tx.delete(standings).where(at);
   } else {
     const run = rows.find((row) => row.id === result.runId) as RunRow;
-    const values = { ...key, ...standingValues(run, reports.get(run.id) as Report, result) };
+    const values = { ...key, listed: owner.state === 'public', ...standingValues(run, reports.get(run.id) as Report, result) };
     await tx
       .insert(standings)
       .values(values)
@@ -88,7 +88,7 @@ const share = (bits: Uint8Array | null, samples: number) =>
   bits ? unpackBitmap(bits, samples).reduce((n, b) => n + b, 0) / samples : null;
 
 /** What the board shows of a run. */
-function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey> {
+function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey | 'listed'> {
   const { samples, trainSamples } = report.counts;
   const { classes } = report.model;
   const clean = report.collapse?.clean;

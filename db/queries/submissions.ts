@@ -1,7 +1,7 @@
 /** A submission's way onto the board: described, its files sent one by one, checked by the server, published. */
 import { and, count, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
-import { events, files, models, type Recipe, users, versions } from '../schema';
+import { events, files, models, type Recipe, standings, users, versions } from '../schema';
 import { freeSlug } from './slugs';
 
 export interface SubmittedFile {
@@ -212,6 +212,7 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
         if (now.state === 'public') return { ok: true, value: now };
         return refuse('not-ready', `the version is ${now.state}; only a checked draft can be published`);
       }
+      await tx.update(standings).set({ listed: true, updatedAt: sql`now()` }).where(eq(standings.versionId, versionId));
       await tx.insert(events).values({ kind: 'published', modelId: version.modelId, versionId, board: version.board, accountId });
       return { ok: true, value: await submissionOf(tx, versionId) };
     });

@@ -3,18 +3,17 @@ import { and, count, eq, max, sql } from 'drizzle-orm';
 import type { Ranking } from '../../lib/protocol/standing';
 import { tiers } from '../../lib/protocol/tiers';
 import type { Db } from '../client';
-import { standings, versions } from '../schema';
+import { standings } from '../schema';
 
 const kept = new WeakMap<Db, Map<string, { state: string; tiers: Map<string, number> }>>();
 
 /** Tier number by version, of those that take part in the ranking. */
 export async function boardTiers(db: Db, board: string, protocol: string, ranking: Ranking): Promise<Map<string, number>> {
-  const here = and(eq(standings.board, board), eq(standings.protocol, protocol), eq(versions.state, 'public'));
+  const here = and(eq(standings.board, board), eq(standings.protocol, protocol), eq(standings.listed, true));
   const [score, bits] = ranking === 'pgd' ? [standings.pgd, standings.pgdBits] : [standings.robust, standings.robustBits];
   const [{ rows, newest }] = await db
     .select({ rows: count(), newest: max(standings.updatedAt) })
     .from(standings)
-    .innerJoin(versions, eq(versions.id, standings.versionId))
     .where(here);
   const state = `${rows} ${newest?.getTime() ?? 0}`;
   const boards = kept.get(db) ?? new Map();
@@ -25,7 +24,6 @@ export async function boardTiers(db: Db, board: string, protocol: string, rankin
   const list = await db
     .select({ id: standings.versionId, bits, samples: standings.samples })
     .from(standings)
-    .innerJoin(versions, eq(versions.id, standings.versionId))
     .where(and(here, sql`${standings.rankings} @> ${JSON.stringify([ranking])}::jsonb`))
     .orderBy(sql`${score} desc nulls last`, standings.versionId);
   const numbers = tiers(list.map(({ bits, samples }) => (bits ? { bytes: bits, samples } : null)));

@@ -70,6 +70,8 @@ export const standings = pgTable(
     board: text().notNull(),
     protocol: text().notNull(),
     state: text({ enum: STANDING_STATES }).notNull(),
+    /** The version is public. Kept here, too, so that a board is sorted without a join. */
+    listed: boolean().notNull(),
     /** Why, where the state needs a reason (disqualified). */
     reason: text(),
     /** Rankings that the row takes part in. */
@@ -107,5 +109,5 @@ export const standings = pgTable(
     measuredAt: time().notNull(),
     updatedAt: time().notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.versionId, t.board, t.protocol] }), index().on(t.board, t.protocol, t.robust)],
+  (t) => [primaryKey({ columns: [t.versionId, t.board, t.protocol] }), index().on(t.board, t.protocol, t.updatedAt)],
 );
