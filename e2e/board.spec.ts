@@ -55,7 +55,7 @@ test('columns can be chosen, and any two drawn against each other', async ({ pag
   await page.getByLabel('Up').selectOption('NC1');
   await page.getByRole('button', { name: 'Draw' }).click();
   await expect(page).toHaveURL(/columns=.*macs.*y=nc1/);
-  await expect(page.getByRole('img', { name: /NC1 against Robust of 2 models/ })).toBeVisible();
+  await expect(page.getByRole('group', { name: /NC1 against Robust of 2 models/ })).toBeVisible();
 });
 
 test('arrow keys go from row to row', async ({ page }) => {

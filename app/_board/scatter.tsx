@@ -13,6 +13,8 @@ interface Props {
   y: Column;
 }
 
+/** Not an image: its marks are links. */
+const GROUP = 'group';
 const HEIGHT = 360;
 const MARGIN = { top: 14, right: 18, bottom: 44, left: 58 };
 
@@ -67,7 +69,7 @@ function Drawing({ points, x, y, width }: { points: Point[]; x: Column; y: Colum
   return (
     <svg
       viewBox={`0 0 ${width} ${HEIGHT}`}
-      role="img"
+      role={GROUP}
       aria-label={`${y.label} against ${x.label} of ${points.length} models; the table holds the numbers. On the Pareto line: ${front.map((p) => p.row.name).join(', ') || 'none'}.`}
       className="w-full text-[11px]"
     >

@@ -2,7 +2,6 @@ import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { Suspense } from 'react';
 import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
@@ -106,11 +105,7 @@ export default async function Page(props: Props) {
         </p>
       )}
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
-        {report ? (
-          <Suspense>
-            <ReportPanels report={report} />
-          </Suspense>
-        ) : null}
+        {report ? <ReportPanels report={report} /> : null}
         <Runs runs={runs} shown={standing?.runId} />
         <Facts model={model} version={version} site={siteUrl()} />
         <Files slug={model.slug} version={version.number} files={files} />

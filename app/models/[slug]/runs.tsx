@@ -19,7 +19,7 @@ export function Runs({ runs, shown }: Props) {
       title="Runs"
       lead="Everything that was measured, newest first. Nothing is removed; a revoked run stays, and counts for nothing."
     >
-      <ScrollArea label="Runs">
+      <ScrollArea label="Table of runs">
         <table className="w-full min-w-[52rem] text-sm">
           <thead>
             <tr className="border-b border-line text-left">
