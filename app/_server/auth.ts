@@ -3,11 +3,27 @@ import 'server-only';
 import { apiKey } from '@better-auth/api-key';
 import { type BetterAuthOptions, betterAuth } from 'better-auth';
 import { drizzleAdapter } from 'better-auth/adapters/drizzle';
+import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { nextCookies } from 'better-auth/next-js';
 import type { Db } from '@/db/client';
+import { countUse } from '@/db/queries/uses';
 import * as schema from '@/db/schema';
 import { stores } from './database';
 import { github, secret, siteUrl } from './environment';
+
+/**
+ * Attempts are limited by the account that is tried as well: the address that better-auth counts by is a header, which
+ * whoever sends it may invent where no proxy overwrites it.
+ */
+const limitByEmail = createAuthMiddleware(async ({ path, body }) => {
+  if (path !== '/sign-in/email' || typeof body?.email !== 'string') return;
+  const { db } = await stores();
+  const counted = await countUse(db, { key: `sign-in:${body.email.toLowerCase()}`, most: 30, windowSeconds: 3600 });
+  if (!counted.ok)
+    throw new APIError('TOO_MANY_REQUESTS', {
+      message: `Too many attempts for this account; the next is free in ${counted.retryAfterSeconds} s.`,
+    });
+});
 
 /** Options apart from the database, so that a test can compare their tables with ours. */
 export const authOptions = () =>
@@ -25,6 +41,7 @@ export const authOptions = () =>
     emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
     socialProviders: github() ? { github: github() as { clientId: string; clientSecret: string } } : {},
     user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },
+    hooks: { before: limitByEmail },
     session: { expiresIn: 30 * 86400, updateAge: 86400 },
     // Off by default outside production; counted in the database, since serverless instances share nothing else.
     rateLimit: { enabled: true, storage: 'database', window: 60, max: 100 },
