@@ -121,3 +121,11 @@ test('what is not there is said to be not there', async ({ page }) => {
     expect(response?.status()).toBe(404);
   }
 });
+
+test('a model’s adversarial images are made in the visitor’s browser', async ({ page }) => {
+  await page.goto('/models/fmnist-st');
+  await page.getByRole('button', { name: 'Attack 24 images' }).click();
+  await expect(page.getByText('0 of 24 hold.')).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('img', { name: /The same attacked: taken for/ })).toHaveCount(24);
+  expect(await violations(page)).toEqual([]);
+});

@@ -6,12 +6,14 @@ import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
 import { StateBadge } from '@/app/_ui/state-badge';
+import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
 import { Facts } from './facts';
 import { Files } from './files';
+import { Gallery } from './gallery';
 import { History } from './history';
 import { ReportPanels } from './report-panels';
 import { Runs } from './runs';
@@ -48,6 +50,7 @@ export default async function Page(props: Props) {
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
+  const shownBoard = report && BOARDS.get(report.board);
   const here = `/models/${model.slug}`;
   return (
     <>
@@ -106,6 +109,16 @@ export default async function Page(props: Props) {
       )}
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
         {report ? <ReportPanels report={report} /> : null}
+        {report && shownBoard ? (
+          <Gallery
+            modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
+            board={shownBoard.id}
+            epsilonLabel={`${NORM_LABEL[shownBoard.norm]} ${shownBoard.epsilonLabel}`}
+            shape={DATASETS[shownBoard.dataset].shape}
+            classNames={DATASETS[shownBoard.dataset].classNames}
+            seed={report.seed}
+          />
+        ) : null}
         <Runs runs={runs} shown={standing?.runId} />
         <Facts model={model} version={version} site={siteUrl()} />
         <Files slug={model.slug} version={version.number} files={files} />
