@@ -16,14 +16,21 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { ...common, test: { ...limits, name: 'pure', include: ['{lib,workers,scripts}/**/*.test.ts', 'app/{_ui,evaluate}/**/*.test.ts'] } },
+      {
+        ...common,
+        test: {
+          ...limits,
+          name: 'pure',
+          include: ['{lib,workers,scripts}/**/*.test.ts', 'app/{_board,_ui,evaluate,models,signin,submit}/**/*.test.ts'],
+        },
+      },
       {
         ...common,
         test: {
           ...limits,
           name: 'database',
           include: ['db/**/*.test.ts', 'app/**/*.test.ts'],
-          exclude: ['app/{_ui,evaluate}/**'],
+          exclude: ['app/{_board,_ui,evaluate,models,signin,submit}/**'],
           globalSetup: 'db/testing/global-setup.ts',
         },
       },

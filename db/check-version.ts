@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { DATASETS } from '../lib/data/datasets';
+import { readModelJson, shardPaths } from '../lib/model/bundle';
 import { boardReasons, type Model, readModel } from '../lib/model/preflight';
+import { printable } from '../lib/model/sentences';
 import { BOARDS } from '../lib/protocol/boards';
 import type { Blobs } from './blobs/blobs';
 import type { Db } from './client';
@@ -23,7 +25,7 @@ export async function checkVersion(db: Db, blobs: Blobs, versionId: string): Pro
   const read = await readFiles(db, blobs, versionId);
   if (!read.ok) return read;
   const model = await readModel(read.value);
-  const reasons = model.ok ? fitReasons(model.value, version.sha256, version.board) : model.reasons;
+  const reasons = model.ok ? [...fitReasons(model.value, version.sha256, version.board), ...strangers(read.value)] : model.reasons;
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     const decision = model.ok && reasons.length === 0 ? describe(model.value) : ({ state: 'refused', reasons } as const);
@@ -46,8 +48,12 @@ async function readFiles(db: Db, blobs: Blobs, versionId: string): Promise<Outco
   for (const { path, sha256, bytes } of rows) {
     const content = await blobs.get(sha256);
     const whole = content && content.length === bytes && createHash('sha256').update(content).digest('hex') === sha256;
-    if (whole) contents.set(path, content);
-    else lost.push(sha256);
+    if (whole) {
+      contents.set(path, content);
+      continue;
+    }
+    lost.push(sha256);
+    if (content) await blobs.delete(sha256); // a store keeps what it has: the bytes that come next must find their place free
   }
   if (lost.length === 0) return { ok: true, value: contents };
   await db
@@ -63,6 +69,15 @@ function fitReasons(model: Model, sha256: string, boardId: string): string[] {
   const reasons = boardReasons(model, DATASETS[board.dataset]);
   if (model.sha256 !== sha256) reasons.unshift(`the files make up model ${model.sha256}; the submission says ${sha256}`);
   return reasons;
+}
+
+/** A site keeps models, not whatever else somebody wants to be hosted. */
+function strangers(contents: ReadonlyMap<string, Uint8Array>): string[] {
+  const json = readModelJson(contents.get('model.json') as Uint8Array);
+  const named = new Set(['model.json', ...(json.ok ? shardPaths(json.value) : [])]);
+  return [...contents.keys()]
+    .filter((path) => !named.has(path))
+    .map((path) => printable(`file ${path} is not named by model.json; leave it out`));
 }
 
 const describe = (model: Model) => ({

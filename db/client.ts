@@ -31,6 +31,11 @@ export async function openDatabase(choice: DatabaseChoice): Promise<OpenDatabase
   }
   if (driver === 'vercel') {
     const [{ createPool }, { drizzle }] = await Promise.all([import('@vercel/postgres'), import('drizzle-orm/vercel-postgres')]);
+    if (typeof WebSocket === 'undefined') {
+      // Node before 22 has none of its own, and the driver speaks over one.
+      const [{ neonConfig }, ws] = await Promise.all([import('@neondatabase/serverless'), import('ws')]);
+      neonConfig.webSocketConstructor ??= ws.WebSocket;
+    }
     const pool = createPool({ connectionString: choice.url, max: 5 });
     pool.on('error', () => undefined);
     return { db: drizzle({ client: pool, ...options }) as unknown as Db, driver, close: () => pool.end() };

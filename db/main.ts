@@ -4,6 +4,7 @@ import { chooseBlobs } from './blobs/choose';
 import { openDatabase } from './client';
 import { chooseDatabase } from './env';
 import { migrateServer } from './migrate';
+import { firstAdminToken } from './queries/admin-links';
 import { seed } from './seed';
 
 const HELP = `npm run db:migrate
@@ -27,6 +28,9 @@ async function main(): Promise<number> {
   const opened = await openDatabase(choice);
   try {
     await seed(opened.db, await chooseBlobs(process.env, data));
+    const token = await firstAdminToken(opened.db);
+    const site = process.env.SITE_URL ?? `http://localhost:${process.env.PORT || 3000}`;
+    if (token) process.stderr.write(`No admin yet: open ${site}/admin/claim?token=${token} while signed in (works once, 7 days)\n`);
   } finally {
     await opened.close();
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { BUNDLED_MODELS, type BundledModel, baselineFile } from '../lib/bundled-models';
 import { readModelJson, shardPaths } from '../lib/model/bundle';
 import { readModel } from '../lib/model/preflight';
@@ -17,6 +17,8 @@ import { events, files, models, versions } from './schema';
 
 const MODELS = path.join(process.cwd(), 'public/models');
 const REPORTS = path.join(process.cwd(), 'db/baselines');
+/** Any number will do, if it is always the same. */
+const LOCK = 0x51_3f_1e_72;
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Adds what is not there yet, by the models' hashes and the reports' bytes; run again it adds nothing. */
@@ -74,6 +76,10 @@ async function addVersion(
 ): Promise<string> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
+    // Several may seed at once, each in a deployment of its own: the second finds what the first has added.
+    await tx.execute(sql`select pg_advisory_xact_lock(${LOCK})`);
+    const existing = await publicVersion(tx, hash);
+    if (existing) return existing;
     const [model] = await tx
       .insert(models)
       .values({ slug: await freeSlug(tx, id), name: id, baseline: true, description, recipe, epsilonTrained, licence })

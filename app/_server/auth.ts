@@ -11,6 +11,8 @@ import * as schema from '@/db/schema';
 import { stores } from './database';
 import { github, secret, siteUrl } from './environment';
 
+const ownOrigins = (host: string | null | undefined) => (host ? [`http://${host}`, `https://${host}`] : []);
+
 /**
  * Attempts are limited by the account that is tried as well: the address that better-auth counts by is a header, which
  * whoever sends it may invent where no proxy overwrites it.
@@ -31,6 +33,8 @@ export const authOptions = () =>
     appName: 'Simplexity',
     secret: secret(),
     baseURL: siteUrl(),
+    // The site under another of its names, 127.0.0.1 for instance: a browser sets both headers itself.
+    trustedOrigins: (request?: Request) => ownOrigins(request?.headers.get('host')),
     telemetry: { enabled: false },
     logger: {
       level: 'error',

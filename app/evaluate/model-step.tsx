@@ -1,9 +1,9 @@
 'use client';
 
-import { useId, useState } from 'react';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import { bytes, count } from '../_ui/format';
 
+import { DropZone } from './drop-zone';
 import type { Phase } from './state';
 import { Step } from './step';
 import type { SiteModel } from './view';
@@ -43,7 +43,12 @@ export function ModelStep({ named, picked, onPick, disabled, phase }: Props) {
             disabled={disabled}
           />
         ))}
-        <DropZone picked={picked} onPick={onPick} disabled={disabled} />
+        <DropZone
+          title="Your own"
+          files={picked?.kind === 'own' ? picked.files : undefined}
+          onFiles={(files) => onPick({ kind: 'own', files })}
+          disabled={disabled}
+        />
       </div>
       <Outcome phase={phase} />
     </Step>
@@ -67,53 +72,6 @@ function Card({ title, description, note, checked, onPick, disabled }: CardProps
       <span className="mt-1 block text-sm text-muted">{description}</span>
       {note ? <span className="mt-2 block text-xs text-muted">{note}</span> : null}
     </label>
-  );
-}
-
-function DropZone({ picked, onPick, disabled }: Pick<Props, 'picked' | 'onPick' | 'disabled'>) {
-  const id = useId();
-  const [over, setOver] = useState(false);
-  const take = (list: FileList | null) => {
-    const files = [...(list ?? [])];
-    if (files.length && !disabled) onPick({ kind: 'own', files });
-  };
-  const own = picked?.kind === 'own' ? picked.files : undefined;
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an addition; the file input inside does the same with keyboard and screen reader.
-    <div
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer.files);
-      }}
-      className={`rounded-lg border border-dashed p-4 ${over || own ? 'border-accent ring-1 ring-accent' : 'border-line'}`}
-    >
-      <label htmlFor={id} className="font-medium">
-        Your own
-      </label>
-      <p className="mt-1 text-sm text-muted">
-        Drop <code className="font-mono">model.json</code> with its weight files, or one zip: a TensorFlow.js layers model, pixels in [0,
-        1].
-      </p>
-      <input
-        id={id}
-        type="file"
-        multiple
-        accept=".json,.bin,.zip"
-        disabled={disabled}
-        onChange={(event) => {
-          take(event.target.files);
-          event.target.value = '';
-        }}
-        className="mt-2 block w-full text-xs text-muted file:mr-2 file:rounded file:border file:border-line file:bg-panel file:px-2 file:py-1 file:text-fg"
-      />
-      {own ? <p className="mt-1 truncate text-xs text-muted">{own.map((f) => f.name).join(', ')}</p> : null}
-    </div>
   );
 }
 

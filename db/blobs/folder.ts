@@ -6,34 +6,39 @@ import { type Blobs, blobKey, storeFailure } from './blobs';
 
 export function folderBlobs(folder: string): Blobs {
   const place = (sha256: string) => path.join(folder, blobKey(sha256));
-  const has = (sha256: string) =>
-    access(place(sha256)).then(
+  const isFile = (file: string) =>
+    access(file).then(
       () => true,
       () => false,
     );
   return {
-    has,
+    has: async (sha256) => isFile(place(sha256)),
     async put(sha256, bytes) {
       const target = place(sha256);
-      if (await has(sha256)) return;
+      if (await isFile(target)) return;
       const temporary = `${target}.${randomUUID()}.tmp`;
       try {
         await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
         await writeFile(temporary, bytes, { mode: 0o600 });
         await rename(temporary, target);
       } catch (error) {
-        await rm(temporary, { force: true });
+        await rm(temporary, { force: true }).catch(() => undefined); // what went wrong first is what is told
         throw storeFailure('stored', error);
       }
     },
     async get(sha256) {
+      const file = place(sha256);
       try {
-        return new Uint8Array(await readFile(place(sha256)));
+        return new Uint8Array(await readFile(file));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw storeFailure('read', error);
       }
     },
-    delete: (sha256) => rm(place(sha256), { force: true }),
+    async delete(sha256) {
+      await rm(place(sha256), { force: true }).catch((error) => {
+        throw storeFailure('removed', error);
+      });
+    },
   };
 }

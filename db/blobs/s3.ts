@@ -34,7 +34,11 @@ export function s3Blobs({ url, ...keys }: S3Settings): Blobs {
     },
     async get(sha256) {
       const response = await ask('read', 'GET', sha256);
-      return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+      if (!response.ok) return undefined;
+      const body = await response.arrayBuffer().catch((error) => {
+        throw storeFailure('read', error);
+      });
+      return new Uint8Array(body);
     },
     async delete(sha256) {
       await ask('removed', 'DELETE', sha256);

@@ -4,8 +4,9 @@ import { type Blobs, blobKey, storeFailure } from './blobs';
 
 export function vercelBlobs(token: string): Blobs {
   const has = async (sha256: string) => {
+    const key = blobKey(sha256);
     try {
-      await head(blobKey(sha256), { token });
+      await head(key, { token });
       return true;
     } catch (error) {
       if (error instanceof BlobNotFoundError) return false;
@@ -15,15 +16,17 @@ export function vercelBlobs(token: string): Blobs {
   return {
     has,
     async put(sha256, bytes) {
+      const key = blobKey(sha256);
       try {
-        await put(blobKey(sha256), Buffer.from(bytes), { access: 'private', token, addRandomSuffix: false, allowOverwrite: true });
+        await put(key, Buffer.from(bytes), { access: 'private', token, addRandomSuffix: false, allowOverwrite: true });
       } catch (error) {
         throw storeFailure('stored', error);
       }
     },
     async get(sha256) {
+      const key = blobKey(sha256);
       try {
-        const found = await get(blobKey(sha256), { access: 'private', token });
+        const found = await get(key, { access: 'private', token });
         return found?.stream ? new Uint8Array(await new Response(found.stream).arrayBuffer()) : undefined;
       } catch (error) {
         if (error instanceof BlobNotFoundError) return undefined;
@@ -31,7 +34,9 @@ export function vercelBlobs(token: string): Blobs {
       }
     },
     async delete(sha256) {
-      await del(blobKey(sha256), { token });
+      await del(blobKey(sha256), { token }).catch((error) => {
+        throw storeFailure('removed', error);
+      });
     },
   };
 }

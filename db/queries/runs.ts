@@ -81,7 +81,8 @@ export async function revokeRun(db: Db, runId: string, reason: string): Promise<
       .returning();
     if (!run) return false;
     const { versionId, board, protocol } = run;
-    const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId));
+    // Locked before the event refers to it: two that did it the other way round would wait for each other.
+    const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId)).for('update');
     await tx.insert(events).values({ kind: 'run-revoked', modelId: version.modelId, versionId, board, runId, data: { reason } });
     await recomputeStanding(tx, { versionId, board, protocol });
     return true;

@@ -119,6 +119,46 @@ onEachDatabase('a submission', ({ test }) => {
     await blobs.put(ST.list[1].sha256, new Uint8Array(ST.list[1].bytes));
     expect(await checkVersion(db, blobs, versionId)).toMatchObject({ ok: false, code: 'files-missing' });
     expect((await begun(db, submission(account))).missing).toEqual([ST.list[1].sha256]);
+    // A store keeps the first bytes of a name, so the damaged ones must have gone.
+    expect(await blobs.has(ST.list[1].sha256)).toBe(false);
+  });
+
+  test('begun again with other words or for another board is what was said last, until it is public', async (db) => {
+    const account = await anAccount(db);
+    const blobs = memoryBlobs();
+    const { versionId, slug } = await begun(db, submission(account));
+    await upload(db, blobs, versionId);
+    await checkVersion(db, blobs, versionId);
+    const model = async () => (await db.select().from(models).where(eq(models.slug, slug)))[0];
+    expect(await begun(db, submission(account, { licence: 'CC0-1.0', name: 'Renamed' }))).toMatchObject({
+      versionId,
+      slug,
+      state: 'draft',
+    });
+    expect(await model()).toMatchObject({ licence: 'CC0-1.0', name: 'Renamed' });
+    const other = submission(account, { board: 'fashion-mnist/l2', name: 'Renamed' });
+    expect(await begun(db, other)).toMatchObject({ versionId, state: 'uploading', missing: [] });
+    expect(await checkVersion(db, blobs, versionId)).toMatchObject({ ok: true, value: { state: 'draft' } });
+    expect((await db.select().from(versions).where(eq(versions.id, versionId)))[0].board).toBe('fashion-mnist/l2');
+    await publish(db, account, versionId);
+    await begun(db, { ...other, licence: 'MIT', description: 'changed afterwards' });
+    expect(await model()).toMatchObject({ licence: 'MIT', description: '', name: 'Renamed' });
+  });
+
+  test('of the same name whose last answer got lost is found again when it is public', async (db) => {
+    const [account, other] = [await anAccount(db), await anAccount(db)];
+    const blobs = memoryBlobs();
+    const { versionId, slug } = await begun(db, submission(account));
+    await upload(db, blobs, versionId);
+    await checkVersion(db, blobs, versionId);
+    await publish(db, account, versionId);
+    const found = { versionId, slug, state: 'public', missing: [] };
+    expect(await begun(db, submission(account))).toMatchObject(found);
+    expect(await begun(db, submission(account, { modelSlug: slug }))).toMatchObject(found);
+    const twin = { ok: false, code: 'duplicate-model' };
+    expect(await beginSubmission(db, submission(account, { name: 'Another' }))).toMatchObject(twin);
+    expect(await beginSubmission(db, submission(account, { modelSlug: 'elsewhere' }))).toMatchObject(twin);
+    expect(await beginSubmission(db, submission(other))).toMatchObject(twin);
   });
 
   test('knowing the hashes of somebody’s draft opens nothing', async (db) => {

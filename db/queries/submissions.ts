@@ -1,5 +1,5 @@
 /** A submission's way onto the board: described, its files sent one by one, checked by the server, published. */
-import { and, count, eq, inArray, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { events, files, models, type Recipe, standings, users, versions } from '../schema';
 import { freeSlug } from './slugs';
@@ -68,7 +68,10 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
     // One at a time for each account: the same submission sent twice at once is begun once.
     await tx.execute(sql`select 1 from ${users} where ${users.id} = ${input.accountId} for update`);
     const resumed = await findUnfinished(tx, input);
-    if (resumed) return { ok: true, value: await submissionOf(tx, resumed) };
+    if (resumed) {
+      await describeAgain(tx, resumed, input);
+      return { ok: true, value: await submissionOf(tx, resumed) };
+    }
     const twin = await publicTwin(tx, input.sha256);
     if (twin) return refuse('duplicate-model', `these weights are on the site already, as ${twin}`);
     const [{ drafts }] = await tx
@@ -98,20 +101,17 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
   });
 }
 
-async function findUnfinished(tx: Db, { accountId, sha256, modelSlug }: NewSubmission): Promise<string | undefined> {
+/** One that was interrupted, be it after the last step, when it is public and only the answer got lost. */
+async function findUnfinished(tx: Db, { accountId, sha256, modelSlug, name }: NewSubmission): Promise<string | undefined> {
+  const same = modelSlug ? eq(models.slug, modelSlug) : eq(models.name, name);
   const [row] = await tx
     .select({ id: versions.id })
     .from(versions)
     .innerJoin(models, eq(models.id, versions.modelId))
     .where(
-      and(
-        eq(models.ownerId, accountId),
-        eq(versions.sha256, sha256),
-        ne(versions.state, 'public'),
-        ...(modelSlug ? [eq(models.slug, modelSlug)] : []),
-      ),
+      and(eq(models.ownerId, accountId), eq(versions.sha256, sha256), or(ne(versions.state, 'public'), same), ...(modelSlug ? [same] : [])),
     )
-    .orderBy(versions.createdAt)
+    .orderBy(desc(eq(versions.state, 'public')), versions.createdAt)
     .limit(1);
   // What was refused once is looked at again: the checks may have become better.
   if (row)
@@ -120,6 +120,22 @@ async function findUnfinished(tx: Db, { accountId, sha256, modelSlug }: NewSubmi
       .set({ state: 'uploading', reasons: [] })
       .where(and(eq(versions.id, row.id), eq(versions.state, 'refused')));
   return row?.id;
+}
+
+/** What its owner says now counts, until others see it. On another board it has to be checked again. */
+async function describeAgain(tx: Db, versionId: string, input: NewSubmission): Promise<void> {
+  const { name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence, board } = input;
+  const [version] = await tx.select().from(versions).where(eq(versions.id, versionId));
+  if (version.state === 'public') return;
+  if (version.board !== board) await tx.update(versions).set({ board, state: 'uploading' }).where(eq(versions.id, versionId));
+  const seen = tx
+    .select({ id: versions.id })
+    .from(versions)
+    .where(and(eq(versions.modelId, version.modelId), eq(versions.state, 'public')));
+  await tx
+    .update(models)
+    .set({ name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence })
+    .where(and(eq(models.id, version.modelId), notExists(seen)));
 }
 
 /** Slug of the public model with these weights. */

@@ -38,7 +38,8 @@ export const PREFLIGHT_SIZE = { clean: 1000, attacked: 256, repeated: 64, passes
 const amount = (n: number) => n.toLocaleString('en');
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
 /** Three digits, small ones in powers of ten. */
-const small = (value: number) => (value === 0 ? '0' : value.toExponential(1).replace('e-', '·10^−'));
+const small = (value: number) =>
+  value === 0 ? '0' : value >= 1e-4 ? String(Number(value.toPrecision(2))) : value.toExponential(1).replace('e-', '·10^−');
 
 export const passed = (id: CheckId, measured: string, allowed?: string): Check => ({
   id,
@@ -47,7 +48,7 @@ export const passed = (id: CheckId, measured: string, allowed?: string): Check =
   ...(allowed ? { allowed } : {}),
   reasons: [],
 });
-export const refused = (id: CheckId, reasons: string[], measured = 'no'): Check => ({ id, state: 'refused', measured, reasons });
+export const refused = (id: CheckId, reasons: string[], measured = ''): Check => ({ id, state: 'refused', measured, reasons });
 
 /** Whether a model with these checks may be sent. */
 export const isFit = (checks: readonly Check[]) =>
@@ -112,8 +113,8 @@ const RANGE_MARGIN = 0.05;
 /** Were the pixels in training 0 … 255, or −1 … 1? Then the model is better on those, and normalisation has to go into it. */
 export function inputRangeCheck({ unit, bytes, signed }: RangeCounts, samples: number): Check {
   const others = [
-    { scale: '0 … 255', correct: bytes },
-    { scale: '−1 … 1', correct: signed },
+    { scale: '0\u00a0…\u00a0255', correct: bytes },
+    { scale: '−1\u00a0…\u00a01', correct: signed },
   ].filter((o): o is { scale: string; correct: number } => o.correct !== null);
   const best = others.reduce((a, b) => (b.correct > a.correct ? b : a), { scale: '', correct: 0 });
   const measured = `${percent(unit, samples)} in [0, 1]${others.map((o) => `, ${percent(o.correct, samples)} in ${o.scale}`).join('')}`;

@@ -4,66 +4,33 @@
  */
 import { version_core } from '@tensorflow/tfjs-core';
 import { DATASETS } from '../../lib/data/datasets';
-import type { BackendName } from '../../lib/engine/choose';
 import { Failure, toPlainFailure } from '../../lib/failure';
-import { boardReasons, type Model, readModel } from '../../lib/model/preflight';
-import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
+import type { Model } from '../../lib/model/preflight';
+import { DEFAULT_SEED } from '../../lib/protocol/boards';
 import { evaluate } from '../../lib/protocol/evaluate';
 import { layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
-import { type OpenLaboratory, withNote } from '../measurer';
-import { browserHost, browserName } from './host';
-import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ToWorker } from './messages';
-import { readModelSource } from './model-source';
-import { openPool } from './pool';
+import { browserName } from './host';
+import { openLaboratory, prepare } from './laboratory';
+import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ModelSummary, ToWorker } from './messages';
+import { preflight } from './preflight';
 import { measureRate } from './rate';
 import { SiteData } from './site-data';
 
 const say = (message: FromWorker) => postMessage(message);
 const running = new Map<number, AbortController>();
 
-interface Prepared {
-  files: Map<string, Uint8Array>;
-  model: Model;
-  board: Board;
-}
-
-async function prepare({ source, board: boardId }: InspectRequest): Promise<Prepared> {
-  const board = BOARDS.get(boardId);
-  if (!board) throw new Failure('arguments', `there is no board ${boardId}`);
-  const files = await readModelSource(source);
-  const model = await readModel(files);
-  if (!model.ok) throw new Failure('model-refused', model.reasons.join('\n'));
-  const reasons = boardReasons(model.value, DATASETS[board.dataset]);
-  if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
-  return { files, model: model.value, board };
-}
-
-/** A GPU is driven by one thread; wasm and cpu get one per core (at most 8: more gain nothing on shared caches). */
-async function openLaboratory(
-  request: InspectRequest,
-  { files, board }: Prepared,
-  seed: number,
-  onNotice: (text: string) => void,
-): Promise<OpenLaboratory> {
-  const open = (backend: BackendName) => {
-    const size = backend === 'webgpu' ? 1 : Math.min(8, Math.max(1, navigator.hardwareConcurrency));
-    return openPool({ size, backend, files, settings: { board, seed, restarts: 1 }, onNotice });
-  };
-  if (request.backend !== 'auto') return open(request.backend);
-  const adapter = await browserHost.adapter();
-  let reason = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'this browser offers no WebGPU adapter';
-  if (adapter && !adapter.software) {
-    try {
-      return await open('webgpu');
-    } catch (error) {
-      if (!(error instanceof Failure) || error.code === 'model-refused') throw error;
-      reason = `WebGPU did not start on ${adapter.name}`;
-    }
-  }
-  return withNote(await open('wasm'), `${reason}, so WebAssembly is used`);
-}
+const summaryOf = (model: Model): ModelSummary => ({
+  sha256: model.sha256,
+  bytes: model.bytes,
+  params: model.graph.params,
+  macs: model.macs,
+  layers: model.graph.layers,
+  feature: model.feature,
+  notes: model.graph.notes,
+  layerWork: layerWork(model),
+});
 
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
   const prepared = await prepare(request);
@@ -73,16 +40,7 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
   const laboratory = await openLaboratory(request, prepared, DEFAULT_SEED, () => undefined);
   try {
     return {
-      model: {
-        sha256: model.sha256,
-        bytes: model.bytes,
-        params: model.graph.params,
-        macs: model.macs,
-        layers: model.graph.layers,
-        feature: model.feature,
-        notes: model.graph.notes,
-        layerWork: layerWork(model),
-      },
+      model: summaryOf(model),
       engine: laboratory.engine,
       workers: laboratory.workers,
       rate: await measureRate(laboratory, prepared.board, () => performance.now()),
@@ -137,10 +95,18 @@ addEventListener('message', ({ data: message }: MessageEvent<ToWorker>) => {
   } else if (message.type === 'inspect') {
     inspect(message.id, message.request).then((inspection) => say({ type: 'inspected', id: message.id, inspection }), fail);
   } else {
+    const { id } = message;
     const stop = new AbortController();
-    running.set(message.id, stop);
-    run(message.id, message.request, stop.signal)
-      .catch(fail)
-      .finally(() => running.delete(message.id));
+    running.set(id, stop);
+    const work =
+      message.type === 'evaluate'
+        ? run(id, message.request, stop.signal)
+        : preflight(message.request, {
+            signal: stop.signal,
+            onStatus: (text) => say({ type: 'status', id, text }),
+            onCheck: (check) => say({ type: 'preflight-check', id, check }),
+            onProgress: (check, done, total) => say({ type: 'preflight-progress', id, check, done, total }),
+          }).then((preflight) => say({ type: 'preflighted', id, preflight }));
+    work.catch(fail).finally(() => running.delete(message.id));
   }
 });

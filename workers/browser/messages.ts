@@ -6,12 +6,24 @@ import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import type { PlainFailure } from '../../lib/failure';
 import type { EvaluationEvent } from '../../lib/protocol/evaluate';
 import type { MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
+import type { Check, CheckId } from '../../lib/protocol/preflight-checks';
 import type { Report } from '../../lib/protocol/report';
 import type { Split } from '../../lib/random';
 import type { TravellingJob } from '../layer-memory';
 
-/** Where a model comes from: the site's own address, or files that the visitor dropped (a zip counts as one). */
-export type ModelSource = { kind: 'url'; url: string } | { kind: 'files'; files: File[] };
+/**
+ * Where a model comes from: the site's own address, files that the visitor dropped (a zip counts as one), or the very files
+ * that a preflight made ready.
+ */
+export type ModelSource = { kind: 'url'; url: string } | { kind: 'files'; files: File[] } | { kind: 'parts'; parts: UploadPart[] };
+
+/** A file of a model as it will be sent; its path is relative to model.json. */
+export interface UploadPart {
+  path: string;
+  sha256: string;
+  bytes: number;
+  content: Blob;
+}
 
 export interface InspectRequest {
   source: ModelSource;
@@ -54,9 +66,25 @@ export interface Inspection {
   dataNotes: string[];
 }
 
+/** What a preflight found; absent parts were not reached. */
+export interface Preflight {
+  checks: Check[];
+  /** The model could be read, and this is it. */
+  model?: { sha256: string; params: number; macs: number };
+  /** Ready to be sent; there are none where a check was refused. */
+  parts: UploadPart[];
+  engine?: Engine;
+  workers?: number;
+  /** Image-steps per second, from the attack on this model; null where it did not run. */
+  rate: number | null;
+  /** Images that the site has. */
+  records: Partial<Record<Split, number>>;
+}
+
 export type ToWorker =
   | { type: 'inspect'; id: number; request: InspectRequest }
   | { type: 'evaluate'; id: number; request: EvaluateRequest }
+  | { type: 'preflight'; id: number; request: InspectRequest }
   | { type: 'stop'; id: number };
 
 export type FromWorker =
@@ -67,6 +95,9 @@ export type FromWorker =
   /** Something ordinary but worth saying, such as a GPU that was lost and opened again. */
   | { type: 'notice'; id: number; text: string }
   | { type: 'result'; id: number; report: Report }
+  | { type: 'preflight-progress'; id: number; check: CheckId; done: number; total: number }
+  | { type: 'preflight-check'; id: number; check: Check }
+  | { type: 'preflighted'; id: number; preflight: Preflight }
   | { type: 'failure'; id: number; failure: PlainFailure };
 
 /** Between the evaluation worker and its measuring threads (wasm: one per core). */

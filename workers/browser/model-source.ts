@@ -2,12 +2,13 @@
 import { type Unzipped, unzip } from 'fflate';
 import { Failure } from '../../lib/failure';
 import { isSafePath, LIMITS, readModelJson, shardPaths } from '../../lib/model/bundle';
-import type { ModelSource } from './messages';
+import type { ModelSource, UploadPart } from './messages';
 
 const refused = (message: string) => new Failure('model-refused', message);
 
 export async function readModelSource(source: ModelSource): Promise<Map<string, Uint8Array>> {
-  return source.kind === 'url' ? fromSite(source.url) : fromFiles(source.files);
+  if (source.kind === 'url') return fromSite(source.url);
+  return source.kind === 'files' ? fromFiles(source.files) : fromParts(source.parts);
 }
 
 async function fetchBytes(url: string): Promise<Uint8Array> {
@@ -25,6 +26,12 @@ async function fromSite(url: string): Promise<Map<string, Uint8Array>> {
   const base = url.slice(0, url.lastIndexOf('/') + 1);
   const files = new Map([['model.json', json]]);
   for (const path of shardPaths(parsed.value)) files.set(path, await fetchBytes(base + path.split('/').map(encodeURIComponent).join('/')));
+  return files;
+}
+
+async function fromParts(parts: UploadPart[]): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for (const { path, content } of parts) files.set(path, new Uint8Array(await content.arrayBuffer()));
   return files;
 }
 

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { seed } from '@/db/seed';
 import { truncateAll } from '@/db/testing/databases';
-import { readModel } from '@/lib/model/preflight';
 import { wholeReport } from '@/lib/testing/whole-report';
-import { addedRunSchema, boardSchema, modelSchema, rowsSchema, submissionSchema } from './shapes';
+import { addedRunSchema, boardSchema, modelSchema, rowsSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
+import { contents, model, refusal, request, type Stage, sha256, submitted as submittedTo } from './testing-submission';
 
 let site: TestSite;
 beforeAll(async () => {
@@ -18,46 +16,10 @@ beforeEach(async () => {
 });
 afterAll(() => site.close());
 
-const contents = new Map(
-  ['model.json', 'group1-shard1of1.bin'].map((path) => [path, new Uint8Array(readFileSync(`public/models/fmnist_at/${path}`))]),
-);
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const files = [...contents].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length }));
-const read = await readModel(contents);
-if (!read.ok) throw new Error(read.reasons.join());
-const model = read.value;
-const request = {
-  name: 'My net',
-  board: 'fashion-mnist/linf',
-  sha256: model.sha256,
-  files,
-  recipe: 'AT',
-  licence: 'MIT',
-  epsilonTrained: 0.1,
-};
-
-const error = async (response: Response) => ({
-  status: response.status,
-  ...((await response.json()) as { error: { code: string; message: string } }).error,
-});
+const { files } = request;
 
 /** A submission up to a point. */
-async function submitted(token: string, until: 'begun' | 'sent' | 'checked' | 'public') {
-  const begun = await site.ask('POST', '/submissions', { token, body: request });
-  expect(begun.status).toBe(201);
-  const submission = submissionSchema.parse(await begun.json());
-  const id = submission.versionId;
-  if (until === 'begun') return submission;
-  for (const bytes of contents.values()) {
-    const sent = await site.ask('PUT', `/submissions/${id}/files/${sha256(bytes)}`, { token, raw: bytes });
-    expect(sent.status).toBe(200);
-  }
-  if (until === 'sent') return submission;
-  expect((await site.ask('POST', `/submissions/${id}/check`, { token })).status).toBe(200);
-  if (until === 'checked') return submission;
-  expect((await site.ask('POST', `/submissions/${id}/publish`, { token })).status).toBe(200);
-  return submission;
-}
+const submitted = (token: string, until: Stage) => submittedTo(site, token, until);
 
 describe('a submission over the API', () => {
   it('goes from files to a row on the board, which anybody can read and download', async () => {
@@ -85,7 +47,7 @@ describe('a submission over the API', () => {
     const { slug, versionId } = await submitted(owner.token, 'checked');
     for (const token of [undefined, other.token]) {
       for (const path of [`/models/${slug}`, `/models/${slug}/versions/1/files/model.json`]) {
-        expect(await error(await site.ask('GET', path, token ? { token } : {}))).toMatchObject({ status: 404, code: 'not-found' });
+        expect(await refusal(await site.ask('GET', path, token ? { token } : {}))).toMatchObject({ status: 404, code: 'not-found' });
       }
     }
     expect(
@@ -102,7 +64,7 @@ describe('a submission over the API', () => {
         token: other.token,
         ...(method === 'PUT' ? { raw: 'x' } : {}),
       });
-      expect(await error(refused)).toMatchObject({ status: 404, code: 'not-found' });
+      expect(await refusal(refused)).toMatchObject({ status: 404, code: 'not-found' });
     }
     expect((await site.ask('GET', '/boards/fashion-mnist/linf/rows')).status).toBe(200);
   });
@@ -112,7 +74,7 @@ describe('a submission over the API', () => {
     const { versionId } = await submitted(token, 'checked');
     expect((await site.ask('DELETE', `/submissions/${versionId}`, { token })).status).toBe(204);
     const second = await submitted(token, 'public');
-    expect(await error(await site.ask('DELETE', `/submissions/${second.versionId}`, { token }))).toMatchObject({
+    expect(await refusal(await site.ask('DELETE', `/submissions/${second.versionId}`, { token }))).toMatchObject({
       status: 409,
       code: 'not-ready',
     });
@@ -127,7 +89,7 @@ describe('a submission over the API', () => {
     const first = answers.find((a) => a.status === 201) as Response;
     expect(await settled.json()).toEqual(await first.json());
     const other = await site.ask('POST', '/submissions', { token, body: { ...request, name: 'Another' }, headers });
-    expect(await error(other)).toMatchObject({ status: 422, code: 'other-request' });
+    expect(await refusal(other)).toMatchObject({ status: 422, code: 'other-request' });
   });
 
   it('two at once of the same weights are one submission', async () => {
@@ -140,8 +102,8 @@ describe('a submission over the API', () => {
 
 describe('the API refuses', () => {
   it('writing without an account, and tokens that are not its own', async () => {
-    expect(await error(await site.ask('POST', '/submissions', { body: request }))).toMatchObject({ status: 401, code: 'sign-in-needed' });
-    expect(await error(await site.ask('GET', '/boards', { token: 'sx_made-up' }))).toMatchObject({ status: 401, code: 'bad-token' });
+    expect(await refusal(await site.ask('POST', '/submissions', { body: request }))).toMatchObject({ status: 401, code: 'sign-in-needed' });
+    expect(await refusal(await site.ask('GET', '/boards', { token: 'sx_made-up' }))).toMatchObject({ status: 401, code: 'bad-token' });
   });
 
   it.each<[string, object, RegExp]>([
@@ -158,7 +120,7 @@ describe('the API refuses', () => {
     ['a radius of another scale', { ...request, epsilonTrained: 8 }, /^epsilonTrained: 8 is far outside/],
   ])('%s', async (_, body, sentence) => {
     const { token } = await site.account();
-    const refused = await error(await site.ask('POST', '/submissions', { token, body }));
+    const refused = await refusal(await site.ask('POST', '/submissions', { token, body }));
     expect(refused).toMatchObject({ status: 400, code: 'bad-request' });
     expect(refused.message).toMatch(sentence);
   });
@@ -166,19 +128,21 @@ describe('the API refuses', () => {
   it('bodies that are not JSON, of another type, or too large', async () => {
     const { token } = await site.account();
     const json = { 'content-type': 'application/json' };
-    expect(await error(await site.ask('POST', '/submissions', { token, raw: '{', headers: json }))).toMatchObject({
+    expect(await refusal(await site.ask('POST', '/submissions', { token, raw: '{', headers: json }))).toMatchObject({
       status: 400,
       code: 'bad-request',
     });
     expect(
-      await error(await site.ask('POST', '/submissions', { token, raw: 'x', headers: { 'content-type': 'text/plain' } })),
+      await refusal(await site.ask('POST', '/submissions', { token, raw: 'x', headers: { 'content-type': 'text/plain' } })),
     ).toMatchObject({ code: 'wrong-media-type' });
     const large = new Uint8Array(5_000_000);
     const { versionId } = await submitted(token, 'begun');
-    expect(await error(await site.ask('PUT', `/submissions/${versionId}/files/${files[0].sha256}`, { token, raw: large }))).toMatchObject({
-      status: 413,
-      code: 'too-large',
-    });
+    expect(await refusal(await site.ask('PUT', `/submissions/${versionId}/files/${files[0].sha256}`, { token, raw: large }))).toMatchObject(
+      {
+        status: 413,
+        code: 'too-large',
+      },
+    );
   });
 
   it('bytes that are not those of the list', async () => {
@@ -187,15 +151,15 @@ describe('the API refuses', () => {
     const put = (hash: string, raw: Uint8Array<ArrayBuffer>) => site.ask('PUT', `/submissions/${versionId}/files/${hash}`, { token, raw });
     const changed = contents.get('model.json')?.slice() as Uint8Array<ArrayBuffer>;
     changed[0] ^= 1;
-    expect(await error(await put(files[0].sha256, changed))).toMatchObject({ status: 422, code: 'wrong-hash' });
-    expect(await error(await put(files[0].sha256, changed.slice(1)))).toMatchObject({ status: 422, code: 'wrong-hash' });
-    expect(await error(await put('f'.repeat(64), changed))).toMatchObject({ status: 404, code: 'not-found' });
+    expect(await refusal(await put(files[0].sha256, changed))).toMatchObject({ status: 422, code: 'wrong-hash' });
+    expect(await refusal(await put(files[0].sha256, changed.slice(1)))).toMatchObject({ status: 422, code: 'wrong-hash' });
+    expect(await refusal(await put('f'.repeat(64), changed))).toMatchObject({ status: 404, code: 'not-found' });
     expect(site.blobs.contents.size).toBe(0);
-    expect(await error(await site.ask('POST', `/submissions/${versionId}/check`, { token }))).toMatchObject({
+    expect(await refusal(await site.ask('POST', `/submissions/${versionId}/check`, { token }))).toMatchObject({
       status: 409,
       code: 'files-missing',
     });
-    expect(await error(await site.ask('POST', `/submissions/${versionId}/publish`, { token }))).toMatchObject({
+    expect(await refusal(await site.ask('POST', `/submissions/${versionId}/publish`, { token }))).toMatchObject({
       status: 409,
       code: 'not-ready',
     });
@@ -205,7 +169,7 @@ describe('the API refuses', () => {
     const { token } = await site.account();
     await submitted(token, 'public');
     const report = wholeReport({ sha256: model.sha256, samples: 100, holds: 40, trainSamples: 0 });
-    const send = async (body: object) => error(await site.ask('POST', '/runs', { token, body }));
+    const send = async (body: object) => refusal(await site.ask('POST', '/runs', { token, body }));
     expect(await send({ ...report, model: { ...report.model, sha256: 'e'.repeat(64) } })).toMatchObject({ status: 404, code: 'not-found' });
     expect(await send({ ...report, data: { ...report.data, test: { ...report.data.test, sha256: 'e'.repeat(64) } } })).toMatchObject({
       status: 422,
@@ -222,16 +186,16 @@ describe('the API refuses', () => {
 
   it('odd queries', async () => {
     for (const query of ['sort=owner', 'limit=0', 'limit=9999', 'order=up', 'surprise=1', 'state=great', 'recipe=AT,XX'])
-      expect(await error(await site.ask('GET', `/boards/fashion-mnist/linf/rows?${query}`))).toMatchObject({
+      expect(await refusal(await site.ask('GET', `/boards/fashion-mnist/linf/rows?${query}`))).toMatchObject({
         status: 400,
         code: 'bad-request',
       });
-    expect(await error(await site.ask('GET', '/boards/fashion-mnist/linf/rows?cursor=abc'))).toMatchObject({
+    expect(await refusal(await site.ask('GET', '/boards/fashion-mnist/linf/rows?cursor=abc'))).toMatchObject({
       status: 400,
       code: 'bad-cursor',
     });
-    expect(await error(await site.ask('GET', '/boards/mnist/linf'))).toMatchObject({ status: 404, code: 'not-found' });
-    expect(await error(await site.ask('GET', '/nothing'))).toMatchObject({ status: 404, code: 'not-found' });
+    expect(await refusal(await site.ask('GET', '/boards/mnist/linf'))).toMatchObject({ status: 404, code: 'not-found' });
+    expect(await refusal(await site.ask('GET', '/nothing'))).toMatchObject({ status: 404, code: 'not-found' });
   });
 
   it('more requests than a limit, and says when the next is free', async () => {
@@ -239,7 +203,7 @@ describe('the API refuses', () => {
     let last = new Response();
     for (let i = 0; i < 301; i++) last = await site.ask('POST', '/submissions', { body: {}, headers });
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await error(last)).toMatchObject({ status: 429, code: 'too-many-requests' });
+    expect(await refusal(last)).toMatchObject({ status: 429, code: 'too-many-requests' });
   });
 });
 

@@ -44,18 +44,29 @@ export class Problem extends Error {
   }
 }
 
+type Thrown = { code?: unknown; cause?: unknown; message?: unknown } | undefined;
+
+/** An error and what caused it, down to the first. */
+function* causesOf(error: unknown): Generator<NonNullable<Thrown>> {
+  for (let e = error as Thrown; e; e = e.cause as Thrown) yield e;
+}
+
 /** PostgreSQL's classes of “not now” (08 connection, 53 resources, 57 operator) and the sockets' own. */
 function isOutage(error: unknown): boolean {
-  for (let e = error as { code?: unknown; cause?: unknown; message?: unknown } | undefined; e; e = e.cause as typeof e) {
-    if (typeof e.code === 'string' && (/^(08|53|57)/.test(e.code) || /^E(CONN|PIPE|NOTFOUND|TIMEDOUT)/.test(e.code))) return true;
-    if (typeof e.message === 'string' && /Connection terminated|connection timeout/i.test(e.message)) return true;
+  for (const { code, message } of causesOf(error)) {
+    if (typeof code === 'string' && (/^(08|53|57)/.test(code) || /^E(CONN|PIPE|NOTFOUND|TIMEDOUT)/.test(code))) return true;
+    if (typeof message === 'string' && /Connection terminated|connection timeout/i.test(message)) return true;
   }
   return false;
 }
 
+/** NUL and halves of characters are text to JavaScript, not to PostgreSQL. */
+const isUnstorable = (error: unknown) => [...causesOf(error)].some(({ code }) => code === '22021' || code === '22P05');
+
 /** Whatever was thrown, as a problem. What is nobody's business outside is logged here, once, and not told. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isUnstorable(error)) return new Problem('bad-request', 'a text holds a NUL or half a character, which cannot be stored');
   console.error(error);
   if (error instanceof StoreUnavailable) return new Problem('store-unavailable', error.message, { 'Retry-After': '30' });
   if (isOutage(error))

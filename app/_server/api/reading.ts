@@ -69,7 +69,13 @@ export function addReading(api: Api): void {
       summary: 'Rows of a board, sorted, filtered, page by page',
       description: 'With `format=csv` the same rows as text/csv.',
       request: { params: boardParams, query: rowsQuerySchema },
-      responses: { 200: json(rowsSchema, 'rows; `next` is the cursor of the following page'), ...refusals },
+      responses: {
+        200: {
+          description: 'rows; `next` is the cursor of the following page',
+          content: { 'application/json': { schema: rowsSchema }, 'text/csv': { schema: z.string() } },
+        },
+        ...refusals,
+      },
     }),
     async (c) => {
       const board = boardOf(c.req.valid('param'));
@@ -133,7 +139,13 @@ export function addReading(api: Api): void {
     summary: 'A file of a model',
     request: { params: fileParams },
     responses: {
-      200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+      200: {
+        description: 'its bytes',
+        content: {
+          'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
+          'application/json': { schema: z.unknown().openapi({ description: 'a file whose name ends in .json' }) },
+        },
+      },
       ...refusals,
     },
   });

@@ -3,8 +3,14 @@ import { z } from '@hono/zod-openapi';
 import licenceIds from 'spdx-license-ids/index.json';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
 import { EVENT_KINDS, RECIPES, VERSION_STATES } from '@/db/schema';
+import { isSafePath } from '@/lib/model/bundle';
 import { BOARDS } from '@/lib/protocol/boards';
 import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
+
+/** Text that a database can keep. */
+export const isStorable = (text: string) => !/[\0\p{Cs}]/u.test(text);
+export const UNSTORABLE = 'NUL and halves of characters are not allowed';
+const storable = [isStorable, UNSTORABLE] as const;
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
 const count = z.number().int().nonnegative();
@@ -86,7 +92,11 @@ export const rowsQuerySchema = z.strictObject({
   ranking: z.enum(RANKINGS).default('pgd').openapi({ description: 'which ranking the tiers are of' }),
   sort: z.enum(sorts).default('robust'),
   order: z.enum(['asc', 'desc']).optional(),
-  search: z.string().max(100).optional(),
+  search: z
+    .string()
+    .max(100)
+    .refine(...storable)
+    .optional(),
   recipe: list(RECIPES).optional().openapi({ type: 'string', description: 'comma-separated' }),
   state: list(STANDING_STATES).optional().openapi({ type: 'string', description: 'comma-separated' }),
   extraData: z.enum(['yes', 'no']).optional(),
@@ -98,7 +108,13 @@ export const rowsQuerySchema = z.strictObject({
 
 export const fileSchema = z
   .strictObject({
-    path: z.string().min(1).max(255),
+    // What a pattern in the OpenAPI file could not say to every reader of it is refined.
+    path: z
+      .string()
+      .min(1)
+      .max(255)
+      .refine(isSafePath, 'expected a relative path inside the model’s folder')
+      .refine(...storable),
     sha256: sha256Schema,
     bytes: z.number().int().positive().max(400_000_000),
   })
@@ -185,10 +201,12 @@ const line = (most: number) =>
     .min(1)
     .max(most)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
-    .regex(/^[^\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'control characters are not allowed');
+    .regex(/^[^\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/, 'control characters are not allowed')
+    .refine(...storable);
 const link = z
   .url({ protocol: /^https?$/, error: 'expected an address that begins with http:// or https://' })
   .max(500)
+  .refine(...storable)
   .nullable()
   .default(null);
 
@@ -199,11 +217,21 @@ const licences = new Set(LICENCES);
 export const submissionRequestSchema = z
   .strictObject({
     name: line(80),
-    model: z.string().max(80).optional().openapi({ description: 'slug of an own model that this is the next version of' }),
+    model: z
+      .string()
+      .max(80)
+      .regex(/^[a-z0-9-]+$/, 'expected a slug: lower-case letters, digits and hyphens')
+      .optional()
+      .openapi({ description: 'slug of an own model that this is the next version of' }),
     board: boardIdSchema,
     sha256: sha256Schema.openapi({ description: 'the model’s hash, as reports name it' }),
     files: z.array(fileSchema).min(1).max(500),
-    description: z.string().trim().max(2000).default(''),
+    description: z
+      .string()
+      .trim()
+      .max(2000)
+      .refine(...storable)
+      .default(''),
     recipe: z.enum(RECIPES),
     extraData: line(200).nullable().default(null),
     epsilonTrained: z.number().positive().max(10).nullable().default(null),

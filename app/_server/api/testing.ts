@@ -21,9 +21,10 @@ export interface TestSite {
 
 let addresses = 0;
 
-export async function testSite(): Promise<TestSite> {
+/** `open`: another database than a fresh PGlite. */
+export async function testSite(open: () => Promise<{ db: Db; close(): Promise<void> }> = freshPglite): Promise<TestSite> {
   process.env.SIMPLEXITY_SECRET ??= 'a secret of the tests, long enough to be one';
-  const { db, close } = await freshPglite();
+  const { db, close } = await open();
   const blobs = memoryBlobs();
   const globals = globalThis as unknown as { __stores?: unknown; __auth?: unknown };
   globals.__stores = Promise.resolve({ db, blobs });

@@ -16,7 +16,7 @@ import { servedDigests } from '../served-digests';
 import { type Api, counted, idempotent, readerOf, signedIn } from './frame';
 import { PROBLEMS, Problem, type ProblemCode } from './problem';
 import { json, refusals } from './reading';
-import { addedRunSchema, sha256Schema, submissionRequestSchema, submissionSchema } from './shapes';
+import { addedRunSchema, isStorable, sha256Schema, submissionRequestSchema, submissionSchema, UNSTORABLE } from './shapes';
 
 const DAY = 86400;
 const limits = {
@@ -214,6 +214,9 @@ async function acceptable(text: string, reader: ReturnType<typeof readerOf>) {
   if (!parsed.success)
     throw new Problem('bad-request', parsed.error.issues.map((i) => `${i.path.join('.') || 'report'}: ${i.message}`).join('; '));
   const report = parsed.data;
+  const { device, engine, versions } = report.environment;
+  if (![device, engine, ...Object.entries(versions).flat()].every(isStorable))
+    throw new Problem('bad-request', `environment: ${UNSTORABLE}`);
   const board = BOARDS.get(report.board);
   if (!board) throw new Problem('bad-request', `board: there is no board ${report.board}`);
   const { db } = await stores();

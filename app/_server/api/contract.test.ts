@@ -1,0 +1,146 @@
+/** The OpenAPI file is kept: every route is asked once, and every good answer is what the file says, and no more than that. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { seed } from '@/db/seed';
+import { wholeReport } from '@/lib/testing/whole-report';
+import { errorSchema } from './shapes';
+import { type TestSite, testSite } from './testing';
+import { contents, model, request, sha256, submitted } from './testing-submission';
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+}
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+}
+
+let site: TestSite;
+let document: Document;
+/** `METHOD path` as the file names it → the answers that were given. */
+const answers = new Map<string, { status: number; type: string; body: unknown }[]>();
+
+/** Asks, and notes the answer under the route's name in the file. */
+async function ask(route: string, path: string, options: Parameters<TestSite['ask']>[2] = {}) {
+  const [method] = route.split(' ');
+  const answer = await site.ask(method, path, options);
+  const type = answer.headers.get('content-type') ?? '';
+  const body = type.startsWith('application/json') ? await answer.json() : await answer.arrayBuffer();
+  answers.set(route, [...(answers.get(route) ?? []), { status: answer.status, type, body }]);
+  return body as Record<string, string>;
+}
+
+beforeAll(async () => {
+  site = await testSite();
+  await seed(site.db, site.blobs);
+  document = (await (await site.ask('GET', '/openapi.json')).json()) as Document;
+  const { token } = await site.account('Grace');
+  const own = { ...request, sha256: model.sha256, name: 'A second net' };
+
+  // What the seed has put there cannot be submitted again; another file of the same weights can.
+  const json = new TextDecoder().decode(contents.get('model.json')).replace('{', '{ ');
+  const files = new Map(contents).set('model.json', new TextEncoder().encode(json));
+  const list = [...files].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length }));
+  const lines = list.map((f) => `${f.sha256}  ${f.path}\n`).join('');
+  const body = {
+    ...own,
+    sha256: sha256(new TextEncoder().encode(lines)),
+    files: list,
+    description: 'd',
+    extraData: 'x',
+    codeUrl: 'https://a.example',
+  };
+
+  const { versionId, slug, missing } = await ask('POST /submissions', '/submissions', {
+    token,
+    body,
+    headers: { 'idempotency-key': 'a-key-of-mine' },
+  });
+  await ask('GET /submissions/{id}', `/submissions/${versionId}`, { token });
+  for (const bytes of files.values())
+    if (missing.includes(sha256(bytes)))
+      await ask('PUT /submissions/{id}/files/{sha256}', `/submissions/${versionId}/files/${sha256(bytes)}`, { token, raw: bytes });
+  await ask('POST /submissions/{id}/check', `/submissions/${versionId}/check`, { token });
+  const report = wholeReport({ sha256: body.sha256 });
+  const { runId } = await ask('POST /runs', '/runs', { token, body: report });
+  await ask('POST /submissions/{id}/publish', `/submissions/${versionId}/publish`, { token });
+  await ask('GET /boards', '/boards');
+  await ask('GET /boards/{dataset}/{norm}', '/boards/fashion-mnist/linf');
+  await ask('GET /boards/{dataset}/{norm}/rows', '/boards/fashion-mnist/linf/rows?limit=2&search=e&state=verified,self-reported');
+  for (const query of ['cifar-10/l2/rows', 'fashion-mnist/linf/rows?format=csv'])
+    await ask('GET /boards/{dataset}/{norm}/rows', `/boards/${query}`);
+  for (const name of [slug, 'fmnist-at']) await ask('GET /models/{slug}', `/models/${name}`);
+  await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/model.json`);
+  await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/group1-shard1of1.bin`);
+  await ask('GET /runs/{id}/report', `/runs/${runId}/report`);
+  await ask('GET /events', '/events?limit=200');
+  const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
+  await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });
+});
+afterAll(() => site.close());
+
+/** A schema of the file with its references; what it does not name is refused, so that nothing is given away unsaid. */
+function zodOf(schema: object): z.ZodType {
+  const text = JSON.stringify({ ...schema, $defs: document.components.schemas });
+  const strict = JSON.parse(text.replaceAll('#/components/schemas/', '#/$defs/'), (_, value) =>
+    value?.type === 'object' && value.properties && value.additionalProperties === undefined
+      ? { ...value, additionalProperties: false }
+      : value,
+  );
+  return z.fromJSONSchema(strict);
+}
+
+const routes = () =>
+  Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({ route: `${method.toUpperCase()} ${path}`, operation })),
+  );
+
+describe('the OpenAPI file', () => {
+  it('names exactly the routes that were asked', () => {
+    expect([...answers.keys()].sort()).toEqual(
+      routes()
+        .map((r) => r.route)
+        .sort(),
+    );
+  });
+
+  it('describes every good answer: its status, its type, and its body to the last field', () => {
+    for (const { route, operation } of routes())
+      for (const { status, type, body } of answers.get(route) ?? []) {
+        expect(Object.keys(operation.responses), `${route}: ${status} ${JSON.stringify(body)}`).toContain(String(status));
+        expect(status, route).toBeLessThan(300);
+        const content = operation.responses[status].content;
+        if (!content) {
+          expect((body as ArrayBuffer).byteLength, `${route} has no body`).toBe(0);
+          continue;
+        }
+        expect(Object.keys(content), route).toContain(type.split(';')[0]);
+        if (!type.startsWith('application/json')) continue;
+        const parsed = zodOf(content['application/json'].schema).safeParse(body);
+        expect(parsed.success || z.prettifyError(parsed.error), route).toBe(true);
+      }
+  });
+
+  it('would notice an answer that is not as it says', () => {
+    const schema = zodOf({ $ref: '#/components/schemas/Submission' });
+    const body = answers.get('GET /submissions/{id}')?.[0].body as object;
+    expect(schema.safeParse(body).success).toBe(true);
+    expect(schema.safeParse({ ...body, surprise: 1 }).success).toBe(false);
+    expect(schema.safeParse({ ...body, number: '1' }).success).toBe(false);
+    expect(schema.safeParse({ ...body, state: 'lost' }).success).toBe(false);
+  });
+
+  it('gives every route the same shape of a refusal', () => {
+    for (const { route, operation } of routes())
+      expect(operation.responses.default?.content?.['application/json'].schema, route).toEqual({ $ref: '#/components/schemas/Error' });
+    expect(errorSchema.safeParse({ error: { code: 'a', message: 'b' } }).success).toBe(true);
+  });
+
+  it('leaves nothing of an account in what everybody reads but its name', () => {
+    const text = JSON.stringify([...answers].filter(([route]) => route.startsWith('GET')).map(([, list]) => list.map((a) => a.body)));
+    expect(text).toContain('Grace');
+    expect(text).not.toMatch(/@example\.org|accountId|ownerId|sx_/);
+  });
+});

@@ -1,0 +1,50 @@
+import type { Metadata } from 'next';
+import { redirect } from 'next/navigation';
+import { ownTokens, ownVersions } from '../_server/account';
+import { visitor } from '../_server/visitor';
+import { SignOut } from './sign-out';
+import { SubmissionList } from './submission-list';
+import { Tokens } from './tokens';
+
+export const metadata: Metadata = { title: 'Account', robots: { index: false } };
+
+const ROLE = {
+  submitter: undefined,
+  runner: 'This account is a runner: its tokens may lease jobs.',
+  admin: 'This account is an admin.',
+} as const;
+
+export default async function AccountPage() {
+  const account = await visitor();
+  if (!account) redirect('/signin?next=/account');
+  const [versions, tokens] = await Promise.all([ownVersions(account.accountId), ownTokens()]);
+  return (
+    <>
+      <div className="flex flex-wrap items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h1 className="text-2xl font-semibold tracking-tight">Account</h1>
+          <p className="mt-2 break-words text-muted">
+            Signed in as <strong className="font-medium text-fg">{account.name}</strong> ({account.email}).
+            {ROLE[account.role] ? ` ${ROLE[account.role]}` : ''}
+          </p>
+        </div>
+        <SignOut />
+      </div>
+      <section aria-labelledby="submissions" className="mt-8">
+        <h2 id="submissions" className="mb-3 text-lg font-semibold">
+          Submissions
+        </h2>
+        <SubmissionList versions={versions} />
+      </section>
+      <section aria-labelledby="tokens" className="mt-8">
+        <h2 id="tokens" className="text-lg font-semibold">
+          API tokens
+        </h2>
+        <p className="mt-1 mb-3 max-w-3xl text-sm text-muted">
+          A token lets the command line and runners act for this account. Keep it like a password.
+        </p>
+        <Tokens tokens={tokens} />
+      </section>
+    </>
+  );
+}

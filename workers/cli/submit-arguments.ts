@@ -1,0 +1,154 @@
+/** The arguments of `submit`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
+import { parseArgs } from 'node:util';
+import { Failure } from '../../lib/failure';
+import { BOARDS, type Board } from '../../lib/protocol/boards';
+
+const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
+
+export interface SubmitArguments {
+  /** Where the site is, without a slash at the end; empty where nothing is sent. */
+  server: string;
+  token: string;
+  model: string;
+  board: Board;
+  /** As POST /submissions takes it. */
+  description: {
+    name: string;
+    model?: string;
+    description: string;
+    recipe: (typeof RECIPES)[number];
+    extraData: string | null;
+    epsilonTrained: number | null;
+    paperUrl: string | null;
+    codeUrl: string | null;
+    licence: string;
+  };
+  report?: string;
+  reshardTo?: string;
+  publish: boolean;
+  dryRun: boolean;
+  json: boolean;
+}
+
+export const SUBMIT_HELP = `Sends a model to a site: its files one by one, checked by the server, a draft unless --publish. The address of its page is on stdout.
+
+  npm run -s submit -- --server URL --token T --model DIR --board ${[...BOARDS.keys()][0]} --name NAME --recipe AT --licence MIT [options]
+
+  --server URL             the site, such as https://example.org; http:// only for this machine, unless --insecure
+  --token T                an API token from your account page (default: SIMPLEXITY_TOKEN, which other users of this machine do not see)
+  --model PATH             folder with model.json and its weight files, or the model.json itself
+  --board ID               ${[...BOARDS.keys()].join(', ')}
+  --name NAME              as the board shows it
+  --recipe R               ${RECIPES.join(', ')}: how it was trained
+  --licence ID             SPDX identifier: MIT, CC-BY-4.0, …, or LicenseRef-proprietary
+  --description TEXT
+  --extra-data TEXT        data beyond the board's training split
+  --epsilon-trained E      radius of adversarial training in pixel units of [0, 1]: 0.1 or 8/255
+  --paper URL
+  --code URL
+  --next-version-of SLUG   an own model that this is the next version of
+  --publish                show it on the board at once
+  --report FILE            a report of \`npm run evaluate\` on these files, sent along as a claim
+  --reshard-to DIR         send nothing; write the files as they would be sent (large ones are cut), to be measured there
+  --dry-run                send nothing; check the model and say what would be sent
+  --json                   the result as JSON on stdout
+  --insecure               allow http:// to other machines: whoever listens on the way reads the token
+  --help
+
+It may be interrupted anywhere: run again, it sends only what is missing.
+Exit codes: 0 done, 2 arguments, 3 model refused, 4 the site refused or could not be reached, 130 stopped.
+`;
+
+const wrong = (message: string) => new Failure('arguments', message);
+
+const OPTIONS = {
+  ...Object.fromEntries(
+    [
+      ...['server', 'token', 'model', 'board', 'name', 'recipe', 'licence', 'description', 'extra-data', 'epsilon-trained'],
+      ...['paper', 'code', 'next-version-of', 'report', 'reshard-to'],
+    ].map((name) => [name, { type: 'string' } as const]),
+  ),
+  ...Object.fromEntries(['publish', 'dry-run', 'json', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Returns 'help' where help was asked for. */
+export function readSubmitArguments(argv: string[], env: Record<string, string | undefined>): SubmitArguments | 'help' {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (values.help) return 'help';
+  const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
+  const needed = (name: string, what: string) => {
+    const value = text(name);
+    if (value === undefined) throw wrong(`--${name} is missing: ${what}`);
+    return value;
+  };
+  const sendsNothing = values['dry-run'] === true || text('reshard-to') !== undefined;
+  const server = sendsNothing && !text('server') ? '' : siteAddress(needed('server', 'the address of the site'), values.insecure === true);
+  const token = text('token') ?? (env.SIMPLEXITY_TOKEN || undefined);
+  if (token === undefined && !sendsNothing)
+    throw wrong('--token is missing: an API token from your account page, here or in SIMPLEXITY_TOKEN');
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw wrong('--token must be one word of visible characters');
+  const model = needed('model', 'a folder with model.json');
+  const boardIds = [...BOARDS.keys()].join(', ');
+  const board = BOARDS.get(needed('board', `one of ${boardIds}`));
+  if (!board) throw wrong(`--board must be one of ${boardIds}, got ${values.board}`);
+  const recipe = RECIPES.find((r) => r === needed('recipe', `one of ${RECIPES.join(', ')}`));
+  if (!recipe) throw wrong(`--recipe must be one of ${RECIPES.join(', ')}, got ${values.recipe}`);
+  const next = text('next-version-of');
+  return {
+    server,
+    token: token ?? '',
+    model,
+    board,
+    description: {
+      name: needed('name', 'as the board is to show it'),
+      ...(next ? { model: next } : {}),
+      description: text('description') ?? '',
+      recipe,
+      extraData: text('extra-data') ?? null,
+      epsilonTrained: radius(text('epsilon-trained')),
+      paperUrl: webAddress('paper', text('paper')),
+      codeUrl: webAddress('code', text('code')),
+      licence: needed('licence', 'an SPDX identifier such as MIT or CC-BY-4.0'),
+    },
+    ...(text('report') ? { report: text('report') } : {}),
+    ...(text('reshard-to') ? { reshardTo: text('reshard-to') } : {}),
+    publish: values.publish === true,
+    dryRun: values['dry-run'] === true,
+    json: values.json === true,
+  };
+}
+
+const parsed = (text: string) => (URL.canParse(text) ? new URL(text) : undefined);
+
+/** The token travels with every request, so the way there has to be closed to others. */
+function siteAddress(text: string, insecure: boolean): string {
+  const url = parsed(text);
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
+    throw wrong(`--server must be an address such as https://example.org${url?.password ? '' : `, got ${text}`}`);
+  const isHere = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol === 'http:' && !isHere && !insecure)
+    throw wrong(`--server ${url.origin} is not encrypted, so the token could be read on its way; use https://, or add --insecure`);
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function webAddress(name: string, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!/^https?:$/.test(parsed(text)?.protocol ?? ''))
+    throw wrong(`--${name} must be an address that begins with https:// or http://, got ${text}`);
+  return text;
+}
+
+function radius(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const match = /^(\d*\.?\d+)(?:\/(\d*\.?\d+))?$/.exec(text);
+  const value = match ? Number(match[1]) / Number(match[2] ?? 1) : Number.NaN;
+  if (!(value > 0 && value <= 10))
+    throw wrong(`--epsilon-trained must be a positive number or a fraction, such as 0.1 or 8/255, got ${text}`);
+  return value;
+}
