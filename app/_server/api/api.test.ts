@@ -239,6 +239,7 @@ describe('reading', () => {
       '/models/{slug}',
       '/models/{slug}/versions/{number}/files/{path}',
       '/runs',
+      '/runs/{id}',
       '/runs/{id}/report',
       '/submissions',
       '/submissions/{id}',

@@ -74,6 +74,7 @@ beforeAll(async () => {
   for (const name of [slug, 'fmnist-at']) await ask('GET /models/{slug}', `/models/${name}`);
   await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/model.json`);
   await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/group1-shard1of1.bin`);
+  await ask('GET /runs/{id}', `/runs/${runId}`);
   await ask('GET /runs/{id}/report', `/runs/${runId}/report`);
   await ask('GET /events', '/events?limit=200');
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });

@@ -8,7 +8,6 @@ export const PROBLEMS = {
   'bad-token': 401,
   'sign-in-needed': 401,
   'foreign-origin': 403,
-  'not-allowed': 403,
   'not-found': 404,
   'not-ready': 409,
   'under-way': 409,

@@ -118,8 +118,8 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
     return site.ask('GET', `/models/${slug}/versions/1/files/model.json`);
   },
 };
-/** Provoked in outage.test.ts; never answered on purpose; not used yet. */
-const ELSEWHERE: ProblemCode[] = ['database-unavailable', 'internal', 'not-allowed'];
+/** Provoked in outage.test.ts; never answered on purpose. */
+const ELSEWHERE: ProblemCode[] = ['database-unavailable', 'internal'];
 
 describe('a refusal', () => {
   it.each(Object.entries(PROVOKED) as [ProblemCode, () => Promise<Response>][])('%s', async (code, provoke) => {

@@ -10,7 +10,17 @@ import { stores } from '../database';
 import { toCsv } from './csv';
 import { type Api, readerOf } from './frame';
 import { Problem } from './problem';
-import { boardSchema, errorSchema, eventSchema, modelSchema, rowSchema, rowsQuerySchema, rowsSchema } from './shapes';
+import {
+  boardSchema,
+  errorSchema,
+  eventSchema,
+  modelSchema,
+  rowSchema,
+  rowsQuerySchema,
+  rowsSchema,
+  runSchema,
+  sha256Schema,
+} from './shapes';
 
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description });
 export const refusals = { default: json(errorSchema, 'a refusal, with a stable code') };
@@ -154,6 +164,29 @@ export function addReading(api: Api): void {
     if (!params.success) throw new Problem('not-found', 'versions are numbered 1, 2, …');
     return fileAnswer(params.data, readerOf(c));
   });
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/runs/{id}',
+      summary: 'A run: who measured which version, on what, with which result',
+      request: { params: z.object({ id: z.uuid() }) },
+      responses: {
+        200: json(runSchema.extend({ model: z.string(), version: z.number().int(), sha256: sha256Schema }), 'the run'),
+        ...refusals,
+      },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { db } = await stores();
+      const found = await runById(db, id, readerOf(c));
+      if (!found) throw new Problem('not-found', `there is no run ${id}`);
+      const { run, slug, version, sha256, by } = found;
+      const fields = { ...run, by, model: slug, version, sha256 };
+      const answer = Object.fromEntries([...Object.keys(runSchema.shape), 'model', 'version', 'sha256'].map((k) => [k, fields[k as 'id']]));
+      return c.json(JSON.parse(JSON.stringify(answer)), 200);
+    },
+  );
 
   api.openapi(
     createRoute({
