@@ -32,9 +32,10 @@ export async function checkVersion(db: Db, blobs: Blobs, versionId: string): Pro
     const [decided] = await tx
       .update(versions)
       .set({ ...decision, checkedAt: sql`now()` })
-      .where(and(eq(versions.id, versionId), eq(versions.state, 'uploading')))
+      .where(and(eq(versions.id, versionId), eq(versions.state, 'uploading'), eq(versions.board, version.board)))
       .returning();
-    if (decided && reasons.length)
+    if (!decided) return refuse('not-ready', 'the submission was changed while it was checked; check it again');
+    if (reasons.length)
       await tx.insert(events).values({ kind: 'refused', modelId: version.modelId, versionId, board: version.board, data: { reasons } });
     return reasons.length ? refuse('model-refused', reasons.join('\n')) : { ok: true, value: await submissionOf(tx, versionId) };
   });
@@ -47,13 +48,15 @@ async function readFiles(db: Db, blobs: Blobs, versionId: string): Promise<Outco
   const lost: string[] = [];
   for (const { path, sha256, bytes } of rows) {
     const content = await blobs.get(sha256);
-    const whole = content && content.length === bytes && createHash('sha256').update(content).digest('hex') === sha256;
-    if (whole) {
+    const true256 = content && createHash('sha256').update(content).digest('hex') === sha256;
+    if (true256 && content.length === bytes) {
       contents.set(path, content);
       continue;
     }
     lost.push(sha256);
-    if (content) await blobs.delete(sha256); // a store keeps what it has: the bytes that come next must find their place free
+    // A store keeps what it has: the bytes that come next must find their place free. Others may share the blob, so only one
+    // that is damaged goes; a submission that merely misstates its length harms nobody but itself.
+    if (content && !true256) await blobs.delete(sha256);
   }
   if (lost.length === 0) return { ok: true, value: contents };
   await db

@@ -151,7 +151,7 @@ export const COLUMNS: readonly Column[] = [
   {
     id: 'date',
     label: 'Date',
-    meaning: 'When the run shown was started.',
+    meaning: 'When the run shown was added; of baselines, when it was made.',
     better: null,
     betterWords: '',
     kind: 'date',

@@ -8,8 +8,15 @@ import { nextCookies } from 'better-auth/next-js';
 import type { Db } from '@/db/client';
 import { countUse } from '@/db/queries/uses';
 import * as schema from '@/db/schema';
+import { line } from './api/shapes';
 import { stores } from './database';
 import { github, secret, siteUrl } from './environment';
+
+/** Names stand beside models for everybody to read. */
+function checkName(name: string | undefined): void {
+  if (name !== undefined && !line(80).safeParse(name).success)
+    throw new APIError('BAD_REQUEST', { message: 'A name has 1 to 80 characters, without control characters.' });
+}
 
 const ownOrigins = (host: string | null | undefined) => (host ? [`http://${host}`, `https://${host}`] : []);
 
@@ -46,6 +53,9 @@ export const authOptions = () =>
     socialProviders: github() ? { github: github() as { clientId: string; clientSecret: string } } : {},
     user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },
     hooks: { before: limitByEmail },
+    databaseHooks: {
+      user: { create: { before: async (user) => checkName(user.name) }, update: { before: async (user) => checkName(user.name) } },
+    },
     session: { expiresIn: 30 * 86400, updateAge: 86400 },
     // Off by default outside production; counted in the database, since serverless instances share nothing else.
     rateLimit: { enabled: true, storage: 'database', window: 60, max: 100 },

@@ -4,6 +4,7 @@ import type { Blobs } from '@/db/blobs/blobs';
 import { chooseBlobs } from '@/db/blobs/choose';
 import { type Db, openDatabase } from '@/db/client';
 import { firstAdminToken } from '@/db/queries/admin-links';
+import { forgetOldUses } from '@/db/queries/uses';
 import { seed } from '@/db/seed';
 import { databaseChoice, dataDirectory, siteUrl } from './environment';
 
@@ -28,6 +29,7 @@ export const database = async () => (await stores()).db;
 async function open(): Promise<Stores> {
   const [{ db, driver }, blobs] = await Promise.all([openDatabase(databaseChoice()), chooseBlobs(process.env, dataDirectory())]);
   // A server's database is migrated and seeded by `npm run db:migrate`, once for all instances.
+  await forgetOldUses(db).catch(() => undefined); // housekeeping: a failure of it harms nobody
   if (driver === 'pglite') {
     await seed(db, blobs);
     await showAdminLink(db);

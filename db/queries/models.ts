@@ -87,7 +87,8 @@ export async function versionBySha256(db: Db, sha256: string, reader: Reader) {
   return row;
 }
 
-export const historyOf = (db: Db, modelId: string) =>
+/** Of the versions that the reader may see. */
+export const historyOf = (db: Db, modelId: string, reader: Reader) =>
   db
     .select({
       id: events.id,
@@ -100,8 +101,10 @@ export const historyOf = (db: Db, modelId: string) =>
       data: events.data,
     })
     .from(events)
+    .innerJoin(versions, eq(versions.id, events.versionId))
+    .innerJoin(models, eq(models.id, versions.modelId))
     .leftJoin(users, eq(users.id, events.accountId))
-    .where(eq(events.modelId, modelId))
+    .where(and(eq(events.modelId, modelId), readable(reader)))
     .orderBy(desc(events.id))
     .limit(200);
 

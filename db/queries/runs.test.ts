@@ -34,7 +34,7 @@ onEachDatabase('runs', ({ test }) => {
     });
     expect(row.nc2).toBeCloseTo((0.09 + 0.1 + 0.13 + 0.06) / 4, 12);
     expect(row.collapse).toBeGreaterThan(0);
-    expect(row.measuredAt.toISOString()).toBe('2026-01-02T03:04:05.678Z');
+    expect(row.measuredAt.getTime()).toBeGreaterThan(Date.parse('2026-01-03'));
     expect([...unpackBitmap(row.robustBits as Uint8Array, 10000)].reduce((n, b) => n + b, 0)).toBe(4000);
   });
 

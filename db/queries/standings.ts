@@ -123,6 +123,7 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     flags: result.raisedFlags,
     pgdBits,
     robustBits: report.robust ? robustBits : null,
-    measuredAt: run.startedAt,
+    // A claimant's clock may say anything; the database's own does not.
+    measuredAt: run.kind === 'baseline' ? run.startedAt : run.createdAt,
   };
 }

@@ -88,14 +88,7 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
       .insert(versions)
       .values({ modelId, number, sha256: input.sha256, board: input.board, bytes: input.files.reduce((n, f) => n + f.bytes, 0) })
       .returning({ id: versions.id });
-    const known = await readableHashes(
-      tx,
-      input.accountId,
-      input.files.map((f) => f.sha256),
-    );
-    await tx
-      .insert(files)
-      .values(input.files.map((f) => ({ ...f, versionId: version.id, arrivedAt: known.has(f.sha256) ? sql`now()` : null })));
+    await listFiles(tx, version.id, input);
     await tx.insert(events).values({ kind: 'submitted', modelId, versionId: version.id, board: input.board, accountId: input.accountId });
     return { ok: true, value: await submissionOf(tx, version.id) };
   });
@@ -122,11 +115,23 @@ async function findUnfinished(tx: Db, { accountId, sha256, modelSlug, name }: Ne
   return row?.id;
 }
 
+/** The files that a version consists of; bytes that its owner may read already have arrived. */
+async function listFiles(tx: Db, versionId: string, { accountId, files: list }: NewSubmission): Promise<void> {
+  const known = await readableFiles(
+    tx,
+    accountId,
+    list.map((f) => f.sha256),
+  );
+  await tx.delete(files).where(eq(files.versionId, versionId));
+  await tx.insert(files).values(list.map((f) => ({ ...f, versionId, arrivedAt: known.has(`${f.sha256} ${f.bytes}`) ? sql`now()` : null })));
+}
+
 /** What its owner says now counts, until others see it. On another board it has to be checked again. */
 async function describeAgain(tx: Db, versionId: string, input: NewSubmission): Promise<void> {
   const { name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence, board } = input;
   const [version] = await tx.select().from(versions).where(eq(versions.id, versionId));
   if (version.state === 'public') return;
+  if (version.state === 'uploading') await listFiles(tx, versionId, input);
   if (version.board !== board) await tx.update(versions).set({ board, state: 'uploading' }).where(eq(versions.id, versionId));
   const seen = tx
     .select({ id: versions.id })
@@ -172,14 +177,14 @@ async function modelFor(tx: Db, input: NewSubmission): Promise<Outcome<{ modelId
 }
 
 /** Of these hashes, those whose bytes arrived with a public version or with one of the account's own. */
-async function readableHashes(tx: Db, accountId: string, hashes: string[]): Promise<Set<string>> {
+async function readableFiles(tx: Db, accountId: string, hashes: string[]): Promise<Set<string>> {
   const rows = await tx
-    .selectDistinct({ sha256: files.sha256 })
+    .selectDistinct({ sha256: files.sha256, bytes: files.bytes })
     .from(files)
     .innerJoin(versions, eq(versions.id, files.versionId))
     .innerJoin(models, eq(models.id, versions.modelId))
     .where(and(inArray(files.sha256, hashes), isNotNull(files.arrivedAt), or(eq(versions.state, 'public'), eq(models.ownerId, accountId))));
-  return new Set(rows.map((r) => r.sha256));
+  return new Set(rows.map((r) => `${r.sha256} ${r.bytes}`));
 }
 
 export async function submissionOf(db: Db, versionId: string): Promise<Submission> {

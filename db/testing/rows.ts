@@ -39,7 +39,7 @@ export async function aVersion(
       state,
       bytes: 400_000,
       params: 98_684,
-      macs: 3_000_000,
+      macs: 2_584_064,
       classes: 10,
     })
     .returning();

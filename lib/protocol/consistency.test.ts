@@ -38,6 +38,23 @@ it.each<[string, (report: Report) => unknown, RegExp]>([
     /^evidence\.clean: 1 bytes, expected 13 for 100 images$/,
   ],
   ['evidence of nothing', (r) => Object.assign(r.evidence, { square: 'AQ==' }), /^evidence\.square: there is no such condition/],
+  ['a waterfall without its steps', (r) => Object.assign(r.robust as object, { brokenBy: {} }), /^robust\.brokenBy: names nothing/],
+  [
+    'a waterfall with other steps',
+    (r) => Object.assign(r.robust?.brokenBy as object, { 'pgd-10': 0 }),
+    /^robust\.brokenBy: expected pgd-10 30/,
+  ],
+  [
+    'images outside the ball',
+    (r) => Object.assign(r.attacks['pgd-10'] as object, { linfMax: 0.2 }),
+    /^attacks\.pgd-10: its images are 0\.2 away/,
+  ],
+  ['a level without its evidence', (r) => Object.assign(r, { level: 'standard' }), /^level: standard, but AutoAttack/],
+  [
+    'more directions than classes allow',
+    (r) => Object.assign(r.collapse?.clean as object, { rank: 10 }),
+    /^collapse\.clean\.rank: 10 of at most 9$/,
+  ],
   ['no robust accuracy', (r) => void delete r.robust, /^robust: missing$/],
   ['more images than there are', (r) => Object.assign(r.counts, { trainSamples: 70000 }), /^counts\.trainSamples: 70000 images, of 60000$/],
   ['no clean part', (r) => Object.assign(r, { clean: null }), /^clean: expected a value$/],

@@ -2,7 +2,8 @@
  * Does a report agree with itself? Whatever follows from its bitmaps and counts is computed again, so that a report can't
  * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
  */
-import { isRanking } from '../attacks/catalogue';
+import { ATTACK_INFO, type AttackId, isRanking } from '../attacks/catalogue';
+import { BOARDS } from './boards';
 import { fromBase64, unpackBitmap } from './evidence';
 import { wilson95 } from './interval';
 import type { Report } from './report';
@@ -25,6 +26,15 @@ export function inconsistencies(report: Report): string[] {
     trainSamples <= (report.data.train?.records ?? 0),
     `counts.trainSamples: ${trainSamples} images, of ${report.data.train?.records ?? 0}`,
   );
+  check(report.level === 'pgd' || report.evidence['apgd-ce'] !== undefined, "level: standard, but AutoAttack's evidence is missing");
+  const board = BOARDS.get(report.board);
+  for (const [id, { linfMax, l2Max }] of Object.entries(report.attacks)) {
+    const size = board?.norm === 'linf' ? linfMax : l2Max;
+    const inside = !board || !ATTACK_INFO[id as AttackId].bounded || size <= board.epsilon * (1 + 1e-5);
+    check(inside, `attacks.${id}: its images are ${size} away, outside the ball of ${board?.epsilonLabel}`);
+  }
+  for (const [condition, values] of Object.entries(report.collapse ?? {}))
+    check(values.rank < report.model.classes, `collapse.${condition}.rank: ${values.rank} of at most ${report.model.classes - 1}`);
   const parts: [string, { accuracy: number; correct: number }][] = [
     ...(report.clean ? [['clean', report.clean] as [string, Report['clean'] & object]] : []),
     ...Object.entries(report.attacks),
@@ -55,6 +65,23 @@ export function inconsistencies(report: Report): string[] {
   return reasons.length ? reasons : robustReasons(report, held);
 }
 
+/** Images that each attack takes from those that the ones before it left, in the order of the keys. */
+function brokenInOrder(brokenBy: Record<string, number>, held: ReadonlyMap<string, Uint8Array>, samples: number): Map<string, number> {
+  const alive = Uint8Array.from(held.get('clean') ?? new Uint8Array(samples));
+  const broken = new Map<string, number>();
+  for (const id of Object.keys(brokenBy)) {
+    const bits = held.get(id);
+    let n = 0;
+    for (let i = 0; bits && i < samples; i++)
+      if (alive[i] && !bits[i]) {
+        alive[i] = 0;
+        n++;
+      }
+    broken.set(id, n);
+  }
+  return broken;
+}
+
 function robustReasons({ robust, counts: { samples } }: Report, held: ReadonlyMap<string, Uint8Array>): string[] {
   const counted = [...held].filter(([condition]) => condition === 'clean' || isRanking(condition as never));
   if (counted.length < 2 || !held.has('clean')) return robust ? ['robust: expected none, since no ranked attack was run'] : [];
@@ -62,6 +89,12 @@ function robustReasons({ robust, counts: { samples } }: Report, held: ReadonlyMa
   const correct = Array.from({ length: samples }, (_, i) => counted.every(([, bits]) => bits[i])).filter(Boolean).length;
   const [low, high] = wilson95(correct, samples) ?? [0, 1];
   const reasons: string[] = [];
+  const broken = brokenInOrder(robust.brokenBy, held, samples);
+  const named = Object.keys(robust.brokenBy).sort().join();
+  const ran = counted.map(([condition]) => condition).filter((c) => c !== 'clean');
+  if (named !== [...ran].sort().join()) reasons.push(`robust.brokenBy: names ${named || 'nothing'}; expected ${ran.join(', ')}`);
+  else if (Object.entries(robust.brokenBy).some(([id, n]) => broken.get(id) !== n))
+    reasons.push(`robust.brokenBy: expected ${[...broken].map(([id, n]) => `${id} ${n}`).join(', ')}`);
   if (robust.correct !== correct) reasons.push(`robust.correct: ${robust.correct}, but ${correct} images hold in every bitmap`);
   if (!close(robust.accuracy, correct / samples)) reasons.push(`robust.accuracy: ${correct} of ${samples} is not ${robust.accuracy}`);
   if (!close(robust.interval95[0], low) || !close(robust.interval95[1], high))

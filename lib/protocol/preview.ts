@@ -1,9 +1,15 @@
 /** Whether a report's size can be ranked. */
+import { DATASETS } from '../data/datasets';
+import { BOARDS } from './boards';
 import type { Report } from './report';
 
 /** A run counts for the ranking only on whole official splits: all test images and the first 10 000 training images. */
-export function isPreview(report: Pick<Report, 'counts' | 'data'>): boolean {
+export function isPreview(report: Pick<Report, 'board' | 'counts' | 'data'>): boolean {
+  const board = BOARDS.get(report.board);
+  if (!board) return true;
+  // What the data set has, not what the report says it has.
+  const { records } = DATASETS[board.dataset];
   const { samples, trainSamples } = report.counts;
   const { test, train } = report.data;
-  return !(test?.official && train?.official && samples === test.records && trainSamples >= Math.min(10000, train.records));
+  return !(test?.official && train?.official && samples === records.test && trainSamples >= Math.min(10000, records.train));
 }

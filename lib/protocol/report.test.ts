@@ -133,7 +133,8 @@ describe('isPreview', () => {
   it.each([
     ['the whole test split and 10 000 training images', false, counts(10000, 10000), {}],
     ['more training images', false, counts(10000, 60000), {}],
-    ['all of a smaller training split', false, counts(10000, 9469), data({}, { records: 9469 })],
+    ['all of a split that the report makes smaller than it is', true, counts(10000, 9469), data({}, { records: 9469 })],
+    ['all of a test split that it makes smaller', true, counts(20, 10000), data({ records: 20 }, {})],
     ['a part of the test split', true, counts(9999, 10000), {}],
     ['a part of the training images', true, counts(10000, 9999), {}],
     ['no training part', true, counts(10000, 0), { data: { test: split } }],

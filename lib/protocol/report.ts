@@ -5,11 +5,15 @@
 import { z } from 'zod';
 
 const count = z.number().int().nonnegative();
+/** Images, classes, layers: far above any data set, far below what a database's integer holds. */
+const few = count.max(100_000_000);
+/** Words of an environment or a note. */
+const words = z.string().max(500);
 const fraction = z.number().min(0).max(1);
-const value = z.number().nullable();
+const value = z.number().nonnegative().nullable();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-const splitSchema = z.strictObject({ sha256, records: count, official: z.boolean() });
+const splitSchema = z.strictObject({ sha256, records: few, official: z.boolean() });
 
 const attackSchema = z.strictObject({
   accuracy: fraction,
@@ -32,7 +36,7 @@ const collapseSchema = z.strictObject({
   nc3: value,
   nc4: value,
   trRatio: value,
-  rank: count,
+  rank: few,
 });
 
 const simplexSchema = z.strictObject({
@@ -72,20 +76,20 @@ export const reportSchema = z.strictObject({
     featureLayer: z.string().nullable(),
     featureDim: count.nullable(),
     classes: count,
-    notes: z.array(z.string()),
+    notes: z.array(words).max(200),
   }),
   environment: z.strictObject({
     backend: z.enum(['webgpu', 'wasm', 'cpu']),
-    device: z.string(),
-    engine: z.string(),
-    versions: z.record(z.string(), z.string()),
+    device: words,
+    engine: words,
+    versions: z.record(z.string().max(50), z.string().max(100)),
     workers: count,
     batch: count,
   }),
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   data: z.strictObject({ test: splitSchema.optional(), train: splitSchema.optional() }),
-  counts: z.strictObject({ samples: count, trainSamples: count, forwards: count, backwards: count }),
+  counts: z.strictObject({ samples: few, trainSamples: few, forwards: count, backwards: count }),
   clean: z.strictObject({ accuracy: fraction, loss: z.number(), correct: count }).nullable(),
   /** Of the test part, per class: how many samples there are, and how many are right under each condition. */
   classes: z.strictObject({ samples: z.array(count), correct: perCondition(z.array(count)) }).optional(),
@@ -100,7 +104,7 @@ export const reportSchema = z.strictObject({
   /** Cosines between the globally centred class means, [C × C]; null where a mean has no direction. */
   cosines: perCondition(z.array(z.array(z.number().min(-1).max(1).nullable()))).optional(),
   layers: z.array(z.object({ name: z.string(), dim: count }).catchall(layerValues)).optional(),
-  flags: z.array(z.strictObject({ id: z.string(), value: z.number(), threshold: z.number() })),
+  flags: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), value: z.number(), threshold: z.number() })),
   evidence: z.record(z.string(), z.base64()),
 });
 

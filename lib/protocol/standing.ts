@@ -86,7 +86,7 @@ function verifies(run: EvidenceRun, submitterId: string | null): boolean {
   return run.kind === 'verification' && run.approved && independent;
 }
 
-/** Null without evidence. `submitterId` null: the account is gone. */
+/** Null without evidence that counts. `submitterId` null: the account is gone. */
 export function standing(
   submitterId: string | null,
   runs: readonly EvidenceRun[],
@@ -100,9 +100,11 @@ export function standing(
     options,
   );
   const reproduced = upheld.length > 0 ? noReproduction : reproductions(submitterId, runs, options);
-  const own = runs.filter((run) => run.accountId === submitterId && isBrowsers(run));
-  const pools = [upheld, [...reproduced.claims, ...reproduced.others], own, runs];
+  const own = runs.filter((run) => run.kind === 'baseline' || (run.kind === 'claim' && run.accountId === submitterId));
+  const pools = [upheld, [...reproduced.claims, ...reproduced.others], own];
   const shown = pools.flatMap((pool) => [...pool].sort(byPreference).slice(0, 1))[0];
+  // What a stranger alone measured says nothing in the submitter's name.
+  if (!shown) return null;
   const basis = [...new Set(upheld.length > 0 ? upheld : [...reproduced.claims, ...reproduced.others, shown])].sort(byArrival);
   const raisedFlags = [...new Set(basis.flatMap((run) => run.raisedFlags))].sort();
 

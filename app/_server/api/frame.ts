@@ -57,6 +57,10 @@ const identify: MiddlewareHandler<{ Variables: Variables }> = async (c, next) =>
   const principal = await principalOf(c.req.raw.headers);
   if (principal === 'bad-token') throw new Problem('bad-token', 'the token is unknown, has expired or was revoked');
   c.set('principal', principal);
+  if (principal) {
+    c.header('Cache-Control', 'private, no-store');
+    c.header('Vary', 'Cookie, Authorization', { append: true });
+  }
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || c.req.method === 'OPTIONS') return next();
   const origin = c.req.header('origin');
   if (principal?.by === 'session' && origin !== undefined && !isOwnOrigin(origin, c.req.header('host')))

@@ -61,12 +61,18 @@ function isOutage(error: unknown): boolean {
 
 /** NUL and halves of characters are text to JavaScript, not to PostgreSQL. */
 const isUnstorable = (error: unknown) => [...causesOf(error)].some(({ code }) => code === '22021' || code === '22P05');
+/** The rest of class 22: numbers and times that the database has no room for. */
+const isOutOfRange = (error: unknown) => [...causesOf(error)].some(({ code }) => typeof code === 'string' && code.startsWith('22'));
+
+/** For the log: what a query was about stays out of it, since it may be anybody's text. */
+const withoutParameters = (error: unknown) => ((error as Error).name === 'DrizzleQueryError' ? ((error as Error).cause ?? error) : error);
 
 /** Whatever was thrown, as a problem. What is nobody's business outside is logged here, once, and not told. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isOutOfRange(error) && !isUnstorable(error)) return new Problem('bad-request', 'a number or time is outside what can be stored');
   if (isUnstorable(error)) return new Problem('bad-request', 'a text holds a NUL or half a character, which cannot be stored');
-  console.error(error);
+  console.error(withoutParameters(error));
   if (error instanceof StoreUnavailable) return new Problem('store-unavailable', error.message, { 'Retry-After': '30' });
   if (isOutage(error))
     return new Problem('database-unavailable', 'the database cannot be reached just now; nothing was lost, try again', {

@@ -194,7 +194,7 @@ export const eventSchema = z
   })
   .openapi('Event');
 
-const line = (most: number) =>
+export const line = (most: number) =>
   z
     .string()
     .trim()

@@ -12,8 +12,8 @@ import { BOARDS } from '@/lib/protocol/boards';
 import { inconsistencies } from '@/lib/protocol/consistency';
 import { reportSchema } from '@/lib/protocol/report';
 import { stores } from '../database';
-import { servedDigests } from '../served-digests';
-import { type Api, counted, idempotent, readerOf, signedIn } from './frame';
+import { servedSplit } from '../served-digests';
+import { type Api, counted, idempotent, readerOf, signedIn, within } from './frame';
 import { PROBLEMS, Problem, type ProblemCode } from './problem';
 import { json, refusals } from './reading';
 import { addedRunSchema, isStorable, sha256Schema, submissionRequestSchema, submissionSchema, UNSTORABLE } from './shapes';
@@ -23,12 +23,28 @@ const limits = {
   submissions: (account: string) => ({ key: `submit:${account}`, most: 30, windowSeconds: DAY }),
   bytes: (account: string) => ({ key: `megabytes:${account}`, most: 4000, windowSeconds: DAY }),
   runs: (account: string) => ({ key: `runs:${account}`, most: 200, windowSeconds: DAY }),
+  /** Every run of a version is read again with each that is added. */
+  runsOfOne: (account: string, version: string) => ({ key: `runs:${account}:${version}`, most: 20, windowSeconds: DAY }),
+  checks: (account: string) => ({ key: `check:${account}`, most: 100, windowSeconds: DAY }),
 };
 
 /** Expected outcomes are values in the database's room; here they become answers. */
 function answerOf<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value;
   throw new Problem(outcome.code in PROBLEMS ? (outcome.code as ProblemCode) : 'bad-request', outcome.message);
+}
+
+const checking = new Set<string>();
+
+/** Reading a model takes its size in memory: not twice at once. */
+async function onlyOnce<T>(versionId: string, work: () => Promise<T>): Promise<T> {
+  if (checking.has(versionId)) throw new Problem('under-way', 'this version is being checked already', { 'Retry-After': '5' });
+  checking.add(versionId);
+  try {
+    return await work();
+  } finally {
+    checking.delete(versionId);
+  }
 }
 
 const versionParams = z.object({ id: z.uuid() });
@@ -133,9 +149,13 @@ export function addWriting(api: Api): void {
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      await own(signedIn(c).accountId, id);
+      const { accountId } = signedIn(c);
+      await own(accountId, id);
       const { db, blobs } = await stores();
-      return c.json(answerOf(await checkVersion(db, blobs, id)), 200);
+      return c.json(
+        await counted(limits.checks(accountId), () => onlyOnce(id, async () => answerOf(await checkVersion(db, blobs, id)))),
+        200,
+      );
     },
   );
 
@@ -194,6 +214,7 @@ export function addWriting(api: Api): void {
       const { report, version, ownerId } = await acceptable(text, readerOf(c));
       const kind = ownerId === accountId ? 'claim' : 'reproduction';
       const { db } = await stores();
+      await within(limits.runsOfOne(accountId, version.id));
       const added = await counted(limits.runs(accountId), () => addRun(db, { versionId: version.id, kind, accountId, text, report }));
       return c.json({ runId: added.runId, known: added.known, kind, state: added.standing?.state ?? null } as const, 201);
     },
@@ -226,17 +247,21 @@ async function acceptable(text: string, reader: ReturnType<typeof readerOf>) {
     throw new Problem('not-ready', `the model is ${found.version.state}; its files have to be checked first`);
   if (BOARDS.get(found.version.board)?.dataset !== board.dataset)
     throw new Problem('bad-request', `board: the model was submitted for ${found.version.board}, whose data are not those of ${board.id}`);
-  const wrong = inconsistencies(report);
-  if (wrong.length) throw new Problem('inconsistent-report', wrong.join('; '));
   for (const split of ['test', 'train'] as const) {
     const used = report.data[split];
     if (!used) continue;
-    const served = await servedDigests(board.dataset, split);
-    if (!served.includes(used.sha256))
-      throw new Problem(
-        'other-data',
-        `data.${split}.sha256: ${used.sha256} is not among the data that this site serves (${served.join(', ') || 'none'})`,
-      );
+    const served = await servedSplit(board.dataset, split);
+    if (served?.sha256 !== used.sha256)
+      throw new Problem('other-data', `data.${split}.sha256: ${used.sha256} is not what this site serves (${served?.sha256 ?? 'nothing'})`);
+    if (served.records !== used.records || served.official !== used.official)
+      throw new Problem('inconsistent-report', `data.${split}: expected ${served.records} records, official: ${served.official}`);
   }
+  for (const key of ['params', 'macs', 'classes'] as const)
+    if (report.model[key] !== found.version[key])
+      throw new Problem('inconsistent-report', `model.${key}: ${report.model[key]}, but the files have ${found.version[key]}`);
+  const age = Date.now() - Date.parse(report.startedAt);
+  if (age < -86_400_000) throw new Problem('inconsistent-report', 'startedAt: it lies in the future');
+  const wrong = inconsistencies(report);
+  if (wrong.length) throw new Problem('inconsistent-report', wrong.join('; '));
   return { report, ...found };
 }

@@ -40,7 +40,7 @@ export function Facts({ model, version, site }: Props) {
       </code>,
     ],
     ...(version.publishedAt ? [['Published', <When key="w" iso={version.publishedAt.toISOString()} />] as [string, React.ReactNode]] : []),
-    ...version.notes.map((note): [string, React.ReactNode] => ['Note', note]),
+    ...version.notes.map((note, i): [string, React.ReactNode] => [version.notes.length > 1 ? `Note ${i + 1}` : 'Note', note]),
   ];
   return (
     <Panel id="facts" title="The model">

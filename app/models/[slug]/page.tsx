@@ -45,7 +45,7 @@ export default async function Page(props: Props) {
     standingsOf(db, version.id),
     runsOf(db, version.id),
     filesOf(db, version.id),
-    historyOf(db, model.id),
+    historyOf(db, model.id, who),
   ]);
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
   const row = standing && (await runById(db, standing.runId, who));
@@ -82,7 +82,7 @@ export default async function Page(props: Props) {
         <nav aria-label="Boards of this model" className="mt-4 flex flex-wrap gap-1 text-sm">
           {standings.map(({ board }) => {
             const b = BOARDS.get(board);
-            const query = new URLSearchParams({ ...(version === model.versions[0] ? {} : { version: String(version.number) }), board });
+            const query = new URLSearchParams({ version: String(version.number), board });
             return (
               <Link
                 key={board}
