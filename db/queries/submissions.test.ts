@@ -9,7 +9,7 @@ import { events, files, models, versions } from '../schema';
 import { memoryBlobs } from '../testing/blobs';
 import { onEachDatabase } from '../testing/databases';
 import { anAccount } from '../testing/rows';
-import { filesOf, modelBySlug, versionBySha256 } from './models';
+import { filesOf, historyOf, modelBySlug, type Reader, versionBySha256 } from './models';
 import { slugOf } from './slugs';
 import { beginSubmission, discard, MAX_DRAFTS, type NewSubmission, ownVersion, publish, recordArrival } from './submissions';
 
@@ -204,6 +204,31 @@ onEachDatabase('a submission', ({ test }) => {
     const next = { modelSlug: first.slug, sha256: '2'.repeat(64) };
     expect(await begun(db, submission(owner, next))).toMatchObject({ slug: first.slug, number: 2 });
     expect(await beginSubmission(db, submission(other, next))).toMatchObject({ ok: false, code: 'not-found' });
+  });
+
+  test('is no further version if it was trained or licensed otherwise', async (db) => {
+    const owner = await anAccount(db);
+    const first = await begun(db, submission(owner));
+    const next = { modelSlug: first.slug, sha256: '2'.repeat(64), licence: 'GPL-3.0-only' };
+    expect(await beginSubmission(db, submission(owner, next))).toMatchObject({
+      ok: false,
+      code: 'bad-request',
+      message: expect.stringMatching(/^licence: MIT/),
+    });
+  });
+
+  test('that is a draft leaves no trace in the history that others read', async (db) => {
+    const owner = await anAccount(db);
+    const blobs = memoryBlobs();
+    const { versionId, slug } = await begun(db, submission(owner));
+    await upload(db, blobs, versionId);
+    await checkVersion(db, blobs, versionId);
+    await publish(db, owner, versionId);
+    await begun(db, submission(owner, { modelSlug: slug, sha256: '2'.repeat(64) }));
+    const model = await modelBySlug(db, slug, null);
+    const kinds = async (reader: Reader) => (await historyOf(db, model?.id ?? '', reader)).map((e) => e.kind);
+    expect(await kinds(null)).toEqual(['published', 'submitted']);
+    expect(await kinds({ accountId: owner, role: 'submitter' })).toEqual(['submitted', 'published', 'submitted']);
   });
 
   test('that is not public can be discarded, and takes its model along', async (db) => {

@@ -162,6 +162,11 @@ async function modelFor(tx: Db, input: NewSubmission): Promise<Outcome<{ modelId
       .where(and(eq(models.slug, modelSlug), eq(models.ownerId, accountId)))
       .for('update');
     if (!own) return refuse('not-found', `there is no model ${modelSlug} of yours`);
+    const kept = { recipe, extraData, epsilonTrained, licence };
+    const other = (Object.keys(kept) as (keyof typeof kept)[]).find((key) => own[key] !== kept[key]);
+    // These stand beside every version, so a version that differs in one of them is a model of its own.
+    if (other)
+      return refuse('bad-request', `${other}: ${own[other] ?? 'none'} for every version of ${own.slug}; submit this as a model of its own`);
     const [{ last }] = await tx
       .select({ last: sql<number>`coalesce(max(${versions.number}), 0)::int` })
       .from(versions)

@@ -1,5 +1,5 @@
 /** Tiers of a board's ranked rows, kept in memory until one of its standings changes. */
-import { and, count, eq, max, sql } from 'drizzle-orm';
+import { and, count, eq, sql } from 'drizzle-orm';
 import type { Ranking } from '../../lib/protocol/standing';
 import { tiers } from '../../lib/protocol/tiers';
 import type { Db } from '../client';
@@ -11,11 +11,11 @@ const kept = new WeakMap<Db, Map<string, { state: string; tiers: Map<string, num
 export async function boardTiers(db: Db, board: string, protocol: string, ranking: Ranking): Promise<Map<string, number>> {
   const here = and(eq(standings.board, board), eq(standings.protocol, protocol), eq(standings.listed, true));
   const [score, bits] = ranking === 'pgd' ? [standings.pgd, standings.pgdBits] : [standings.robust, standings.robustBits];
-  const [{ rows, newest }] = await db
-    .select({ rows: count(), newest: max(standings.updatedAt) })
+  // The sum, too: a transaction that began earlier and ends later does not move the newest time.
+  const [{ state }] = await db
+    .select({ state: sql<string>`${count()} || ' ' || coalesce(sum(extract(epoch from ${standings.updatedAt})), 0)` })
     .from(standings)
     .where(here);
-  const state = `${rows} ${newest?.getTime() ?? 0}`;
   const boards = kept.get(db) ?? new Map();
   kept.set(db, boards);
   const key = `${board} ${protocol} ${ranking}`;
