@@ -34,7 +34,7 @@ export function Outcome({
         {isPublic ? `${name} is public` : `${name} is a draft`}
       </h2>
       <ul className="mt-3 grid list-disc gap-1 pl-5">
-        {earlier ? <li>You had begun a submission of these weights before: it was finished now, with the details from then.</li> : null}
+        {earlier ? <li>These weights were submitted before under another name, which stays.</li> : null}
         <li>The site has repeated the checks of the files, and has all of them.</li>
         {claimed === undefined ? (
           <li>No report went along, so it has no row on {boardLink} yet. Anybody can measure it from its page.</li>

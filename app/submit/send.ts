@@ -133,7 +133,7 @@ async function begun({ request }: Plan, world: SendWorld, { submission }: Kept):
   return given(world, 'POST', '/submissions', JSON.stringify(request));
 }
 
-/** Weights that were begun before keep the details from then; the page says so. */
+/** A model of which something is public keeps its details; the page says so. */
 async function nameOf(world: SendWorld, { slug }: Submission): Promise<Kept> {
   const answer = await world.ask('GET', `/models/${slug}`);
   const name = answer.ok ? (answer.body as { name?: unknown }).name : undefined;

@@ -1,6 +1,7 @@
 /**
  * What a submitter hears of a model before anything is sent. One check each: what was measured, what would be right, and
- * a state. A refusal stops a submission; a flag is a remark that the board will show as well, and stops nothing.
+ * a state. A refusal stops a submission; a flag is a remark, which a measured
+ * run will raise on the board as well where it looks for it, and stops nothing.
  */
 export const CHECK_IDS = [
   'loads',
