@@ -2,13 +2,13 @@
  * Accounts, in the shape that better-auth expects (`usePlural`); a test compares every field with its own list.
  * Times are timestamptz; tokens and passwords are hashed before they come here.
  */
-import { bigint, boolean, index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { time } from './columns';
 
 /** What an account may do: submitters submit, runners lease jobs as well, admins look after the site. */
 export const ROLES = ['submitter', 'runner', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-const time = () => timestamp({ withTimezone: true });
 const kept = { createdAt: time().notNull().defaultNow(), updatedAt: time().notNull().defaultNow() };
 
 export const users = pgTable('users', {

@@ -1,6 +1,7 @@
 /** What happened, in the order it happened; never changed. The history of a row and the feed are read from here. */
-import { bigserial, index, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { bigserial, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { users } from './auth';
+import { time } from './columns';
 import { models, versions } from './models';
 
 export const EVENT_KINDS = ['submitted', 'published', 'refused', 'run-added', 'run-revoked', 'state-changed', 'seeded'] as const;
@@ -10,7 +11,7 @@ export const events = pgTable(
   'events',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
-    at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    at: time().notNull().defaultNow(),
     kind: text({ enum: EVENT_KINDS }).notNull(),
     modelId: uuid().references(() => models.id, { onDelete: 'cascade' }),
     versionId: uuid().references(() => versions.id, { onDelete: 'cascade' }),

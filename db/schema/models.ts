@@ -10,12 +10,12 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
 import { users } from './auth';
+import { time } from './columns';
 
 /** How a model was trained, as its submitter says. */
 export const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
@@ -27,8 +27,6 @@ export type Recipe = (typeof RECIPES)[number];
  */
 export const VERSION_STATES = ['uploading', 'draft', 'public', 'refused'] as const;
 export type VersionState = (typeof VERSION_STATES)[number];
-
-const time = () => timestamp({ withTimezone: true });
 
 export const models = pgTable(
   'models',

@@ -1,8 +1,7 @@
 /** Book-keeping of requests: answers given under an idempotency key, counted uses, one-time links. */
-import { integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
+import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { users } from './auth';
-
-const time = () => timestamp({ withTimezone: true });
+import { time } from './columns';
 
 /** A replayed request gets the first answer; the same key with another body is refused. */
 export const idempotencyKeys = pgTable(

@@ -1,29 +1,9 @@
 /** What was measured: runs are appended and never changed, but for being revoked; standings follow from them. */
-import {
-  bigint,
-  boolean,
-  customType,
-  doublePrecision,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core';
+import { bigint, boolean, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { RUN_KINDS, STANDING_STATES } from '../../lib/protocol/standing';
 import { users } from './auth';
+import { bytea, time } from './columns';
 import { versions } from './models';
-
-const time = () => timestamp({ withTimezone: true });
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => 'bytea',
-  toDriver: (value) => Buffer.from(value),
-  fromDriver: (value) => new Uint8Array(value),
-});
 
 export const runs = pgTable(
   'runs',

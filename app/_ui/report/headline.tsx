@@ -2,6 +2,7 @@ import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { isPreview } from '@/lib/protocol/preview';
 import { isRaised, type Report } from '@/lib/protocol/report';
+import { BigNumber } from '../big-number';
 import { count, percent, significant } from '../format';
 
 const FLAG_WORDS: Record<string, string> = {
@@ -27,14 +28,18 @@ export function Headline({ report }: { report: Report }) {
         </p>
       </div>
       <dl className="mt-4 grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4">
-        <Figure label="Clean accuracy" value={clean ? `${percent(clean.accuracy)} %` : 'not run'} />
-        <Figure
+        <BigNumber label="Clean accuracy" value={clean ? `${percent(clean.accuracy)} %` : 'not run'} />
+        <BigNumber
           label="Robust accuracy"
           value={robust ? `${percent(robust.accuracy)} %` : 'not run'}
           note={robust ? `95 % interval ${percent(robust.interval95[0])}–${percent(robust.interval95[1])}` : undefined}
         />
-        <Figure label="NC1, clean" value={collapse?.clean ? significant(collapse.clean.nc1) : 'not run'} note="lower is more collapsed" />
-        <Figure
+        <BigNumber
+          label="NC1, clean"
+          value={collapse?.clean ? significant(collapse.clean.nc1) : 'not run'}
+          note="lower is more collapsed"
+        />
+        <BigNumber
           label="NC1 under PGD-10"
           value={collapse?.['pgd-10'] ? significant(collapse['pgd-10'].nc1) : 'not run'}
           note="lower is more collapsed"
@@ -51,15 +56,5 @@ export function Headline({ report }: { report: Report }) {
         upper bound. A browser’s number is a claim until somebody else has measured it again.
       </p>
     </section>
-  );
-}
-
-function Figure({ label, value, note }: { label: string; value: string; note?: string }) {
-  return (
-    <div className="bg-bg p-4">
-      <dt className="text-sm text-muted">{label}</dt>
-      <dd className="mt-1 text-2xl font-semibold tracking-tight">{value}</dd>
-      {note ? <dd className="mt-0.5 text-xs text-muted">{note}</dd> : null}
-    </div>
   );
 }

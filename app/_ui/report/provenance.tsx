@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import type { Report } from '@/lib/protocol/report';
+import { Definitions } from '../definitions';
 import { count, duration } from '../format';
 import { ScrollArea } from '../scroll-area';
 import { Panel } from './panel';
@@ -41,14 +42,7 @@ export function Provenance({ report }: { report: Report }) {
   ];
   return (
     <Panel id="provenance" title="Where the numbers come from">
-      <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[12rem_1fr]">
-        {rows.map(([label, value]) => (
-          <div key={label} className="contents">
-            <dt className="text-muted">{label}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Definitions rows={rows} />
       <div className="mt-4 flex flex-wrap gap-3">
         <Download name={`simplexity-${report.board.replace('/', '-')}-${model.sha256.slice(0, 8)}.json`} text={json} />
         <Copy text={json} />

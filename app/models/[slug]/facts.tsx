@@ -1,5 +1,6 @@
 /** What the submitter says of the model, what the server found in its files, and how to cite it. */
 import { CopyButton } from '@/app/_ui/copy-button';
+import { Definitions } from '@/app/_ui/definitions';
 import { bytes, count } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { When } from '@/app/_ui/when';
@@ -44,14 +45,7 @@ export function Facts({ model, version, site }: Props) {
   ];
   return (
     <Panel id="facts" title="The model">
-      <dl className="grid gap-x-6 gap-y-1.5 text-sm sm:grid-cols-[12rem_1fr]">
-        {rows.map(([label, value]) => (
-          <div key={label} className="contents">
-            <dt className="text-muted">{label}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Definitions rows={rows} />
       <details className="mt-4 text-sm">
         <summary className="w-fit text-muted">Cite as BibTeX</summary>
         <pre className="mt-2 overflow-x-auto rounded-lg bg-panel p-3 font-mono text-xs">{entry}</pre>

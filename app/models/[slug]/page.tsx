@@ -5,6 +5,7 @@ import { notFound } from 'next/navigation';
 import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
+import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
@@ -15,7 +16,6 @@ import { Facts } from './facts';
 import { Files } from './files';
 import { Gallery } from './gallery';
 import { History } from './history';
-import { ReportPanels } from './report-panels';
 import { Runs } from './runs';
 import { Score } from './score';
 

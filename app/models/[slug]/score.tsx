@@ -1,5 +1,6 @@
 /** The four numbers that a reader takes away, and how they were come by. */
 import Link from 'next/link';
+import { BigNumber } from '@/app/_ui/big-number';
 import { count, percent, significant } from '@/app/_ui/format';
 import { When } from '@/app/_ui/when';
 import type { standings } from '@/db/schema';
@@ -27,8 +28,8 @@ export function Score({ standing, report, slug, version }: Props) {
   return (
     <section aria-label="Scores" className="mt-5">
       <dl className="grid grid-cols-2 gap-px overflow-hidden rounded-lg border border-line bg-line lg:grid-cols-4">
-        <Big label="Clean accuracy" value={report.clean ? `${percent(report.clean.accuracy)} %` : 'not run'} />
-        <Big
+        <BigNumber label="Clean accuracy" value={report.clean ? `${percent(report.clean.accuracy)} %` : 'not run'} />
+        <BigNumber
           label="Robust accuracy"
           value={report.robust ? `${percent(report.robust.accuracy)} %` : 'not run'}
           note={
@@ -37,12 +38,12 @@ export function Score({ standing, report, slug, version }: Props) {
               : undefined
           }
         />
-        <Big
+        <BigNumber
           label="Collapse score, clean"
           value={score ? score.score.toFixed(1) : 'not defined'}
           note={score?.components.map((c) => `${c.id.toUpperCase()} ${significant(c.value)} → ${c.points.toFixed(0)}`).join(', ')}
         />
-        <Big
+        <BigNumber
           label="NC1, clean / PGD-10"
           value={`${significant(clean?.nc1)} / ${significant(report.collapse?.['pgd-10']?.nc1)}`}
           note="lower is more collapsed"
@@ -77,15 +78,5 @@ export function Score({ standing, report, slug, version }: Props) {
         </Link>
       </p>
     </section>
-  );
-}
-
-function Big({ label, value, note }: { label: string; value: string; note?: string }) {
-  return (
-    <div className="bg-bg p-4">
-      <dt className="text-sm text-muted">{label}</dt>
-      <dd className="mt-1 text-2xl font-semibold tracking-tight">{value}</dd>
-      {note ? <dd className="mt-0.5 text-xs text-muted">{note}</dd> : null}
-    </div>
   );
 }

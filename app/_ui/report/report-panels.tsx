@@ -1,15 +1,15 @@
-/** What the shown run says, panel by panel; the same parts that a report is made of. */
+/** What a report says, panel by panel: on its own page, on a model's, and at the end of an evaluation. */
 
-import { AccuracyTable } from '@/app/_ui/report/accuracy-table';
-import { ClassTable } from '@/app/_ui/report/class-table';
-import { CollapsePanel } from '@/app/_ui/report/collapse-panel';
-import { CosinePanel } from '@/app/_ui/report/cosine-panel';
-import { LayersPanel } from '@/app/_ui/report/layers-panel';
-import { SimplexPanel } from '@/app/_ui/report/simplex-panel';
-import { Waterfall } from '@/app/_ui/report/waterfall';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS } from '@/lib/protocol/boards';
 import type { Report } from '@/lib/protocol/report';
+import { AccuracyTable } from './accuracy-table';
+import { ClassTable } from './class-table';
+import { CollapsePanel } from './collapse-panel';
+import { CosinePanel } from './cosine-panel';
+import { LayersPanel } from './layers-panel';
+import { SimplexPanel } from './simplex-panel';
+import { Waterfall } from './waterfall';
 
 export function ReportPanels({ report }: { report: Report }) {
   const board = BOARDS.get(report.board);
@@ -21,8 +21,8 @@ export function ReportPanels({ report }: { report: Report }) {
   ]);
   return (
     <>
-      <Waterfall report={report} />
       <AccuracyTable accuracy={accuracy} robust={report.robust} board={board} running={false} />
+      <Waterfall report={report} />
       <CollapsePanel
         collapse={report.collapse ?? {}}
         classes={report.model.classes}
