@@ -82,12 +82,15 @@ async function addVersion(
     if (existing) return existing;
     const [model] = await tx
       .insert(models)
-      .values({ slug: await freeSlug(tx, id), name: id, baseline: true, description, recipe, epsilonTrained, licence })
+      .values({ slug: await freeSlug(tx, id), name: id, baseline: true })
       .returning({ id: models.id });
     const list = [...contents].map(([file, bytes]) => ({ path: file, sha256: sha256(bytes), bytes: bytes.length }));
     const [version] = await tx
       .insert(versions)
-      .values({ modelId: model.id, number: 1, sha256: hash, board, bytes: list.reduce((n, f) => n + f.bytes, 0) })
+      .values({
+        ...{ modelId: model.id, number: 1, sha256: hash, board, bytes: list.reduce((n, f) => n + f.bytes, 0) },
+        ...{ description, recipe, epsilonTrained, licence },
+      })
       .returning({ id: versions.id });
     const now = new Date();
     await tx.insert(files).values(list.map((f) => ({ ...f, versionId: version.id, arrivedAt: now })));

@@ -1,13 +1,22 @@
 'use client';
 
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { Board } from '@/lib/protocol/boards';
 import { Step } from '../evaluate/step';
 import { Choice } from '../signin/choice';
 import { field } from '../signin/controls';
-import { COMMON_LICENCES, type DetailField, type Details, OTHER_LICENCE, RECIPES, usualEpsilon } from './details';
+import { COMMON_LICENCES, type DetailField, type Details, EMPTY, OTHER_LICENCE, RECIPES, usualEpsilon } from './details';
+
+export interface OwnModel {
+  slug: string;
+  name: string;
+  board: string;
+  details: Details;
+}
 
 interface Props {
+  /** Models that this may be the next version of, with the details of their newest. */
+  ownModels: readonly OwnModel[];
   details: Details;
   onDetails(details: Details): void;
   problems: Partial<Record<DetailField, string>>;
@@ -17,8 +26,10 @@ interface Props {
   children?: React.ReactNode;
 }
 
-export function DetailsStep({ details, onDetails, problems, board, disabled, children }: Props) {
+export function DetailsStep({ ownModels, details, onDetails, problems, board, disabled, children }: Props) {
   const id = useId();
+  /** What was typed for a new model before an own one was chosen. */
+  const [aside, setAside] = useState(EMPTY);
   const set = (change: Partial<Details>) => onDetails({ ...details, ...change });
   const row = (name: DetailField, label: string, control: (attributes: object) => React.ReactNode, hint?: string) => (
     <div className="grid content-start gap-1 text-sm">
@@ -52,7 +63,34 @@ export function DetailsStep({ details, onDetails, problems, board, disabled, chi
       {children}
       <fieldset disabled={disabled} className="grid gap-x-6 gap-y-4 sm:grid-cols-2">
         <legend className="sr-only">Details</legend>
-        {row('name', 'Name', text('name', { maxLength: 80, required: true }), 'As it will stand on the board.')}
+        {ownModels.length > 0 ? (
+          <label className="grid gap-1 text-sm sm:col-span-2">
+            <span className="text-muted">This is</span>
+            <select
+              className={field}
+              value={details.model}
+              onChange={(event) => {
+                const chosen = ownModels.find((m) => m.slug === event.target.value);
+                if (details.model === '') setAside(details);
+                // What the last version said is where the next begins.
+                onDetails(chosen ? { ...chosen.details, model: chosen.slug } : aside);
+              }}
+            >
+              <option value="">a new model</option>
+              {ownModels.map(({ slug, name }) => (
+                <option key={slug} value={slug}>
+                  the next version of {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        ) : null}
+        {row(
+          'name',
+          'Name',
+          text('name', { maxLength: 80, required: true, readOnly: details.model !== '' }),
+          details.model ? 'All versions of a model have one name.' : 'As it will stand on the board.',
+        )}
         {row(
           'licence',
           'Licence',

@@ -24,6 +24,8 @@ export const COMMON_LICENCES: readonly { id: string; label: string }[] = [
 export const OTHER_LICENCE = 'other';
 
 export interface Details {
+  /** Slug of the own model that this is the next version of; empty: a new one. */
+  model: string;
   name: string;
   recipe: Recipe;
   /** The board’s own training split is all that was used. */
@@ -40,6 +42,7 @@ export interface Details {
 }
 
 export const EMPTY: Details = {
+  model: '',
   name: '',
   recipe: 'ST',
   noExtraData: true,
@@ -100,6 +103,7 @@ export function detailProblems(details: Details, board: Board): Partial<Record<D
 export function describedAs(details: Details): Record<string, unknown> {
   const orNull = (text: string) => text.trim() || null;
   return {
+    ...(details.model ? { model: details.model } : {}),
     name: details.name.trim(),
     description: details.description.trim(),
     recipe: details.recipe,
@@ -111,8 +115,8 @@ export function describedAs(details: Details): Record<string, unknown> {
   };
 }
 
-/** What the site knows of a model, as it would be typed. */
-export function detailsOf(model: {
+/** What the site knows of a version, as it would be typed. */
+export function detailsOf(version: {
   name: string;
   recipe: Recipe;
   extraData: string | null;
@@ -122,17 +126,18 @@ export function detailsOf(model: {
   codeUrl: string | null;
   licence: string;
 }): Details {
-  const common = COMMON_LICENCES.some((l) => l.id === model.licence);
+  const common = COMMON_LICENCES.some((l) => l.id === version.licence);
   return {
-    name: model.name,
-    recipe: model.recipe,
-    noExtraData: model.extraData === null,
-    extraData: model.extraData ?? '',
-    epsilon: model.epsilonTrained === null ? '' : String(Number(model.epsilonTrained.toPrecision(6))),
-    description: model.description,
-    paperUrl: model.paperUrl ?? '',
-    codeUrl: model.codeUrl ?? '',
-    licence: common ? model.licence : OTHER_LICENCE,
-    otherLicence: common ? '' : model.licence,
+    model: '',
+    name: version.name,
+    recipe: version.recipe,
+    noExtraData: version.extraData === null,
+    extraData: version.extraData ?? '',
+    epsilon: version.epsilonTrained === null ? '' : String(Number(version.epsilonTrained.toPrecision(6))),
+    description: version.description,
+    paperUrl: version.paperUrl ?? '',
+    codeUrl: version.codeUrl ?? '',
+    licence: common ? version.licence : OTHER_LICENCE,
+    otherLicence: common ? '' : version.licence,
   };
 }

@@ -1,12 +1,13 @@
 import type { Metadata } from 'next';
-import { modelBySlug } from '@/db/queries/models';
+import { submissionsOf } from '@/db/queries/models';
 import { ownVersion, submissionOf } from '@/db/queries/submissions';
 import { BOARDS } from '@/lib/protocol/boards';
 import { database } from '../_server/database';
 import { github } from '../_server/environment';
-import { type Visitor, visitor } from '../_server/visitor';
+import { visitor } from '../_server/visitor';
 import { BOARD_CHOICES } from '../evaluate/choices';
 import { detailsOf } from './details';
+import type { OwnModel } from './details-step';
 import { Submit, type Unfinished } from './submit';
 
 export const metadata: Metadata = {
@@ -15,15 +16,18 @@ export const metadata: Metadata = {
 };
 
 interface Props {
-  searchParams: Promise<{ board?: string | string[]; continue?: string | string[] }>;
+  searchParams: Promise<{ board?: string | string[]; continue?: string | string[]; model?: string | string[] }>;
 }
 
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/;
 
 export default async function SubmitPage({ searchParams }: Props) {
-  const { board, continue: id } = await searchParams;
+  const { board, continue: id, model } = await searchParams;
   const account = await visitor();
-  const unfinished = account && typeof id === 'string' && UUID.test(id) ? await unfinishedOf(account, id) : undefined;
+  const unfinished = account && typeof id === 'string' && UUID.test(id) ? await unfinishedOf(account.accountId, id) : undefined;
+  const ownModels = account ? await ownModelsOf(account.accountId) : [];
+  const next = ownModels.find((m) => m.slug === model);
+  const wanted = typeof board === 'string' ? board : next?.board;
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Submit a model</h1>
@@ -35,7 +39,9 @@ export default async function SubmitPage({ searchParams }: Props) {
         key={unfinished?.submission.versionId}
         account={account && { name: account.name }}
         github={github() !== undefined}
-        board={typeof board === 'string' && BOARDS.has(board) ? board : BOARD_CHOICES[0].id}
+        board={wanted !== undefined && BOARDS.has(wanted) ? wanted : BOARD_CHOICES[0].id}
+        ownModels={ownModels}
+        {...(next ? { next } : {})}
         {...(unfinished ? { unfinished } : {})}
       />
     </>
@@ -43,11 +49,19 @@ export default async function SubmitPage({ searchParams }: Props) {
 }
 
 /** Somebody else’s, a public one or none: the page begins anew. */
-async function unfinishedOf({ accountId, role }: Visitor, versionId: string): Promise<Unfinished | undefined> {
+async function unfinishedOf(accountId: string, versionId: string): Promise<Unfinished | undefined> {
   const db = await database();
   const own = await ownVersion(db, accountId, versionId);
-  const model = own && own.version.state !== 'public' ? await modelBySlug(db, own.slug, { accountId, role }) : undefined;
-  if (!own || !model) return undefined;
+  if (!own || own.version.state === 'public') return undefined;
   const { sha256, board } = own.version;
-  return { submission: await submissionOf(db, versionId), sha256, board, details: detailsOf(model) };
+  const details = detailsOf({ ...own.version, name: own.name });
+  return { submission: await submissionOf(db, versionId), sha256, board, details };
+}
+
+/** With what the newest version of each says. */
+async function ownModelsOf(accountId: string): Promise<OwnModel[]> {
+  const newest = new Map<string, OwnModel>();
+  for (const { slug, name, version } of await submissionsOf(await database(), accountId))
+    if (!newest.has(slug)) newest.set(slug, { slug, name, board: version.board, details: detailsOf({ ...version, name }) });
+  return [...newest.values()];
 }

@@ -13,7 +13,7 @@ import { SignInForm } from '../signin/sign-in-form';
 import { CheckTable } from './check-table';
 import { CLAIM_SIZES, type ClaimId } from './claim-sizes';
 import { type Details, describedAs, detailProblems, EMPTY, usualEpsilon } from './details';
-import { DetailsStep } from './details-step';
+import { DetailsStep, type OwnModel } from './details-step';
 import { Outcome } from './outcome';
 import { summaryOf } from './preflight-state';
 import type { Submission } from './send';
@@ -35,9 +35,12 @@ interface Props {
   github: boolean;
   board: string;
   unfinished?: Unfinished;
+  ownModels: readonly OwnModel[];
+  /** The one that a next version was asked for. */
+  next?: OwnModel;
 }
 
-export function Submit({ account, github, board: initialBoard, unfinished: initialUnfinished }: Props) {
+export function Submit({ account, github, board: initialBoard, unfinished: initialUnfinished, ownModels, next }: Props) {
   const router = useRouter();
   const page = useRef<HTMLDivElement>(null);
   const { state: preflight, start: startPreflight, stop: stopPreflight } = usePreflight();
@@ -45,7 +48,7 @@ export function Submit({ account, github, board: initialBoard, unfinished: initi
   const sending = useSending(unfinished ? { submission: unfinished.submission } : {});
   const [files, setFiles] = useState<File[]>();
   const [boardId, setBoard] = useState(unfinished?.board ?? initialBoard);
-  const [details, setDetails] = useState<Details>(unfinished?.details ?? EMPTY);
+  const [details, setDetails] = useState<Details>(unfinished?.details ?? (next ? { ...next.details, model: next.slug } : EMPTY));
   const [claim, setClaim] = useState<ClaimId>('preview');
   const [isPublic, setPublic] = useState(true);
   const [asked, setAsked] = useState(false);
@@ -231,7 +234,14 @@ export function Submit({ account, github, board: initialBoard, unfinished: initi
           </div>
         </div>
       </Step>
-      <DetailsStep details={details} onDetails={setDetails} problems={problems} board={board} disabled={busy || begun}>
+      <DetailsStep
+        ownModels={begun ? [] : ownModels}
+        details={details}
+        onDetails={setDetails}
+        problems={problems}
+        board={board}
+        disabled={busy || begun}
+      >
         {begun && !busy ? (
           <div className="mb-4 flex flex-wrap items-center gap-3 rounded-lg bg-panel px-3 py-2 text-sm">
             <p className="min-w-0 flex-1 basis-64">

@@ -74,10 +74,10 @@ const FIELDS = {
   params: versions.params,
   macs: versions.macs,
   classes: versions.classes,
-  recipe: models.recipe,
-  extraData: models.extraData,
-  epsilonTrained: models.epsilonTrained,
-  licence: models.licence,
+  recipe: versions.recipe,
+  extraData: versions.extraData,
+  epsilonTrained: versions.epsilonTrained,
+  licence: versions.licence,
 };
 
 const selectRows = (db: Db) =>
@@ -107,9 +107,9 @@ export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
     here,
     eq(standings.listed, true),
     query.search ? or(ilike(models.name, `%${escapeLike(query.search)}%`), ilike(users.name, `%${escapeLike(query.search)}%`)) : undefined,
-    query.recipes?.length ? inArray(models.recipe, query.recipes) : undefined,
+    query.recipes?.length ? inArray(versions.recipe, query.recipes) : undefined,
     query.states?.length ? inArray(standings.state, query.states) : undefined,
-    query.extraData === undefined ? undefined : sql`${models.extraData} is ${query.extraData ? sql`not null` : sql`null`}`,
+    query.extraData === undefined ? undefined : sql`${versions.extraData} is ${query.extraData ? sql`not null` : sql`null`}`,
   ];
   const cursor = query.cursor ? readCursor(query.cursor) : undefined;
   if (cursor) {
@@ -122,9 +122,9 @@ export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
     .select({ id: standings.versionId, key: sql<string>`${value}::text` })
     .from(standings)
     .$dynamic();
-  const ofModel = query.search || query.recipes?.length || query.extraData !== undefined;
-  if (ofModel || query.sort === 'params' || query.sort === 'macs') keys.innerJoin(versions, eq(versions.id, standings.versionId));
-  if (ofModel) keys.innerJoin(models, eq(models.id, versions.modelId)).leftJoin(users, eq(users.id, models.ownerId));
+  const ofVersion = query.recipes?.length || query.extraData !== undefined || query.sort === 'params' || query.sort === 'macs';
+  if (ofVersion || query.search) keys.innerJoin(versions, eq(versions.id, standings.versionId));
+  if (query.search) keys.innerJoin(models, eq(models.id, versions.modelId)).leftJoin(users, eq(users.id, models.ownerId));
   const found = await keys
     .where(and(...where))
     .orderBy(order === 'asc' ? asc(value) : desc(value), asc(standings.versionId))

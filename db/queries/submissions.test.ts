@@ -129,20 +129,24 @@ onEachDatabase('a submission', ({ test }) => {
     const { versionId, slug } = await begun(db, submission(account));
     await upload(db, blobs, versionId);
     await checkVersion(db, blobs, versionId);
-    const model = async () => (await db.select().from(models).where(eq(models.slug, slug)))[0];
+    const said = async () => {
+      const [{ name }] = await db.select().from(models).where(eq(models.slug, slug));
+      const [{ licence, description }] = await db.select().from(versions).where(eq(versions.id, versionId));
+      return { name, licence, description };
+    };
     expect(await begun(db, submission(account, { licence: 'CC0-1.0', name: 'Renamed' }))).toMatchObject({
       versionId,
       slug,
       state: 'draft',
     });
-    expect(await model()).toMatchObject({ licence: 'CC0-1.0', name: 'Renamed' });
+    expect(await said()).toEqual({ licence: 'CC0-1.0', name: 'Renamed', description: '' });
     const other = submission(account, { board: 'fashion-mnist/l2', name: 'Renamed' });
     expect(await begun(db, other)).toMatchObject({ versionId, state: 'uploading', missing: [] });
     expect(await checkVersion(db, blobs, versionId)).toMatchObject({ ok: true, value: { state: 'draft' } });
     expect((await db.select().from(versions).where(eq(versions.id, versionId)))[0].board).toBe('fashion-mnist/l2');
     await publish(db, account, versionId);
-    await begun(db, { ...other, licence: 'MIT', description: 'changed afterwards' });
-    expect(await model()).toMatchObject({ licence: 'MIT', description: '', name: 'Renamed' });
+    await begun(db, { ...other, licence: 'Apache-2.0', description: 'changed afterwards' });
+    expect(await said()).toEqual({ licence: 'MIT', description: '', name: 'Renamed' });
   });
 
   test('of the same name whose last answer got lost is found again when it is public', async (db) => {
@@ -206,14 +210,28 @@ onEachDatabase('a submission', ({ test }) => {
     expect(await beginSubmission(db, submission(other, next))).toMatchObject({ ok: false, code: 'not-found' });
   });
 
-  test('is no further version if it was trained or licensed otherwise', async (db) => {
+  test('as a further version says for itself how it was trained and licensed; the model’s name stays', async (db) => {
     const owner = await anAccount(db);
-    const first = await begun(db, submission(owner));
-    const next = { modelSlug: first.slug, sha256: '2'.repeat(64), licence: 'GPL-3.0-only' };
-    expect(await beginSubmission(db, submission(owner, next))).toMatchObject({
+    const { slug, versionId } = await begun(db, submission(owner));
+    const next = submission(owner, { modelSlug: slug, sha256: '2'.repeat(64), recipe: 'TRADES', licence: 'GPL-3.0-only' });
+    expect(await beginSubmission(db, { ...next, name: 'Another name' })).toMatchObject({
       ok: false,
       code: 'bad-request',
-      message: expect.stringMatching(/^licence: MIT/),
+      message: expect.stringMatching(/^name: preact-18-at is called PreAct-18 \(AT\)/),
+    });
+    const { name: _, ...unnamed } = next;
+    const second = await begun(db, unnamed);
+    expect(second).toMatchObject({ slug, number: 2 });
+    const said = await db.select({ id: versions.id, recipe: versions.recipe, licence: versions.licence }).from(versions);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        { id: versionId, recipe: 'AT', licence: 'MIT' },
+        { id: second.versionId, recipe: 'TRADES', licence: 'GPL-3.0-only' },
+      ]),
+    );
+    expect(await beginSubmission(db, { ...unnamed, modelSlug: undefined, sha256: '3'.repeat(64) })).toMatchObject({
+      ok: false,
+      code: 'bad-request',
     });
   });
 

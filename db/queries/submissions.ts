@@ -10,8 +10,7 @@ export interface SubmittedFile {
   bytes: number;
 }
 
-export interface ModelDescription {
-  name: string;
+export interface Details {
   description: string;
   recipe: Recipe;
   extraData: string | null;
@@ -21,14 +20,20 @@ export interface ModelDescription {
   licence: string;
 }
 
-export interface NewSubmission extends ModelDescription {
+export interface NewSubmission extends Details {
   accountId: string;
+  /** Of a model of its own, or of `modelSlug`, if it is said at all. */
+  name?: string;
   /** An own model that this is the next version of. */
   modelSlug?: string;
   board: string;
   sha256: string;
   files: SubmittedFile[];
 }
+
+const detailsOf = ({ description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence }: Details): Details => ({
+  ...{ description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence },
+});
 
 export interface Submission {
   versionId: string;
@@ -86,7 +91,11 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
     const { modelId, number } = model.value;
     const [version] = await tx
       .insert(versions)
-      .values({ modelId, number, sha256: input.sha256, board: input.board, bytes: input.files.reduce((n, f) => n + f.bytes, 0) })
+      .values({
+        ...{ modelId, number, sha256: input.sha256, board: input.board },
+        bytes: input.files.reduce((n, f) => n + f.bytes, 0),
+        ...detailsOf(input),
+      })
       .returning({ id: versions.id });
     await listFiles(tx, version.id, input);
     await tx.insert(events).values({ kind: 'submitted', modelId, versionId: version.id, board: input.board, accountId: input.accountId });
@@ -96,7 +105,7 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
 
 /** One that was interrupted, be it after the last step, when it is public and only the answer got lost. */
 async function findUnfinished(tx: Db, { accountId, sha256, modelSlug, name }: NewSubmission): Promise<string | undefined> {
-  const same = modelSlug ? eq(models.slug, modelSlug) : eq(models.name, name);
+  const same = modelSlug ? eq(models.slug, modelSlug) : eq(models.name, name ?? '');
   const [row] = await tx
     .select({ id: versions.id })
     .from(versions)
@@ -128,18 +137,23 @@ async function listFiles(tx: Db, versionId: string, { accountId, files: list }: 
 
 /** What its owner says now counts, until others see it. On another board it has to be checked again. */
 async function describeAgain(tx: Db, versionId: string, input: NewSubmission): Promise<void> {
-  const { name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence, board } = input;
+  const { name, board } = input;
   const [version] = await tx.select().from(versions).where(eq(versions.id, versionId));
   if (version.state === 'public') return;
   if (version.state === 'uploading') await listFiles(tx, versionId, input);
-  if (version.board !== board) await tx.update(versions).set({ board, state: 'uploading' }).where(eq(versions.id, versionId));
+  const moved = version.board === board ? {} : ({ board, state: 'uploading' } as const);
+  await tx
+    .update(versions)
+    .set({ ...detailsOf(input), ...moved })
+    .where(eq(versions.id, versionId));
+  if (name === undefined) return;
   const seen = tx
     .select({ id: versions.id })
     .from(versions)
     .where(and(eq(versions.modelId, version.modelId), eq(versions.state, 'public')));
   await tx
     .update(models)
-    .set({ name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence })
+    .set({ name })
     .where(and(eq(models.id, version.modelId), notExists(seen)));
 }
 
@@ -153,8 +167,7 @@ export async function publicTwin(db: Db, sha256: string): Promise<string | undef
   return twin?.slug;
 }
 
-async function modelFor(tx: Db, input: NewSubmission): Promise<Outcome<{ modelId: string; number: number }>> {
-  const { accountId, modelSlug, name, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence } = input;
+async function modelFor(tx: Db, { accountId, modelSlug, name }: NewSubmission): Promise<Outcome<{ modelId: string; number: number }>> {
   if (modelSlug !== undefined) {
     const [own] = await tx
       .select()
@@ -162,22 +175,17 @@ async function modelFor(tx: Db, input: NewSubmission): Promise<Outcome<{ modelId
       .where(and(eq(models.slug, modelSlug), eq(models.ownerId, accountId)))
       .for('update');
     if (!own) return refuse('not-found', `there is no model ${modelSlug} of yours`);
-    const kept = { recipe, extraData, epsilonTrained, licence };
-    const other = (Object.keys(kept) as (keyof typeof kept)[]).find((key) => own[key] !== kept[key]);
-    // These stand beside every version, so a version that differs in one of them is a model of its own.
-    if (other)
-      return refuse('bad-request', `${other}: ${own[other] ?? 'none'} for every version of ${own.slug}; submit this as a model of its own`);
+    if (name !== undefined && name !== own.name)
+      return refuse('bad-request', `name: ${own.slug} is called ${own.name}; leave the name out, or submit this as a model of its own`);
     const [{ last }] = await tx
       .select({ last: sql<number>`coalesce(max(${versions.number}), 0)::int` })
       .from(versions)
       .where(eq(versions.modelId, own.id));
     return { ok: true, value: { modelId: own.id, number: last + 1 } };
   }
+  if (name === undefined) return refuse('bad-request', 'name: a new model needs one');
   const slug = await freeSlug(tx, name);
-  const [model] = await tx
-    .insert(models)
-    .values({ slug, name, ownerId: accountId, description, recipe, extraData, epsilonTrained, paperUrl, codeUrl, licence })
-    .returning({ id: models.id });
+  const [model] = await tx.insert(models).values({ slug, name, ownerId: accountId }).returning({ id: models.id });
   return { ok: true, value: { modelId: model.id, number: 1 } };
 }
 

@@ -28,6 +28,20 @@ export type Recipe = (typeof RECIPES)[number];
 export const VERSION_STATES = ['uploading', 'draft', 'public', 'refused'] as const;
 export type VersionState = (typeof VERSION_STATES)[number];
 
+/** What its submitter says of a version. */
+const details = {
+  description: text().notNull().default(''),
+  recipe: text({ enum: RECIPES }).notNull(),
+  /** Data beyond the board's training split; null: none. */
+  extraData: text(),
+  /** Radius of adversarial training in pixel units of [0, 1]; null where there was none. */
+  epsilonTrained: doublePrecision(),
+  paperUrl: text(),
+  codeUrl: text(),
+  /** SPDX identifier. */
+  licence: text().notNull(),
+};
+
 export const models = pgTable(
   'models',
   {
@@ -38,16 +52,6 @@ export const models = pgTable(
     /** Null for this installation's own baselines, and where the account was deleted. */
     ownerId: text().references(() => users.id, { onDelete: 'set null' }),
     baseline: boolean().notNull().default(false),
-    description: text().notNull().default(''),
-    recipe: text({ enum: RECIPES }).notNull(),
-    /** Data beyond the board's training split; null: none. */
-    extraData: text(),
-    /** Radius of adversarial training in pixel units of [0, 1]; null where there was none. */
-    epsilonTrained: doublePrecision(),
-    paperUrl: text(),
-    codeUrl: text(),
-    /** SPDX identifier. */
-    licence: text().notNull(),
     createdAt: time().notNull().defaultNow(),
   },
   (t) => [index().on(t.ownerId)],
@@ -69,6 +73,7 @@ export const versions = pgTable(
     state: text({ enum: VERSION_STATES }).notNull().default('uploading'),
     reasons: jsonb().$type<string[]>().notNull().default([]),
     bytes: bigint({ mode: 'number' }).notNull(),
+    ...details,
     /** Found by the server's own reading of the files; null until then. */
     params: bigint({ mode: 'number' }),
     macs: bigint({ mode: 'number' }),

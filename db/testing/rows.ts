@@ -27,7 +27,7 @@ export async function aVersion(
   const n = ++last;
   const [model] = await db
     .insert(models)
-    .values({ slug: `model-${n}`, name, ownerId, baseline, recipe: 'AT', licence: 'MIT' })
+    .values({ slug: `model-${n}`, name, ownerId, baseline })
     .returning();
   const [version] = await db
     .insert(versions)
@@ -36,6 +36,8 @@ export async function aVersion(
       number: 1,
       sha256: sha256 || n.toString(16).padStart(64, '0'),
       board: 'fashion-mnist/linf',
+      recipe: 'AT',
+      licence: 'MIT',
       state,
       bytes: 400_000,
       params: 98_684,

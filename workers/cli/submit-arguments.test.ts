@@ -129,3 +129,10 @@ it('--help comes before anything else and names every option', () => {
   for (const option of ['server', 'token', 'next-version-of', 'reshard-to', 'dry-run', 'insecure'])
     expect(SUBMIT_HELP).toContain(`--${option} `);
 });
+
+it('leaves the name out of a further version, which has its model’s', () => {
+  const unnamed = needed.filter((word) => word !== '--name' && word !== 'My net');
+  expect(read([...unnamed, '--next-version-of', 'my-net']).description).toMatchObject({ model: 'my-net' });
+  expect('name' in read([...unnamed, '--next-version-of', 'my-net']).description).toBe(false);
+  expect(() => read(unnamed)).toThrow(/--name/);
+});

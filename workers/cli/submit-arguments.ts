@@ -13,7 +13,7 @@ export interface SubmitArguments {
   board: Board;
   /** As POST /submissions takes it. */
   description: {
-    name: string;
+    name?: string;
     model?: string;
     description: string;
     recipe: (typeof RECIPES)[number];
@@ -38,7 +38,7 @@ export const SUBMIT_HELP = `Sends a model to a site: its files one by one, check
   --token T                an API token from your account page (default: SIMPLEXITY_TOKEN, which other users of this machine do not see)
   --model PATH             folder with model.json and its weight files, or the model.json itself
   --board ID               ${[...BOARDS.keys()].join(', ')}
-  --name NAME              as the board shows it
+  --name NAME              as the board shows it; not needed with --next-version-of
   --recipe R               ${RECIPES.join(', ')}: how it was trained
   --licence ID             SPDX identifier: MIT, CC-BY-4.0, …, or LicenseRef-proprietary
   --description TEXT
@@ -106,7 +106,7 @@ export function readSubmitArguments(argv: string[], env: Record<string, string |
     model,
     board,
     description: {
-      name: needed('name', 'as the board is to show it'),
+      ...(next && text('name') === undefined ? {} : { name: needed('name', 'as the board is to show it') }),
       ...(next ? { model: next } : {}),
       description: text('description') ?? '',
       recipe,

@@ -230,8 +230,7 @@ describe('text that is sent', () => {
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(modelSchema.parse(await answer.json())).toMatchObject({
       name: html.slice(0, 80),
-      description: `${html}\n${html}`,
-      extraData: html,
+      versions: [{ description: `${html}\n${html}`, extraData: html }],
     });
   });
 

@@ -129,6 +129,13 @@ export const versionSchema = z
     state: z.enum(VERSION_STATES),
     reasons: z.array(z.string()),
     bytes: count,
+    description: z.string(),
+    recipe: z.enum(RECIPES),
+    extraData: z.string().nullable(),
+    epsilonTrained: z.number().nullable(),
+    paperUrl: z.string().nullable(),
+    codeUrl: z.string().nullable(),
+    licence: z.string(),
     params: count.nullable(),
     macs: count.nullable(),
     layers: count.nullable(),
@@ -170,13 +177,6 @@ export const modelSchema = z
     name: z.string(),
     owner: z.string().nullable(),
     baseline: z.boolean(),
-    description: z.string(),
-    recipe: z.enum(RECIPES),
-    extraData: z.string().nullable(),
-    epsilonTrained: z.number().nullable(),
-    paperUrl: z.string().nullable(),
-    codeUrl: z.string().nullable(),
-    licence: z.string(),
     createdAt: time,
     versions: z.array(versionSchema.extend({ files: z.array(fileSchema), runs: z.array(runSchema) })),
   })
@@ -216,7 +216,7 @@ const licences = new Set(LICENCES);
 
 export const submissionRequestSchema = z
   .strictObject({
-    name: line(80),
+    name: line(80).optional().openapi({ description: 'needed by a new model; a further version has the name of its model' }),
     model: z
       .string()
       .max(80)

@@ -72,7 +72,7 @@ export function addWriting(api: Api): void {
     }),
     async (c) => {
       const { accountId } = signedIn(c);
-      const { model, ...input } = c.req.valid('json');
+      const { model, name, ...input } = c.req.valid('json');
       const board = BOARDS.get(input.board);
       if (input.epsilonTrained !== null && board && input.epsilonTrained > 4 * board.epsilon)
         throw new Problem(
@@ -84,7 +84,7 @@ export function addWriting(api: Api): void {
         throw new Problem('model-refused', `files: ${weights} bytes of weights; at most ${LIMITS.weightBytes}`);
       const { db } = await stores();
       const submission = await counted(limits.submissions(accountId), async () =>
-        answerOf(await beginSubmission(db, { ...input, accountId, ...(model ? { modelSlug: model } : {}) })),
+        answerOf(await beginSubmission(db, { ...input, accountId, ...(name ? { name } : {}), ...(model ? { modelSlug: model } : {}) })),
       );
       return c.json(submission, 201);
     },

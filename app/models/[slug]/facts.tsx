@@ -24,12 +24,12 @@ export function Facts({ model, version, site }: Props) {
   });
   const rows: [string, React.ReactNode][] = [
     ['Submitted by', model.owner?.name ?? (model.baseline ? 'this installation (baseline)' : 'deleted user')],
-    ['Training', model.recipe === 'other' ? 'other' : model.recipe],
-    ['ε trained', model.epsilonTrained ?? 'none'],
-    ['Extra data', model.extraData ?? 'none'],
-    ['Licence', model.licence],
-    ['Paper', model.paperUrl ? <Out key="p" href={model.paperUrl} /> : 'none given'],
-    ['Code', model.codeUrl ? <Out key="c" href={model.codeUrl} /> : 'none given'],
+    ['Training', version.recipe],
+    ['ε trained', version.epsilonTrained ?? 'none'],
+    ['Extra data', version.extraData ?? 'none'],
+    ['Licence', version.licence],
+    ['Paper', version.paperUrl ? <Out key="p" href={version.paperUrl} /> : 'none given'],
+    ['Code', version.codeUrl ? <Out key="c" href={version.codeUrl} /> : 'none given'],
     ['Parameters', version.params === null ? 'not checked' : count(version.params)],
     ['Multiply–accumulates', version.macs === null ? 'not checked' : `${(version.macs / 1e6).toFixed(1)} M an image`],
     ['Feature layer', version.featureLayer ? `${version.featureLayer} (${version.featureDim} numbers)` : 'none'],

@@ -70,6 +70,11 @@ export default async function Page(props: Props) {
             ))}
           </nav>
         ) : null}
+        {who?.accountId === model.ownerId ? (
+          <Link href={`/submit?model=${model.slug}`} className="text-sm underline underline-offset-2">
+            Submit the next version
+          </Link>
+        ) : null}
         {standing ? <StateBadge state={standing.state} baseline={model.baseline} reason={standing.reason} /> : null}
       </div>
       {version.state === 'public' ? null : (
@@ -77,7 +82,7 @@ export default async function Page(props: Props) {
           This version is {version.state === 'draft' ? 'a draft' : version.state}: only you and the admins see it.
         </p>
       )}
-      {model.description ? <p className="mt-2 max-w-3xl">{model.description}</p> : null}
+      {version.description ? <p className="mt-2 max-w-3xl break-words">{version.description}</p> : null}
       {standings.length > 1 ? (
         <nav aria-label="Boards of this model" className="mt-4 flex flex-wrap gap-1 text-sm">
           {standings.map(({ board }) => {
