@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { busyReason, readAddress, secureContextNote, urlOf } from './address.mjs';
 import { NEXT } from './build.mjs';
+import { readTrustedProxies } from './client-address.mjs';
 import { lockDataDir, prepareDataDir, readSecret } from './data-dir.mjs';
 import { Refusal, stop } from './processes.mjs';
 
@@ -36,6 +37,7 @@ export async function serve(root, command, prepare) {
     }
     if (busy) throw new Refusal(busy);
     const secret = readSecret(folder);
+    readTrustedProxies(process.env.TRUSTED_PROXIES); // one that is off is said before anything starts
     await prepare().catch((error) => {
       if (!stopping.signal.aborted) throw error;
     });
@@ -49,9 +51,10 @@ export async function serve(root, command, prepare) {
 async function runServer(root, command, address, env, signal) {
   const { DATASETS_DIR } = process.env;
   const ownGroup = process.platform !== 'win32';
+  const preloaded = ['leash', 'client-address'].map((name) => pathToFileURL(path.join(root, `scripts/${name}.mjs`)).href);
   const child = spawn(
     process.execPath,
-    ['--import', pathToFileURL(path.join(root, 'scripts/leash.mjs')).href, NEXT, command, '-H', address.host, '-p', String(address.port)],
+    [...preloaded.flatMap((file) => ['--import', file]), NEXT, command, '-H', address.host, '-p', String(address.port)],
     {
       cwd: root,
       env: {
@@ -59,6 +62,7 @@ async function runServer(root, command, address, env, signal) {
         ...env,
         ...(DATASETS_DIR ? { DATASETS_DIR: path.resolve(DATASETS_DIR) } : {}),
         NEXT_TELEMETRY_DISABLED: '1',
+        SIMPLEXITY_SERVER: '1',
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       detached: ownGroup, // a terminal's Ctrl-C comes to us, and reaches the server once

@@ -6,8 +6,9 @@ import { drizzleAdapter } from 'better-auth/adapters/drizzle';
 import { APIError, createAuthMiddleware } from 'better-auth/api';
 import { nextCookies } from 'better-auth/next-js';
 import type { Db } from '@/db/client';
-import { countUse } from '@/db/queries/uses';
+import { countUse, giveBackUse, type Limit } from '@/db/queries/uses';
 import * as schema from '@/db/schema';
+import { addressIn } from './address';
 import { line } from './api/shapes';
 import { stores } from './database';
 import { github, secret, siteUrl } from './environment';
@@ -20,18 +21,37 @@ function checkName(name: string | undefined): void {
 
 const ownOrigins = (host: string | null | undefined) => (host ? [`http://${host}`, `https://${host}`] : []);
 
-/**
- * Attempts are limited by the account that is tried as well: the address that better-auth counts by is a header, which
- * whoever sends it may invent where no proxy overwrites it.
- */
-const limitByEmail = createAuthMiddleware(async ({ path, body }) => {
-  if (path !== '/sign-in/email' || typeof body?.email !== 'string') return;
-  const { db } = await stores();
-  const counted = await countUse(db, { key: `sign-in:${body.email.toLowerCase()}`, most: 30, windowSeconds: 3600 });
-  if (!counted.ok)
-    throw new APIError('TOO_MANY_REQUESTS', {
-      message: `Too many attempts for this account; the next is free in ${counted.retryAfterSeconds} s.`,
-    });
+const HOUR = 3600;
+/** Most visitors of a university come from one address; sign-ups from many made-up ones stop at the site's own limit. */
+const SIGN_UPS = (address: string): Limit[] => [
+  { key: `sign-up:${address}`, most: 30, windowSeconds: HOUR },
+  { key: 'sign-up', most: 500, windowSeconds: HOUR },
+];
+/** Wrong passwords from one address close the account to that address; only very many close it to everybody. */
+const WRONG_PASSWORDS = (email: string, address: string): Limit[] => [
+  { key: `sign-in:${email}:${address}`, most: 30, windowSeconds: HOUR },
+  { key: `sign-in:${email}`, most: 300, windowSeconds: HOUR },
+];
+
+function limitsOf(path: string, body: { email?: unknown } | undefined, headers: Headers | undefined): Limit[] {
+  const address = addressIn(headers);
+  if (path === '/sign-up/email') return SIGN_UPS(address);
+  return path === '/sign-in/email' && typeof body?.email === 'string' ? WRONG_PASSWORDS(body.email.toLowerCase(), address) : [];
+}
+
+const limitAttempts = createAuthMiddleware(async ({ path, body, headers }) => {
+  for (const limit of limitsOf(path, body, headers)) {
+    const counted = await countUse((await stores()).db, limit);
+    if (counted.ok) continue;
+    const what = path === '/sign-up/email' ? 'sign-ups' : 'attempts for this account';
+    throw new APIError('TOO_MANY_REQUESTS', { message: `Too many ${what}; the next is free in ${counted.retryAfterSeconds} s.` });
+  }
+});
+
+/** A right password was no attempt. */
+const forgiveSuccess = createAuthMiddleware(async ({ path, body, headers, context }) => {
+  if (path !== '/sign-in/email' || !context.newSession) return;
+  for (const limit of limitsOf(path, body, headers)) await giveBackUse((await stores()).db, limit);
 });
 
 /** Options apart from the database, so that a test can compare their tables with ours. */
@@ -52,7 +72,7 @@ export const authOptions = () =>
     emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
     socialProviders: github() ? { github: github() as { clientId: string; clientSecret: string } } : {},
     user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },
-    hooks: { before: limitByEmail },
+    hooks: { before: limitAttempts, after: forgiveSuccess },
     databaseHooks: {
       user: { create: { before: async (user) => checkName(user.name) }, update: { before: async (user) => checkName(user.name) } },
     },

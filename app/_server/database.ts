@@ -4,6 +4,7 @@ import type { Blobs } from '@/db/blobs/blobs';
 import { chooseBlobs } from '@/db/blobs/choose';
 import { type Db, openDatabase } from '@/db/client';
 import { firstAdminToken } from '@/db/queries/admin-links';
+import { removeLooseBlobs } from '@/db/queries/loose-blobs';
 import { forgetOldUses } from '@/db/queries/uses';
 import { seed } from '@/db/seed';
 import { databaseChoice, dataDirectory, siteUrl } from './environment';
@@ -29,7 +30,9 @@ export const database = async () => (await stores()).db;
 async function open(): Promise<Stores> {
   const [{ db, driver }, blobs] = await Promise.all([openDatabase(databaseChoice()), chooseBlobs(process.env, dataDirectory())]);
   // A server's database is migrated and seeded by `npm run db:migrate`, once for all instances.
-  await forgetOldUses(db).catch(() => undefined); // housekeeping: a failure of it harms nobody
+  // Housekeeping: a failure of it harms nobody.
+  await forgetOldUses(db).catch(() => undefined);
+  await removeLooseBlobs(db, blobs).catch(() => undefined);
   if (driver === 'pglite') {
     await seed(db, blobs);
     await showAdminLink(db);

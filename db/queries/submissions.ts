@@ -2,6 +2,7 @@
 import { and, count, desc, eq, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { events, files, models, type Recipe, standings, users, versions } from '../schema';
+import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
 
 export interface SubmittedFile {
@@ -131,6 +132,7 @@ async function listFiles(tx: Db, versionId: string, { accountId, files: list }: 
     accountId,
     list.map((f) => f.sha256),
   );
+  await markFilesLoose(tx, versionId);
   await tx.delete(files).where(eq(files.versionId, versionId));
   await tx.insert(files).values(list.map((f) => ({ ...f, versionId, arrivedAt: known.has(`${f.sha256} ${f.bytes}`) ? sql`now()` : null })));
 }
@@ -265,6 +267,7 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
 export async function discard(db: Db, versionId: string): Promise<boolean> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
+    await markFilesLoose(tx, versionId);
     const [gone] = await tx
       .delete(versions)
       .where(and(eq(versions.id, versionId), ne(versions.state, 'public')))

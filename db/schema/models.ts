@@ -95,6 +95,9 @@ export const versions = pgTable(
   ],
 );
 
+/** Blobs that may have lost the last version that named them; looked at, and removed if so, when there is a quiet moment. */
+export const looseBlobs = pgTable('loose_blobs', { sha256: text().primaryKey(), since: time().notNull().defaultNow() });
+
 export const files = pgTable(
   'files',
   {

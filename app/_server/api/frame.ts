@@ -9,18 +9,18 @@ import { HTTPException } from 'hono/http-exception';
 import { claimKey, forgetKey, rememberAnswer } from '@/db/queries/idempotency';
 import type { Reader } from '@/db/queries/models';
 import { countUse, giveBackUse, type Limit } from '@/db/queries/uses';
+import { addressIn } from '../address';
 import { stores } from '../database';
 import { siteUrl } from '../environment';
 import { type Principal, principalOf } from '../principal';
 import { Problem, problemOf, problemResponse } from './problem';
+import { MAX_BODY } from './shapes';
 
 export interface Variables {
   principal: Principal | null;
 }
 export type Api = OpenAPIHono<{ Variables: Variables }>;
 
-/** A request's largest body: what Vercel's functions take. */
-export const MAX_BODY = 4_500_000;
 const PER_ADDRESS: Omit<Limit, 'key'> = { most: 300, windowSeconds: 60 };
 
 export function newApi(): Api {
@@ -65,7 +65,7 @@ const identify: MiddlewareHandler<{ Variables: Variables }> = async (c, next) =>
   const origin = c.req.header('origin');
   if (principal?.by === 'session' && origin !== undefined && !isOwnOrigin(origin, c.req.header('host')))
     throw new Problem('foreign-origin', `requests from ${origin} may not use a visitor’s session; use an API token`);
-  await within({ key: `address:${addressOf(c)}`, ...PER_ADDRESS });
+  await within({ key: `address:${addressIn(c.req.raw.headers)}`, ...PER_ADDRESS });
   return next();
 };
 
@@ -76,9 +76,6 @@ function isOwnOrigin(origin: string, host: string | undefined): boolean {
     return false;
   }
 }
-
-/** As the proxy before us says; without one the header can be made up, so what matters is limited by account as well. */
-const addressOf = (c: Context) => c.req.header('x-forwarded-for')?.split(',')[0].trim().slice(0, 64) || 'unknown';
 
 /** Counts one use, or refuses with the time after which the next is free. */
 export async function within(limit: Limit, amount = 1): Promise<void> {

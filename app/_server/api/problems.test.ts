@@ -243,6 +243,13 @@ describe('text that is sent', () => {
       }
   });
 
+  it('that is longer than a request may be is refused before it is sent', async () => {
+    const files = [...request.files, { path: 'long.bin', sha256: 'a'.repeat(64), bytes: 4_500_001 }];
+    const refused = await refusal(begin({ ...request, files }));
+    expect(refused).toMatchObject({ status: 400, code: 'bad-request' });
+    expect(refused.message).toMatch(/^files\.2\.bytes: .*4500000 bytes at most/);
+  });
+
   it('in an address or a query finds nothing, or is refused; it is never an error of ours', async () => {
     for (const path of [
       '/models/a%00b',

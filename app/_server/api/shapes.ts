@@ -7,6 +7,9 @@ import { isSafePath } from '@/lib/model/bundle';
 import { BOARDS } from '@/lib/protocol/boards';
 import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
 
+/** A request's largest body: what Vercel's functions take. A file is sent in one. */
+export const MAX_BODY = 4_500_000;
+
 /** Text that a database can keep. */
 export const isStorable = (text: string) => !/[\0\p{Cs}]/u.test(text);
 export const UNSTORABLE = 'NUL and halves of characters are not allowed';
@@ -116,7 +119,14 @@ export const fileSchema = z
       .refine(isSafePath, 'expected a relative path inside the model’s folder')
       .refine(...storable),
     sha256: sha256Schema,
-    bytes: z.number().int().positive().max(400_000_000),
+    bytes: z
+      .number()
+      .int()
+      .positive()
+      .max(
+        MAX_BODY,
+        `a file may have ${MAX_BODY} bytes at most, since a request takes no more; cut the weights into smaller shards (npm run submit does)`,
+      ),
   })
   .openapi('File');
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createRoute, z } from '@hono/zod-openapi';
 import { eq } from 'drizzle-orm';
 import { checkVersion } from '@/db/check-version';
+import { removeLooseBlobs } from '@/db/queries/loose-blobs';
 import { versionBySha256 } from '@/db/queries/models';
 import { addRun } from '@/db/queries/runs';
 import { beginSubmission, discard, type Outcome, ownVersion, publish, recordArrival, submissionOf } from '@/db/queries/submissions';
@@ -187,8 +188,9 @@ export function addWriting(api: Api): void {
     async (c) => {
       const { id } = c.req.valid('param');
       await own(signedIn(c).accountId, id);
-      const { db } = await stores();
+      const { db, blobs } = await stores();
       if (!(await discard(db, id))) throw new Problem('not-ready', 'a public version stays: scores are not withdrawn silently');
+      await removeLooseBlobs(db, blobs);
       return c.body(null, 204);
     },
   );
