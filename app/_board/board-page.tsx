@@ -1,7 +1,7 @@
 /** A board: what it is, its table, its scatter. */
 import Link from 'next/link';
 import { connection } from 'next/server';
-import { boardRows } from '@/db/queries/board';
+import { boardPoints, boardRows } from '@/db/queries/board';
 import { boardTiers } from '@/db/queries/tiers';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, type Board, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
@@ -14,6 +14,8 @@ import { Scatter } from './scatter';
 import { boardQuery, boardQueryString, rankingOf, readBoardView } from './view';
 
 const PAGE = 100;
+/** As many marks as a page may weigh. */
+const MOST_POINTS = 500;
 
 type Params = Record<string, string | string[] | undefined>;
 
@@ -22,8 +24,10 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
   const view = readBoardView(searchParams);
   const db = await database();
   const ranking = rankingOf(view.rank);
-  const [page, tiers] = await Promise.all([
+  const { cursor: _, ...fitting } = boardQuery(view, board.id, PROTOCOL, MOST_POINTS);
+  const [page, points, tiers] = await Promise.all([
     boardRows(db, boardQuery(view, board.id, PROTOCOL, PAGE)),
+    boardPoints(db, fitting, view.x, view.y),
     boardTiers(db, board.id, PROTOCOL, ranking),
   ]);
   const byRanking = view.rank !== 'collapse' && view.sort === (view.rank === 'pgd' ? 'pgd' : 'robust');
@@ -66,10 +70,12 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
               Draw
             </button>
           </form>
-          <Scatter rows={page.rows} x={columnOf(view.x) as Column} y={columnOf(view.y) as Column} />
-          <p className="text-xs text-muted">
-            Filled: ranked. Hollow: not ranked. The dashed line joins models that no other beats in both columns.
-          </p>
+          <Scatter points={points} tiers={tiers} x={columnOf(view.x) as Column} y={columnOf(view.y) as Column} />
+          {points.length === MOST_POINTS ? (
+            <p className="text-xs text-muted">
+              The first {MOST_POINTS} rows by {columnOf(view.sort)?.label} are drawn; filters narrow them.
+            </p>
+          ) : null}
         </div>
       ) : null}
       <BoardKeys />

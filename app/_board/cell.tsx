@@ -1,26 +1,26 @@
 /** One number of a row, as people read it. */
 import type { BoardRow } from '@/db/queries/board';
 import { percent, significant } from '../_ui/format';
+import { When } from '../_ui/when';
 import type { Column } from './columns';
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 
 export function Cell({ row, column }: { row: BoardRow; column: Column }) {
   const value = column.value(row);
-  if (value === null) return <span className="text-muted">not run</span>;
+  if (value === null) return <span className="text-muted">{absent(row, column)}</span>;
   if (column.id === 'robust' && row.robustLow !== null && row.robustHigh !== null)
     return <WithInterval value={value} low={row.robustLow} high={row.robustHigh} />;
   if (column.kind === 'share') return <>{percent(value)}</>;
   if (column.kind === 'score') return <Score value={value} lost={(row.meansRank ?? 9) < (row.classes ?? 10) - 1} />;
   if (column.kind === 'count') return <>{compact.format(value)}</>;
-  if (column.kind === 'date')
-    return (
-      <time dateTime={row.measuredAt.toISOString()} className="whitespace-nowrap">
-        {row.measuredAt.toISOString().slice(0, 10)}
-      </time>
-    );
+  if (column.kind === 'date') return <When iso={row.measuredAt.toISOString()} day />;
   return <>{significant(value)}</>;
 }
+
+/** Why there is no number: collapse was measured and isn't defined (no last Dense layer, an empty class), or nobody looked. */
+const absent = (row: BoardRow, { kind }: Column) =>
+  (kind === 'metric' || kind === 'score') && row.trainSamples > 0 ? 'not defined' : 'not run';
 
 /** The interval as half-widths in words, and as a thin bar from 0 to 100 %. */
 function WithInterval({ value, low, high }: { value: number; low: number; high: number }) {

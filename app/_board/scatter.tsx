@@ -1,6 +1,6 @@
 /** Any two columns against each other: one mark for each model, and the Pareto line of what no other beats in both. */
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { BoardRow } from '@/db/queries/board';
+import type { BoardPoint } from '@/db/queries/board';
 import { Figure } from '../_ui/figure';
 import { tick } from '../_ui/format';
 import { logTicks } from '../_ui/log-ticks';
@@ -8,7 +8,9 @@ import type { Column } from './columns';
 import { paretoFront } from './pareto';
 
 interface Props {
-  rows: BoardRow[];
+  points: BoardPoint[];
+  /** Tier by version, of what is ranked. */
+  tiers: ReadonlyMap<string, number>;
   x: Column;
   y: Column;
 }
@@ -17,12 +19,16 @@ interface Props {
 const GROUP = 'group';
 const HEIGHT = 360;
 const MARGIN = { top: 14, right: 18, bottom: 44, left: 58 };
+/** Beyond this many, names and numbers would cover each other, and nobody wants to tab through all of them. */
+const FEW = 12;
+const MANY = 60;
+const TIER_COLOURS = 5;
+const tierColour = (tier: number) => `var(--tier-${Math.min(tier, TIER_COLOURS)})`;
 
-export function Scatter({ rows, x, y }: Props) {
-  const points = rows.flatMap((row) => {
-    const [px, py] = [x.value(row), y.value(row)];
+export function Scatter({ points: all, tiers, x, y }: Props) {
+  const points = all.flatMap((p) => {
     const drawable = (v: number | null, column: Column): v is number => v !== null && (!column.log || v > 0);
-    return drawable(px, x) && drawable(py, y) ? [{ row, x: px, y: py }] : [];
+    return drawable(p.x, x) && drawable(p.y, y) ? [{ ...p, x: p.x, y: p.y, tier: tiers.get(p.versionId) }] : [];
   });
   const title = `${y.label} against ${x.label}`;
   if (points.length === 0)
@@ -31,13 +37,44 @@ export function Scatter({ rows, x, y }: Props) {
         No row has both {x.label} and {y.label} yet.
       </p>
     );
-  return <Figure title={title} draw={(width) => <Drawing points={points} x={x} y={y} width={width} />} />;
+  return (
+    <>
+      <Figure title={title} draw={(width) => <Drawing points={points} x={x} y={y} width={width} />} />
+      <Legend tiers={points.flatMap((p) => p.tier ?? [])} unranked={points.some((p) => !p.ranked)} />
+    </>
+  );
 }
 
-interface Point {
-  row: BoardRow;
+function Legend({ tiers, unranked }: { tiers: number[]; unranked: boolean }) {
+  const shown = [...new Set(tiers.map((t) => Math.min(t, TIER_COLOURS)))].sort((a, b) => a - b);
+  const last = shown.length > 0 && Math.max(...tiers) > TIER_COLOURS;
+  return (
+    <ul className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-muted" aria-label="Marks">
+      {shown.map((tier) => (
+        <li key={tier} className="inline-flex items-center gap-1.5">
+          <span aria-hidden="true" className="size-3 rounded-full" style={{ background: tierColour(tier) }} />
+          tier {tier}
+          {last && tier === TIER_COLOURS ? ' and below' : ''}
+        </li>
+      ))}
+      {unranked ? (
+        <li className="inline-flex items-center gap-1.5">
+          <span aria-hidden="true" className="size-3 rounded-full border-2 border-muted" />
+          not ranked
+        </li>
+      ) : null}
+      <li className="inline-flex items-center gap-1.5">
+        <span aria-hidden="true" className="w-5 border-t-2 border-dashed border-accent" />
+        no other beats these in both
+      </li>
+    </ul>
+  );
+}
+
+interface Point extends BoardPoint {
   x: number;
   y: number;
+  tier: number | undefined;
 }
 
 function axis(column: Column, values: number[], range: [number, number]) {
@@ -70,7 +107,7 @@ function Drawing({ points, x, y, width }: { points: Point[]; x: Column; y: Colum
     <svg
       viewBox={`0 0 ${width} ${HEIGHT}`}
       role={GROUP}
-      aria-label={`${y.label} against ${x.label} of ${points.length} models; the table holds the numbers. On the Pareto line: ${front.map((p) => p.row.name).join(', ') || 'none'}.`}
+      aria-label={`${y.label} against ${x.label} of ${points.length} models; the table holds the numbers. On the Pareto line: ${front.map((p) => p.name).join(', ') || 'none'}.`}
       className="w-full text-[11px]"
     >
       {up.ticks.map((t) => (
@@ -104,28 +141,49 @@ function Drawing({ points, x, y, width }: { points: Point[]; x: Column; y: Colum
           strokeDasharray="4 3"
         />
       ) : null}
-      {points.map((p) => {
-        const { left, top } = place(p);
-        const ranked = p.row.rankings.length > 0;
-        return (
-          <a key={p.row.versionId} href={`/models/${p.row.slug}`} aria-label={p.row.name}>
-            <circle cx={left} cy={top} r="5.5" fill={ranked ? 'var(--accent)' : 'var(--bg)'} stroke="var(--accent)" strokeWidth="1.8">
-              <title>{`${p.row.name}: ${x.label} ${across.words(p.x)}, ${y.label} ${up.words(p.y)}${ranked ? '' : ' (not ranked)'}`}</title>
-            </circle>
-            {points.length <= 12 ? (
-              <text
-                x={left + (left > width * 0.7 ? -9 : 9)}
-                y={top}
-                dy="0.32em"
-                textAnchor={left > width * 0.7 ? 'end' : 'start'}
-                fill="var(--fg)"
-              >
-                {p.row.name}
-              </text>
-            ) : null}
-          </a>
-        );
-      })}
+      {points.map((p) => (
+        <Mark
+          key={p.versionId}
+          point={p}
+          of={points.length}
+          {...place(p)}
+          width={width}
+          values={`${x.label} ${across.words(p.x)}, ${y.label} ${up.words(p.y)}`}
+        />
+      ))}
     </svg>
+  );
+}
+
+interface MarkProps {
+  point: Point;
+  of: number;
+  left: number;
+  top: number;
+  width: number;
+  values: string;
+}
+
+function Mark({ point, of, left, top, width, values }: MarkProps) {
+  const { slug, name, version, tier, ranked } = point;
+  const colour = tier === undefined ? (ranked ? 'var(--accent)' : 'var(--muted)') : tierColour(tier);
+  const where = tier === undefined ? (ranked ? '' : ' (not ranked)') : `, tier ${tier}`;
+  const right = left > width * 0.7;
+  return (
+    <a href={`/models/${slug}?version=${version}`} aria-label={`${name}: ${values}${where}`} {...(of > MANY ? { tabIndex: -1 } : {})}>
+      <circle cx={left} cy={top} r={of > MANY ? 4 : 7} fill={ranked ? colour : 'var(--bg)'} stroke={colour} strokeWidth="1.8">
+        <title>{`${name}: ${values}${where}`}</title>
+      </circle>
+      {tier !== undefined && of <= MANY ? (
+        <text x={left} y={top} dy="0.35em" textAnchor="middle" fontSize="9" fontWeight="600" fill="var(--bg)" pointerEvents="none">
+          {tier}
+        </text>
+      ) : null}
+      {of <= FEW ? (
+        <text x={left + (right ? -11 : 11)} y={top} dy="0.32em" textAnchor={right ? 'end' : 'start'} fill="var(--fg)">
+          {name}
+        </text>
+      ) : null}
+    </a>
   );
 }

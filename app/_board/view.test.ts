@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { rowsQuerySchema } from '../_server/api/shapes';
+import { COLUMNS } from './columns';
 import { type BoardView, boardQueryString, csvUrl, readBoardView } from './view';
 
 const read = (query: string) => {
@@ -43,9 +45,16 @@ describe('a board’s view in the address', () => {
     ]);
   });
 
-  it('asks the API for the same rows', () => {
-    expect(csvUrl(read('q=x&extra=yes&sort=nc1'), 'cifar-10/l2')).toBe(
-      '/api/v1/boards/cifar-10/l2/rows?format=csv&limit=500&sort=nc1&order=asc&ranking=pgd&search=x&extraData=yes',
+  it('asks the API for the same rows and columns', () => {
+    expect(csvUrl(read('q=x&extra=yes&sort=nc1&columns=robust,nc1,date'), 'cifar-10/l2')).toBe(
+      '/api/v1/boards/cifar-10/l2/rows?format=csv&sort=nc1&order=asc&ranking=pgd&search=x&extraData=yes' +
+        '&columns=tier,slug,name,version,sha256,submitter,state,full,samples,trainSamples,recipe,extraData,robust,robustLow,robustHigh,nc1,measuredAt,flags',
     );
+  });
+
+  it('names only fields that the API has', () => {
+    const all = csvUrl({ ...read(''), columns: COLUMNS.map((c) => c.id) }, 'cifar-10/l2');
+    const asked = rowsQuerySchema.safeParse(Object.fromEntries(new URLSearchParams(all.split('?')[1])));
+    expect(asked.error?.issues).toBeUndefined();
   });
 });

@@ -1,5 +1,6 @@
 /** A board's view as a query string: everything that a link or a reload has to bring back. Odd values fall to defaults. */
-import { BOARD_SORTS, type BoardQuery, type BoardSort, readCursor } from '@/db/queries/board';
+import { BOARD_SORTS, type BoardQuery, type BoardSort } from '@/db/queries/board';
+import { readCursor } from '@/db/queries/cursor';
 import { RECIPES, type Recipe } from '@/db/schema';
 import { STANDING_STATES, type StandingState } from '@/lib/protocol/standing';
 import { COLUMNS } from './columns';
@@ -96,12 +97,36 @@ export function boardQuery(view: BoardView, board: string, protocol: string, lim
   };
 }
 
-/** The same rows from the API as CSV. */
+/** Which row it is, and how far to trust it: in every CSV. */
+const IDENTITY = [
+  'tier',
+  'slug',
+  'name',
+  'version',
+  'sha256',
+  'submitter',
+  'state',
+  'full',
+  'samples',
+  'trainSamples',
+  'recipe',
+  'extraData',
+];
+/** A column of the table as the API's fields. */
+const FIELDS: Partial<Record<BoardSort, string[]>> = {
+  robust: ['robust', 'robustLow', 'robustHigh'],
+  collapse: ['collapse', 'meansRank'],
+  date: ['measuredAt'],
+};
+
+/** What the table shows, every row of it, from the API as CSV. */
 export function csvUrl(view: BoardView, board: string): string {
-  const params = new URLSearchParams({ format: 'csv', limit: '500', sort: view.sort, order: view.order, ranking: rankingOf(view.rank) });
+  const columns = [...IDENTITY, ...view.columns.flatMap((c) => FIELDS[c] ?? [c]), 'flags'];
+  const params = new URLSearchParams({ format: 'csv', sort: view.sort, order: view.order, ranking: rankingOf(view.rank) });
   if (view.search) params.set('search', view.search);
   if (view.recipes.length) params.set('recipe', view.recipes.join());
   if (view.states.length) params.set('state', view.states.join());
   if (view.extraData) params.set('extraData', view.extraData);
-  return `/api/v1/boards/${board}/rows?${params}`;
+  params.set('columns', columns.join());
+  return `/api/v1/boards/${board}/rows?${params}`.replaceAll('%2C', ',');
 }

@@ -1,4 +1,6 @@
 /** A titled plot, drawn twice: narrow for phones and wide for the rest, so that its text keeps its size. */
+import { SaveSvg } from './save-svg';
+
 interface Props {
   title: string;
   className?: string;
@@ -9,7 +11,10 @@ interface Props {
 export function Figure({ title, className, draw }: Props) {
   return (
     <figure className={`min-w-0 ${className ?? ''}`}>
-      <figcaption className="mb-1 text-sm font-medium">{title}</figcaption>
+      <figcaption className="mb-1 flex items-baseline justify-between gap-3 text-sm font-medium">
+        {title}
+        <SaveSvg title={title} />
+      </figcaption>
       <div className="sm:hidden">{draw(340)}</div>
       <div className="hidden sm:block">{draw(600)}</div>
     </figure>

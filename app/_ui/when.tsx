@@ -13,12 +13,12 @@ function local(iso: string): string {
   return `${t.getFullYear()}-${two(t.getMonth() + 1)}-${two(t.getDate())} ${two(t.getHours())}:${two(t.getMinutes())} ${zone}`;
 }
 
-/** A time: UTC in the page as it comes, the reader's own clock once scripts run. */
-export function When({ iso }: { iso: string }) {
+/** A time, or the day alone: UTC in the page as it comes, the reader's own clock once scripts run. */
+export function When({ iso, day = false }: { iso: string; day?: boolean }) {
   const text = useSyncExternalStore(
     never,
-    () => local(iso),
-    () => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`,
+    () => (day ? local(iso).slice(0, 10) : local(iso)),
+    () => (day ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`),
   );
   return (
     <time dateTime={iso} title={iso} className="whitespace-nowrap">

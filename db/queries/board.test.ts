@@ -3,7 +3,8 @@ import { wholeReport } from '../../lib/testing/whole-report';
 import type { Db } from '../client';
 import { onEachDatabase } from '../testing/databases';
 import { anAccount, aRun, aVersion } from '../testing/rows';
-import { type BoardQuery, boardRows, readCursor } from './board';
+import { type BoardQuery, boardPoints, boardRows } from './board';
+import { readCursor } from './cursor';
 import { boardTiers } from './tiers';
 
 const query = (changes: Partial<BoardQuery> = {}): BoardQuery => ({
@@ -78,6 +79,24 @@ onEachDatabase('the board', ({ test }) => {
     await aRun(db, version.id, wholeReport({ holds: 4990 }), 'baseline');
     expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).get(version.id)).toBe(1);
     expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).get(rows[1].versionId)).toBe(2);
+  });
+
+  test('gives any two columns of the rows that fit as points, as many as are asked for', async (db) => {
+    await aBoard(db);
+    const points = await boardPoints(db, query({ sort: 'nc1', states: ['verified'] }), 'nc1', 'date');
+    expect(points.map(({ name, x, ranked }) => ({ name, x, ranked }))).toEqual(
+      expect.arrayContaining([
+        { name: 'strong', x: 9, ranked: true },
+        { name: 'as strong', x: 8, ranked: true },
+        { name: 'weak 100%', x: 0.5, ranked: true },
+      ]),
+    );
+    const { rows } = await boardRows(db, query());
+    for (const { versionId, y } of points) expect(y).toBe(rows.find((r) => r.versionId === versionId)?.measuredAt.getTime());
+    expect((await boardPoints(db, query({ sort: 'nc1', limit: 1 }), 'autoattack', 'params')).map((p) => [p.name, p.x])).toEqual([
+      ['weak 100%', null],
+    ]);
+    expect(await boardPoints(db, query({ search: 'grace' }), 'nc1', 'nc1')).toMatchObject([{ name: 'claimed', ranked: false, x: 3, y: 3 }]);
   });
 
   test('does not take a cursor that is not its own', async () => {

@@ -3,6 +3,7 @@ import { and, asc, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from 'd
 import type { StandingState } from '../../lib/protocol/standing';
 import type { Db } from '../client';
 import { models, type Recipe, standings, users, versions } from '../schema';
+import { type Cursor, escapeLike, readCursor, writeCursor } from './cursor';
 
 /** Columns that a board can be sorted by, with the direction that shows the best first. */
 export const BOARD_SORTS = {
@@ -95,51 +96,48 @@ export interface BoardPage {
   next?: string;
 }
 
-const escapeLike = (text: string) => text.replace(/[\\%_]/g, '\\$&');
+/** What was not measured comes last in either direction, and equal values in the order of ids, so that pages are stable. */
+function sorting({ sort, order = BOARD_SORTS[sort].best }: BoardQuery) {
+  const { column } = BOARD_SORTS[sort];
+  const number = sort === 'date' ? sql`extract(epoch from ${column})` : column;
+  const value = sql`coalesce(${number}::float8, ${order === 'asc' ? 'infinity' : '-infinity'}::float8)`;
+  return { value, order, by: [order === 'asc' ? asc(value) : desc(value), asc(standings.versionId)] };
+}
 
-export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
-  const { column, best } = BOARD_SORTS[query.sort];
-  const order = query.order ?? best;
-  // What was not measured comes last in either direction, and equal values in the order of ids, so that pages are stable.
-  const value = sql`coalesce(${query.sort === 'date' ? sql`extract(epoch from ${column})` : column}::float8, ${order === 'asc' ? 'infinity' : '-infinity'}::float8)`;
-  const here = and(eq(standings.board, query.board), eq(standings.protocol, query.protocol));
-  const where: (SQL | undefined)[] = [
-    here,
+const onBoard = ({ board, protocol }: BoardQuery) => and(eq(standings.board, board), eq(standings.protocol, protocol));
+
+function fitting(query: BoardQuery): SQL | undefined {
+  const like = `%${escapeLike(query.search ?? '')}%`;
+  return and(
+    onBoard(query),
     eq(standings.listed, true),
-    query.search ? or(ilike(models.name, `%${escapeLike(query.search)}%`), ilike(users.name, `%${escapeLike(query.search)}%`)) : undefined,
+    query.search ? or(ilike(models.name, like), ilike(users.name, like)) : undefined,
     query.recipes?.length ? inArray(versions.recipe, query.recipes) : undefined,
     query.states?.length ? inArray(standings.state, query.states) : undefined,
     query.extraData === undefined ? undefined : sql`${versions.extraData} is ${query.extraData ? sql`not null` : sql`null`}`,
-  ];
-  const cursor = query.cursor ? readCursor(query.cursor) : undefined;
-  if (cursor) {
-    const after = order === 'asc' ? gt : lt;
-    const at = sql`${cursor.value}::float8`;
-    where.push(or(after(value, at), and(sql`${value} = ${at}`, gt(standings.versionId, cursor.id))));
-  }
-  // Which rows, from the narrow table alone where that will do; then what they show. Joining all to sort all is slow.
+  );
+}
+
+/** Which rows, from the narrow table alone where that will do: joining all to sort all is slow. */
+function fittingKeys(db: Db, query: BoardQuery, more?: SQL) {
+  const { value, by } = sorting(query);
   const keys = db
-    .select({ id: standings.versionId, key: sql<string>`${value}::text` })
+    .select({ id: standings.versionId, key: sql<string>`${value}::text`.as('key') })
     .from(standings)
     .$dynamic();
   const ofVersion = query.recipes?.length || query.extraData !== undefined || query.sort === 'params' || query.sort === 'macs';
   if (ofVersion || query.search) keys.innerJoin(versions, eq(versions.id, standings.versionId));
   if (query.search) keys.innerJoin(models, eq(models.id, versions.modelId)).leftJoin(users, eq(users.id, models.ownerId));
-  const found = await keys
-    .where(and(...where))
-    .orderBy(order === 'asc' ? asc(value) : desc(value), asc(standings.versionId))
-    .limit(query.limit + 1);
+  return keys.where(and(fitting(query), more)).orderBy(...by);
+}
+
+export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
+  const cursor = query.cursor ? readCursor(query.cursor) : undefined;
+  const found = await fittingKeys(db, query, cursor && beyond(query, cursor)).limit(query.limit + 1);
   const page = found.slice(0, query.limit);
   if (page.length === 0) return { rows: [] };
-  const shown = await selectRows(db).where(
-    and(
-      here,
-      inArray(
-        standings.versionId,
-        page.map((r) => r.id),
-      ),
-    ),
-  );
+  const ids = page.map((r) => r.id);
+  const shown = await selectRows(db).where(and(onBoard(query), inArray(standings.versionId, ids)));
   const byId = new Map(shown.map((row) => [row.versionId, row]));
   const last = page[page.length - 1];
   return {
@@ -149,15 +147,38 @@ export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
   };
 }
 
-const writeCursor = (value: string, id: string) => Buffer.from(JSON.stringify([value, id])).toString('base64url');
+function beyond(query: BoardQuery, cursor: Cursor): SQL | undefined {
+  const { value, order } = sorting(query);
+  const at = sql`${cursor.value}::float8`;
+  return or((order === 'asc' ? gt : lt)(value, at), and(sql`${value} = ${at}`, gt(standings.versionId, cursor.id)));
+}
 
-/** Undefined if it is not one of ours. */
-export function readCursor(cursor: string): { value: string; id: string } | undefined {
-  try {
-    const [value, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    const isNumber = typeof value === 'string' && /^(-?Infinity|-?\d+(\.\d+)?(e[+-]?\d+)?)$/.test(value);
-    return isNumber && typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id) ? { value, id } : undefined;
-  } catch {
-    return undefined;
-  }
+/** A row as a mark on the scatter. */
+export interface BoardPoint {
+  versionId: string;
+  slug: string;
+  name: string;
+  version: number;
+  ranked: boolean;
+  x: number | null;
+  y: number | null;
+}
+
+/** The first `query.limit` fitting rows with two of their columns; dates in milliseconds. */
+export async function boardPoints(db: Db, query: Omit<BoardQuery, 'cursor'>, x: BoardSort, y: BoardSort): Promise<BoardPoint[]> {
+  const number = (sort: BoardSort) => {
+    const { column } = BOARD_SORTS[sort];
+    return sql<number | null>`${sort === 'date' ? sql`1000 * extract(epoch from ${column})` : column}::float8`;
+  };
+  const keys = fittingKeys(db, query).limit(query.limit).as('keys');
+  const rows = await db
+    .select({
+      ...{ versionId: standings.versionId, slug: models.slug, name: models.name, version: versions.number },
+      ...{ rankings: standings.rankings, x: number(x), y: number(y) },
+    })
+    .from(keys)
+    .innerJoin(standings, and(onBoard(query), eq(standings.versionId, keys.id)))
+    .innerJoin(versions, eq(versions.id, standings.versionId))
+    .innerJoin(models, eq(models.id, versions.modelId));
+  return rows.map(({ rankings, ...row }) => ({ ...row, ranked: rankings.length > 0 }));
 }

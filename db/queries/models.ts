@@ -1,7 +1,8 @@
 /** What a model's page shows, and who may read its files. */
-import { and, asc, desc, eq, or } from 'drizzle-orm';
+import { and, asc, desc, eq, ilike, or } from 'drizzle-orm';
 import type { Db } from '../client';
 import { events, files, models, type Role, runs, standings, users, versions } from '../schema';
+import { type Cursor, escapeLike, newestFirst, writeCursor } from './cursor';
 
 /** Who is asking; null: a visitor. */
 export type Reader = { accountId: string; role: Role } | null;
@@ -36,10 +37,17 @@ export const filesOf = (db: Db, versionId: string) =>
     .where(eq(files.versionId, versionId))
     .orderBy(asc(files.path));
 
-/** Every run of a version, newest first, without the reports. */
-export const runsOf = (db: Db, versionId: string) =>
-  db
+export interface Page {
+  limit: number;
+  cursor?: Cursor;
+}
+
+/** Runs of a version, newest first, without the reports; `next` is there if there are more. */
+export async function runsOf(db: Db, versionId: string, { limit, cursor }: Page) {
+  const { key, order, beyond } = newestFirst(runs.createdAt, runs.id, cursor);
+  const found = await db
     .select({
+      key,
       id: runs.id,
       board: runs.board,
       protocol: runs.protocol,
@@ -61,8 +69,47 @@ export const runsOf = (db: Db, versionId: string) =>
     })
     .from(runs)
     .leftJoin(users, eq(users.id, runs.accountId))
-    .where(eq(runs.versionId, versionId))
-    .orderBy(desc(runs.createdAt), asc(runs.id));
+    .where(and(eq(runs.versionId, versionId), beyond))
+    .orderBy(order)
+    .limit(limit + 1);
+  return pageOf(found, limit);
+}
+export type RunRow = Awaited<ReturnType<typeof runsOf>>['rows'][number];
+
+function pageOf<T extends { key: string; id: string }>(found: T[], limit: number): { rows: Omit<T, 'key'>[]; next?: string } {
+  const last = found[limit - 1];
+  return {
+    rows: found.slice(0, limit).map(({ key: _, ...row }) => row),
+    ...(found.length > limit ? { next: writeCursor(last.key, last.id) } : {}),
+  };
+}
+
+/** Models with a public version, newest first, each with its newest public version. */
+export async function publicModels(db: Db, { limit, cursor, search }: Page & { search?: string }) {
+  const { key, order, beyond } = newestFirst(models.createdAt, models.id, cursor);
+  const newest = db
+    .selectDistinctOn([versions.modelId], {
+      ...{ modelId: versions.modelId, number: versions.number, sha256: versions.sha256, board: versions.board },
+      ...{ params: versions.params, recipe: versions.recipe, licence: versions.licence, publishedAt: versions.publishedAt },
+    })
+    .from(versions)
+    .where(eq(versions.state, 'public'))
+    .orderBy(versions.modelId, desc(versions.number))
+    .as('newest');
+  const found = await db
+    .select({
+      ...{ key, id: models.id, slug: models.slug, name: models.name, owner: users.name, baseline: models.baseline },
+      ...{ number: newest.number, sha256: newest.sha256, board: newest.board, params: newest.params },
+      ...{ recipe: newest.recipe, licence: newest.licence, createdAt: models.createdAt, publishedAt: newest.publishedAt },
+    })
+    .from(models)
+    .innerJoin(newest, eq(newest.modelId, models.id))
+    .leftJoin(users, eq(users.id, models.ownerId))
+    .where(and(beyond, search ? ilike(models.name, `%${escapeLike(search)}%`) : undefined))
+    .orderBy(order)
+    .limit(limit + 1);
+  return pageOf(found, limit);
+}
 
 /** A run of a version that the reader may see. */
 export async function runById(db: Db, runId: string, reader: Reader) {

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { expect } from 'vitest';
-import { unpackBitmap } from '../../lib/protocol/evidence';
+import { packBitmap, toBase64, unpackBitmap } from '../../lib/protocol/evidence';
 import { wholeReport } from '../../lib/testing/whole-report';
 import { events, runs, standings } from '../schema';
 import { onEachDatabase } from '../testing/databases';
@@ -36,6 +36,20 @@ onEachDatabase('runs', ({ test }) => {
     expect(row.collapse).toBeGreaterThan(0);
     expect(row.measuredAt.getTime()).toBeGreaterThan(Date.parse('2026-01-03'));
     expect([...unpackBitmap(row.robustBits as Uint8Array, 10000)].reduce((n, b) => n + b, 0)).toBe(4000);
+  });
+
+  test('AutoAttack’s number is what holds under all four of its attacks, and is there only with all of them', async (db) => {
+    const whole = wholeReport();
+    const first = (n: number) => toBase64(packBitmap(Array.from({ length: 10000 }, (_, i) => i < n)));
+    const four = { 'apgd-ce': first(3900), 'apgd-t': first(3500), 'fab-t': first(3800), square: first(3700) };
+    const number = async (evidence: Record<string, string>) => {
+      const { version } = await aVersion(db);
+      await aRun(db, version.id, { ...whole, evidence: { ...whole.evidence, ...evidence } });
+      return (await db.select().from(standings).where(eq(standings.versionId, version.id)))[0].autoattack;
+    };
+    expect(await number(four)).toBe(0.35);
+    const { square: _, ...three } = four;
+    expect(await number(three)).toBeNull();
   });
 
   test('the exact bytes of a report are kept, and are a run once', async (db) => {

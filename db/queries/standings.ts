@@ -87,6 +87,9 @@ function heldUnder({ evidence, counts }: Report, conditions: readonly string[]):
 const share = (bits: Uint8Array | null, samples: number) =>
   bits ? unpackBitmap(bits, samples).reduce((n, b) => n + b, 0) / samples : null;
 
+/** The attacks of level `standard` (contract §2); AutoAttack's number is there when all of them were run. */
+const AUTOATTACK = ['apgd-ce', 'apgd-t', 'fab-t', 'square'];
+
 /** What the board shows of a run. */
 function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey | 'listed'> {
   const { samples, trainSamples } = report.counts;
@@ -108,7 +111,7 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     clean: report.clean?.accuracy ?? null,
     pgd10: report.attacks['pgd-10']?.accuracy ?? null,
     pgd: share(pgdBits, samples),
-    autoattack: null,
+    autoattack: share(heldUnder(report, ['clean', ...AUTOATTACK]), samples),
     robust: report.robust?.accuracy ?? null,
     robustLow: report.robust?.interval95[0] ?? null,
     robustHigh: report.robust?.interval95[1] ?? null,

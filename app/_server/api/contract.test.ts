@@ -72,6 +72,8 @@ beforeAll(async () => {
   for (const query of ['cifar-10/l2/rows', 'fashion-mnist/linf/rows?format=csv'])
     await ask('GET /boards/{dataset}/{norm}/rows', `/boards/${query}`);
   for (const name of [slug, 'fmnist-at']) await ask('GET /models/{slug}', `/models/${name}`);
+  await ask('GET /models', '/models?limit=2');
+  await ask('GET /models/{slug}/versions/{number}/runs', `/models/${slug}/versions/1/runs`);
   await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/model.json`);
   await ask('GET /models/{slug}/versions/{number}/files/{path}', `/models/${slug}/versions/1/files/group1-shard1of1.bin`);
   await ask('GET /runs/{id}', `/runs/${runId}`);

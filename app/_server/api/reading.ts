@@ -1,29 +1,44 @@
 /** Routes that read: boards, rows, models, files, runs, events. Open to everybody, from any origin. */
 import { createRoute, z } from '@hono/zod-openapi';
 import { and, asc, count, desc, eq, gt, lt } from 'drizzle-orm';
-import { boardRows, readCursor } from '@/db/queries/board';
-import { filesOf, modelBySlug, type Reader, readable, runById, runsOf } from '@/db/queries/models';
+import { type BoardQuery, type BoardRow, boardRows } from '@/db/queries/board';
+import { readCursor } from '@/db/queries/cursor';
+import { filesOf, modelBySlug, type Page, publicModels, type Reader, readable, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { boardTiers } from '@/db/queries/tiers';
 import { events, models, standings, versions } from '@/db/schema';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { stores } from '../database';
-import { toCsv } from './csv';
+import { csvStream } from './csv';
 import { type Api, readerOf } from './frame';
 import { Problem } from './problem';
 import {
   boardSchema,
   errorSchema,
   eventSchema,
+  listedModelSchema,
   modelSchema,
   rowSchema,
   rowsQuerySchema,
   rowsSchema,
   runSchema,
+  runsSchema,
   sha256Schema,
+  standingSchema,
 } from './shapes';
 
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({ content: { 'application/json': { schema } }, description });
 export const refusals = { default: json(errorSchema, 'a refusal, with a stable code') };
+
+const pageQuerySchema = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(300).optional().openapi({ description: 'the `next` of the page before' }),
+});
+
+function pageIn({ limit, cursor }: z.infer<typeof pageQuerySchema>): Page {
+  const read = cursor === undefined ? undefined : readCursor(cursor);
+  if (cursor !== undefined && !read) throw new Problem('bad-cursor', 'cursor: expected the `next` of an earlier answer');
+  return { limit, ...(read ? { cursor: read } : {}) };
+}
 
 const boardParams = z.object({ dataset: z.string(), norm: z.string() });
 
@@ -89,28 +104,36 @@ export function addReading(api: Api): void {
     }),
     async (c) => {
       const board = boardOf(c.req.valid('param'));
-      const { format, recipe, state, extraData, ranking, ...query } = c.req.valid('query');
-      if (query.cursor && !readCursor(query.cursor)) throw new Problem('bad-cursor', 'cursor: expected the `next` of an earlier answer');
+      const { format, columns, recipe, state, extraData, ranking, limit, ...rest } = c.req.valid('query');
+      if (rest.cursor && !readCursor(rest.cursor)) throw new Problem('bad-cursor', 'cursor: expected the `next` of an earlier answer');
+      if (columns && format !== 'csv') throw new Problem('bad-request', 'columns: only a CSV has a choice of them');
       const { db } = await stores();
-      const [page, tiers] = await Promise.all([
-        boardRows(db, {
-          ...query,
-          board: board.id,
-          ...(recipe ? { recipes: recipe } : {}),
-          ...(state ? { states: state } : {}),
-          ...(extraData ? { extraData: extraData === 'yes' } : {}),
-        }),
-        boardTiers(db, board.id, query.protocol, ranking),
-      ]);
-      const rows = page.rows.map((row) => ({ ...row, tier: tiers.get(row.versionId) ?? null, measuredAt: row.measuredAt.toISOString() }));
-      if (format === 'csv') {
-        const headers = {
-          'Content-Type': 'text/csv; charset=utf-8',
-          'Content-Disposition': `attachment; filename="${board.id.replace('/', '-')}.csv"`,
-        };
-        return new Response(toCsv(Object.keys(rowSchema.shape), rows), { headers }) as never;
+      const tiers = await boardTiers(db, board.id, rest.protocol, ranking);
+      const query: Omit<BoardQuery, 'limit'> = {
+        ...rest,
+        board: board.id,
+        ...(recipe ? { recipes: recipe } : {}),
+        ...(state ? { states: state } : {}),
+        ...(extraData ? { extraData: extraData === 'yes' } : {}),
+      };
+      const shown = (row: BoardRow) => ({ ...row, tier: tiers.get(row.versionId) ?? null, measuredAt: row.measuredAt.toISOString() });
+      if (format === 'json') {
+        const page = await boardRows(db, { ...query, limit: limit ?? 100 });
+        return c.json({ rows: page.rows.map(shown), ...(page.next ? { next: page.next } : {}) }, 200);
       }
-      return c.json({ rows, ...(page.next ? { next: page.next } : {}) }, 200);
+      const pages = (async function* () {
+        for (let cursor = query.cursor; ; ) {
+          const page = await boardRows(db, { ...query, limit: limit ?? 500, ...(cursor ? { cursor } : {}) });
+          yield page.rows.map(shown);
+          cursor = page.next;
+          if (limit !== undefined || !cursor) return;
+        }
+      })();
+      const headers = {
+        'Content-Type': 'text/csv; charset=utf-8',
+        'Content-Disposition': `attachment; filename="${board.id.replace('/', '-')}.csv"`,
+      };
+      return new Response(csvStream(columns ?? Object.keys(rowSchema.shape), pages), { headers }) as never;
     },
   );
 
@@ -129,8 +152,13 @@ export function addReading(api: Api): void {
       if (!model) throw new Problem('not-found', `there is no model ${slug}`);
       const list = [];
       for (const { modelId: _, checkedAt: __, ...version } of model.versions) {
-        const runs = await runsOf(db, version.id);
-        list.push({ ...version, files: await filesOf(db, version.id), runs });
+        const [found, files, { rows: runs }] = await Promise.all([
+          standingsOf(db, version.id),
+          filesOf(db, version.id),
+          runsOf(db, version.id, { limit: 50 }),
+        ]);
+        const fields = Object.keys(standingSchema.shape) as (keyof (typeof found)[number])[];
+        list.push({ ...version, standings: found.map((s) => Object.fromEntries(fields.map((k) => [k, s[k]]))), files, runs });
       }
       const { id: _id, ownerId: _owner, owner, ...rest } = model;
       // Dates become text exactly as the schema says.
@@ -138,6 +166,46 @@ export function addReading(api: Api): void {
         JSON.parse(JSON.stringify({ ...rest, owner: owner?.name ?? null, versions: list })) as z.infer<typeof modelSchema>,
         200,
       );
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/models',
+      summary: 'Models with a public version, newest first, page by page',
+      request: { query: pageQuerySchema.extend({ search: rowsQuerySchema.shape.search }) },
+      responses: { 200: json(z.object({ models: z.array(listedModelSchema), next: z.string().optional() }), 'the models'), ...refusals },
+    }),
+    async (c) => {
+      const { search, ...page } = c.req.valid('query');
+      const { db } = await stores();
+      const { rows, next } = await publicModels(db, { ...pageIn(page), ...(search ? { search } : {}) });
+      const list = rows.map(({ id: _, ...model }) => model);
+      // Dates become text exactly as the schema says.
+      return c.json(JSON.parse(JSON.stringify({ models: list, next })), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/models/{slug}/versions/{number}/runs',
+      summary: 'Every run of a version, newest first, page by page',
+      request: {
+        params: z.object({ slug: z.string(), number: z.coerce.number().int().positive() }),
+        query: pageQuerySchema,
+      },
+      responses: { 200: json(runsSchema, 'the runs'), ...refusals },
+    }),
+    async (c) => {
+      const { slug, number } = c.req.valid('param');
+      const { db } = await stores();
+      const model = await modelBySlug(db, slug, readerOf(c));
+      const version = model?.versions.find((v) => v.number === number);
+      if (!version) throw new Problem('not-found', `there is no version ${number} of a model ${slug}`);
+      const { rows, next } = await runsOf(db, version.id, pageIn(c.req.valid('query')));
+      return c.json(JSON.parse(JSON.stringify({ runs: rows, next })), 200);
     },
   );
 

@@ -84,6 +84,7 @@ export const rowSchema = z
 
 export const rowsSchema = z.object({ rows: z.array(rowSchema), next: z.string().optional() }).openapi('Rows');
 
+const rowFields = Object.keys(rowSchema.shape) as [keyof typeof rowSchema.shape & string, ...(keyof typeof rowSchema.shape & string)[]];
 const sorts = Object.keys(BOARD_SORTS) as [BoardSort, ...BoardSort[]];
 const list = <T extends string>(values: readonly [T, ...T[]]) =>
   z
@@ -105,7 +106,10 @@ export const rowsQuerySchema = z.strictObject({
   extraData: z.enum(['yes', 'no']).optional(),
   protocol: z.literal('1').default('1'),
   format: z.enum(['json', 'csv']).default('json'),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  columns: list(rowFields)
+    .optional()
+    .openapi({ type: 'string', description: 'of the CSV, comma-separated and in this order; all without it' }),
+  limit: z.coerce.number().int().min(1).max(500).optional().openapi({ description: '100 without it; a CSV has every row then' }),
   cursor: z.string().max(300).optional(),
 });
 
@@ -181,6 +185,40 @@ export const runSchema = z
   })
   .openapi('Run');
 
+export const runsSchema = z.object({ runs: z.array(runSchema), next: z.string().optional() }).openapi('Runs');
+
+export const standingSchema = z
+  .object({
+    board: z.string(),
+    protocol: z.string(),
+    state: z.enum(STANDING_STATES),
+    reason: z.string().nullable(),
+    rankings: z.array(z.enum(RANKINGS)),
+    runId: z.uuid().openapi({ description: 'the run whose numbers count' }),
+    basis: z.array(z.uuid()).openapi({ description: 'runs that the state rests on' }),
+    full: z.boolean(),
+    flags: z.array(z.string()),
+    updatedAt: time,
+  })
+  .openapi('Standing');
+
+export const listedModelSchema = z
+  .object({
+    slug: z.string(),
+    name: z.string(),
+    owner: z.string().nullable(),
+    baseline: z.boolean(),
+    number: count.openapi({ description: 'the newest public version; what follows is said of it' }),
+    sha256: sha256Schema,
+    board: z.string(),
+    params: count.nullable(),
+    recipe: z.enum(RECIPES),
+    licence: z.string(),
+    createdAt: time,
+    publishedAt: time,
+  })
+  .openapi('ListedModel');
+
 export const modelSchema = z
   .object({
     slug: z.string(),
@@ -188,7 +226,13 @@ export const modelSchema = z
     owner: z.string().nullable(),
     baseline: z.boolean(),
     createdAt: time,
-    versions: z.array(versionSchema.extend({ files: z.array(fileSchema), runs: z.array(runSchema) })),
+    versions: z.array(
+      versionSchema.extend({
+        standings: z.array(standingSchema),
+        files: z.array(fileSchema),
+        runs: z.array(runSchema).openapi({ description: 'the newest 50; all of them under /models/{slug}/versions/{number}/runs' }),
+      }),
+    ),
   })
   .openapi('Model');
 

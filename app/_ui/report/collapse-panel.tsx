@@ -7,6 +7,7 @@ import { ConditionName } from '../marker';
 import { ScrollArea } from '../scroll-area';
 import { Panel } from './panel';
 import type { Live } from './report-view';
+import { ScoreTable } from './score-table';
 
 const METRICS: { key: keyof Collapse; label: string; meaning: string; more?: 'lower' }[] = [
   { key: 'nc1', label: 'NC1', meaning: 'Scatter within classes against scatter between them, tr(Σ_W Σ_B⁺).', more: 'lower' },
@@ -107,6 +108,7 @@ export function CollapsePanel({ collapse, classes, missing, running }: Props) {
           </table>
         </ScrollArea>
       )}
+      {running ? null : <ScoreTable collapse={collapse} classes={classes} />}
     </Panel>
   );
 }

@@ -2,6 +2,7 @@
 import type { Condition } from '@/lib/attacks/catalogue';
 import type { Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER, CONDITIONS } from '../conditions';
+import { SaveSvg } from '../save-svg';
 import { ScrollArea } from '../scroll-area';
 import { Panel } from './panel';
 
@@ -45,7 +46,10 @@ function Matrix({ condition, values, names }: { condition: Condition; values: (n
   const { label } = CONDITIONS[condition];
   return (
     <figure>
-      <figcaption className="mb-1 text-sm font-medium">{label}</figcaption>
+      <figcaption className="mb-1 flex max-w-64 items-baseline justify-between text-sm font-medium">
+        {label}
+        <SaveSvg title={`Angles between class means, ${label}`} />
+      </figcaption>
       <svg
         viewBox={`0 0 ${size} ${size}`}
         role="img"

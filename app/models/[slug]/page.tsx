@@ -43,7 +43,7 @@ export default async function Page(props: Props) {
   const who = await reader(await headers());
   const [standings, runs, files, history] = await Promise.all([
     standingsOf(db, version.id),
-    runsOf(db, version.id),
+    runsOf(db, version.id, { limit: 50 }),
     filesOf(db, version.id),
     historyOf(db, model.id, who),
   ]);
@@ -124,7 +124,7 @@ export default async function Page(props: Props) {
             seed={report.seed}
           />
         ) : null}
-        <Runs runs={runs} shown={standing?.runId} />
+        <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />
         <Facts model={model} version={version} site={siteUrl()} />
         <Files slug={model.slug} version={version.number} files={files} />
         <History events={history} />

@@ -4,14 +4,16 @@ import { count, duration, percent } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { ScrollArea } from '@/app/_ui/scroll-area';
 import { When } from '@/app/_ui/when';
-import type { runsOf } from '@/db/queries/models';
+import type { RunRow } from '@/db/queries/models';
 
 interface Props {
-  runs: Awaited<ReturnType<typeof runsOf>>;
+  runs: RunRow[];
   shown: string | undefined;
+  /** Where all of them are, if these are only the newest. */
+  more?: string;
 }
 
-export function Runs({ runs, shown }: Props) {
+export function Runs({ runs, shown, more }: Props) {
   if (runs.length === 0) return null;
   return (
     <Panel
@@ -71,6 +73,14 @@ export function Runs({ runs, shown }: Props) {
           </tbody>
         </table>
       </ScrollArea>
+      {more ? (
+        <p className="mt-2 text-sm">
+          The newest {runs.length}.{' '}
+          <a href={more} className="underline underline-offset-2">
+            All of them (JSON)
+          </a>
+        </p>
+      ) : null}
     </Panel>
   );
 }

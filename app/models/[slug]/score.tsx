@@ -41,7 +41,7 @@ export function Score({ standing, report, slug, version }: Props) {
         <BigNumber
           label="Collapse score, clean"
           value={score ? score.score.toFixed(1) : 'not defined'}
-          note={score?.components.map((c) => `${c.id.toUpperCase()} ${significant(c.value)} → ${c.points.toFixed(0)}`).join(', ')}
+          note={score ? `points: ${score.components.map((c) => `${c.id.toUpperCase()} ${c.points.toFixed(0)}`).join(', ')}` : undefined}
         />
         <BigNumber
           label="NC1, clean / PGD-10"
