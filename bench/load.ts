@@ -1,36 +1,13 @@
 /** 200 readers and 20 submitters at once against a production site of its own, on this machine: errors and times. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { readModel } from '../lib/model/preflight';
+import { withSite } from './site';
 
 const READERS = 200;
 const SUBMITTERS = 20;
 const SECONDS = 20;
 const PATHS = ['/', '/boards/fashion-mnist/l2?sort=nc1', '/models/fmnist-at', '/api/v1/boards/fashion-mnist/linf/rows', '/evaluate'];
-
-const freePort = () =>
-  new Promise<number>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-async function startSite(port: number, data: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['scripts/start.mjs'], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: data },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise<void>((resolve, reject) => {
-    child.stdout?.on('data', (text) => String(text).includes('Simplexity is at') && resolve());
-    child.once('exit', () => reject(new Error('the site did not start')));
-  });
-  return child;
-}
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
@@ -50,10 +27,10 @@ async function variant(n: number) {
 
 export async function loadBench(): Promise<void> {
   console.log(`\n${READERS} readers and ${SUBMITTERS} submitters at once, ${SECONDS} s, embedded database`);
-  const data = await mkdtemp(path.join(os.tmpdir(), 'simplexity-load-'));
-  const port = await freePort();
-  const site = `http://localhost:${port}`;
-  const child = await startSite(port, data);
+  await withSite(put);
+}
+
+async function put(site: string): Promise<void> {
   const times: number[] = [];
   const errors = new Map<string, number>();
   const failed = (what: string) => errors.set(what, (errors.get(what) ?? 0) + 1);
@@ -104,16 +81,10 @@ export async function loadBench(): Promise<void> {
       failed((error as Error).message);
     }
   };
-  try {
-    await Promise.all([
-      ...Array.from({ length: READERS }, (_, n) => reader(n)),
-      ...Array.from({ length: SUBMITTERS }, (_, n) => submitter(n + 1)),
-    ]);
-  } finally {
-    child.kill('SIGTERM');
-    await new Promise((resolve) => child.once('exit', resolve));
-    await rm(data, { recursive: true, force: true });
-  }
+  await Promise.all([
+    ...Array.from({ length: READERS }, (_, n) => reader(n)),
+    ...Array.from({ length: SUBMITTERS }, (_, n) => submitter(n + 1)),
+  ]);
   times.sort((a, b) => a - b);
   const at = (q: number) => (times[Math.floor(q * times.length)] / 1000).toFixed(2);
   console.log(`  ${times.length} pages (${(times.length / SECONDS).toFixed(0)} a second), median ${at(0.5)} s, p95 ${at(0.95)} s`);
