@@ -73,6 +73,21 @@ test('the view is there as CSV', async ({ page }) => {
   await page.getByRole('link', { name: 'CSV' }).click();
   const [head, first] = (await readFile(await (await downloading).path(), 'utf8')).split('\r\n');
   expect(first.split(',')[head.split(',').indexOf('name')]).toBe('fmnist_st');
+  expect(head).toContain('nc1,nc2,nc3,nc4');
+  expect(head).not.toContain('macs'); // no column of this view
+});
+
+test('a plot is saved as it looks, with nothing that only the page knows', async ({ page }) => {
+  await page.goto('/');
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save “Collapse against Robust” as SVG' }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe('collapse-against-robust.svg');
+  const svg = await readFile(await download.path(), 'utf8');
+  expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  expect(svg).toContain('fmnist_at');
+  expect(svg).not.toContain('var(');
+  expect(svg).not.toContain('class=');
 });
 
 test('a model’s page shows what it holds and gives its files', async ({ page }) => {

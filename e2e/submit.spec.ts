@@ -116,7 +116,27 @@ test('a draft is invisible to others, and its owner publishes or discards it', a
   await page.getByRole('button', { name: `Publish ${name}, version 1` }).click();
   await expect(page.getByText('Everybody sees it.')).toBeVisible();
   expect((await stranger.request.get(`/api/v1/models/${slug}`)).status()).toBe(200);
+  await stranger.goto(`/models/${slug}`);
+  await expect(stranger.getByRole('link', { name: 'Submit the next version' })).toHaveCount(0);
   await other.close();
+
+  // Its next version begins with what this one said, and has the model's name.
+  await page.goto(`/models/${slug}`);
+  await page.getByRole('link', { name: 'Submit the next version' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue(name);
+  await expect(page.getByLabel('Name', { exact: true })).not.toBeEditable();
+  await expect(page.getByLabel('Licence')).toHaveValue('MIT');
+  await submit.chooseFiles(await changedModel(5));
+  await submit.checked();
+  await page.getByLabel('Licence').selectOption('CC-BY-4.0');
+  await submit.claim('none');
+  await submit.button.click();
+  await expect(page.getByRole('heading', { name: `${name} is public` })).toBeVisible({ timeout: 30_000 });
+  const both = (await (await page.request.get(`/api/v1/models/${slug}`)).json()) as { versions: { number: number; licence: string }[] };
+  expect(both.versions.map((v) => [v.number, v.licence])).toEqual([
+    [2, 'CC-BY-4.0'],
+    [1, 'MIT'],
+  ]);
 });
 
 test('a model that can’t be measured is refused by name, and nothing is uploaded', async ({ page }) => {

@@ -25,7 +25,7 @@ const absent = (row: BoardRow, { kind }: Column) =>
 /** The interval as half-widths in words, and as a thin bar from 0 to 100 %. */
 function WithInterval({ value, low, high }: { value: number; low: number; high: number }) {
   return (
-    <span className="inline-grid justify-items-end whitespace-nowrap">
+    <span className="inline-grid justify-items-end whitespace-nowrap max-sm:justify-items-start">
       <span>
         <strong className="font-medium">{percent(value)}</strong> <span className="text-muted">± {percent((high - low) / 2)}</span>
       </span>

@@ -75,7 +75,7 @@ export function Controls({ view, path, board }: { view: BoardView; path: string;
           Search
         </button>
       </form>
-      <a href={csvUrl(view, board)} className={`${button} ml-auto`} download>
+      <a href={csvUrl(view, board)} className={`${button} sm:ml-auto`} download>
         CSV
       </a>
     </div>

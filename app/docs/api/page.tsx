@@ -1,6 +1,8 @@
 import type { Metadata } from 'next';
+import { connection } from 'next/server';
 import { publicApi } from '@/app/_server/api/api';
 import { PROBLEMS } from '@/app/_server/api/problem';
+import { siteUrl } from '@/app/_server/environment';
 
 export const metadata: Metadata = { title: 'API', description: 'The public API of Simplexity: boards, models, runs, submissions.' };
 
@@ -11,7 +13,8 @@ interface Operation {
 }
 
 /** The reference is made of the OpenAPI file, which is made of the schemas that check every request. */
-export default function Page() {
+export default async function Page() {
+  await connection(); // the site's address is known when it runs
   const doc = publicApi().getOpenAPI31Document({ openapi: '3.1.0', info: { title: 'Simplexity', version: '1' } });
   const operations = Object.entries(doc.paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ path, method, ...operation })),
@@ -30,7 +33,7 @@ export default function Page() {
         are UTC. Published data are CC BY 4.0.
       </p>
       <pre className="mt-4 overflow-x-auto rounded-lg bg-panel p-3 font-mono text-xs">
-        {`curl 'http://localhost:3000/api/v1/boards/fashion-mnist/linf/rows?sort=nc1&limit=10'`}
+        {`curl '${siteUrl()}/api/v1/boards/fashion-mnist/linf/rows?sort=nc1&limit=10'`}
       </pre>
       <h2 className="mt-8 text-lg font-semibold">Routes</h2>
       <dl className="mt-3 grid gap-5">
@@ -40,7 +43,7 @@ export default function Page() {
               <strong className="font-semibold">{method.toUpperCase()}</strong> {path}
             </dt>
             <dd className="mt-0.5 text-sm">
-              {summary}.{description ? ` ${description}` : ''}
+              {summary}. <Words text={description ?? ''} />
               {parameters?.some((p) => p.in === 'query') ? (
                 <ul className="mt-1 grid gap-0.5 text-muted">
                   {parameters
@@ -49,7 +52,8 @@ export default function Page() {
                       <li key={p.name}>
                         <code className="font-mono text-xs text-fg">{p.name}</code>
                         {p.schema?.enum ? ` ${p.schema.enum.join(' · ')}` : ''}
-                        {(p.description ?? p.schema?.description) ? `: ${p.description ?? p.schema?.description}` : ''}
+                        {(p.description ?? p.schema?.description) ? ': ' : ''}
+                        <Words text={p.description ?? p.schema?.description ?? ''} />
                       </li>
                     ))}
                 </ul>
@@ -86,5 +90,19 @@ export default function Page() {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** `code` in a sentence as code. */
+function Words({ text }: { text: string }) {
+  return text.split('`').map((part, i) =>
+    i % 2 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts of a fixed sentence.
+      <code key={i} className="font-mono text-xs">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
   );
 }
