@@ -23,7 +23,7 @@ export const OFFICIAL_FILES: Record<DatasetId, OfficialFile[]> = {
     {
       path: 'cifar-10-binary.tar.gz',
       url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
-      md5: 'c32a1d4ab5d03f1284b67883e8d13530',
+      md5: 'c32a1d4ab5d03f1284b67883e8d87530',
     },
   ],
 };
