@@ -14,7 +14,8 @@ import { download } from './download';
 import { removeLeftovers, unfinishedFolder, unfinishedName } from './leftovers';
 import { makeFolder } from './make-folder';
 import { OFFICIAL_FILES, type OfficialFile } from './official';
-import { findFiles, type Unpacked, unpack } from './unpack';
+import type { Unpacked } from './split-content';
+import { findFiles, unpack } from './unpack';
 
 export interface NodeSourceOptions {
   dataset: Dataset;
@@ -117,7 +118,7 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
   try {
     published = await checkFiles(options, directory, files);
     stopIfAsked(signal);
-    unpacked = await unpack(dataset, directory, files, signal);
+    unpacked = await unpack(dataset, directory, files, { log: options.log, signal });
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure('data-unavailable', `${dataset.title} could not be read from ${directory}: ${(error as Error).message}`, {
@@ -132,15 +133,15 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
     const manifest: DataManifest = { notes };
     for (const split of ['test', 'train'] as const) {
       stopIfAsked(signal);
-      const records = splits[split];
-      if (!records) continue;
-      const sha256 = createHash('sha256').update(records.images).update(records.labels).digest('hex');
-      const known = dataset.officialSha256[split];
-      manifest[split] = { sha256, records: records.labels.length, official: known ? known === sha256 : published };
-      const file = await open(path.join(temporary, `${split}.bin`), 'w');
+      const content = splits[split];
+      if (!content) continue;
+      const file = await open(path.join(temporary, `${split}.bin`), 'wx+');
       try {
-        await file.writeFile(records.images);
-        await file.writeFile(records.labels);
+        notes.push(...(await content.write(file)));
+        stopIfAsked(signal);
+        const sha256 = await openDigest(file);
+        const known = dataset.officialSha256[split];
+        manifest[split] = { sha256, records: content.records, official: known ? known === sha256 : published };
       } finally {
         await file.close();
       }

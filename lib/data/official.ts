@@ -1,4 +1,7 @@
-/** Where the official files are and what their publishers say of them. */
+/**
+ * Where the official files are and what their publishers say of them: the README of Fashion-MNIST, the page of CIFAR
+ * (https://www.cs.toronto.edu/~kriz/cifar.html).
+ */
 import type { DatasetId } from './datasets';
 
 export interface OfficialFile {
@@ -24,6 +27,13 @@ export const OFFICIAL_FILES: Record<DatasetId, OfficialFile[]> = {
       path: 'cifar-10-binary.tar.gz',
       url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
       md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+    },
+  ],
+  'cifar-100': [
+    {
+      path: 'cifar-100-binary.tar.gz',
+      url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+      md5: '03b5dce01913d631647c71ecec9e9cb8',
     },
   ],
 };
