@@ -1,8 +1,8 @@
 /** The data sets that boards are made of. A split *is* its decoded bytes: uint8 NHWC images, then labels, in file order. */
 import type { Split } from '../random';
-import { CIFAR_100_CLASSES } from './class-names';
+import { CIFAR_100_CLASSES, IMAGENETTE_CLASSES } from './class-names';
 
-export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'cifar-100';
+export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'cifar-100' | 'imagenette';
 
 export interface Dataset {
   id: DatasetId;
@@ -42,6 +42,14 @@ export const DATASETS: Record<DatasetId, Dataset> = {
     shape: [32, 32, 3],
     classNames: CIFAR_100_CLASSES,
     records: { train: 50000, test: 10000 },
+    officialSha256: {},
+  },
+  imagenette: {
+    id: 'imagenette',
+    title: 'ImageNette',
+    shape: [160, 160, 3],
+    classNames: IMAGENETTE_CLASSES.map(([, name]) => name),
+    records: { train: 9469, test: 3925 },
     officialSha256: {},
   },
 };

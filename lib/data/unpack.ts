@@ -9,6 +9,7 @@ import type { Dataset, DatasetId } from './datasets';
 import { decodeIdxImages, decodeIdxLabels } from './idx';
 import { inMemory, type Unpacked, type Unpacking } from './split-content';
 import { unpackCifar10, unpackCifar100 } from './unpack-cifar';
+import { unpackImagenette } from './unpack-imagenette';
 
 /** Data sets that come as one archive. */
 const ARCHIVES: Partial<
@@ -16,6 +17,7 @@ const ARCHIVES: Partial<
 > = {
   'cifar-10': { file: 'cifar-10-binary.tar.gz', unpack: unpackCifar10 },
   'cifar-100': { file: 'cifar-100-binary.tar.gz', unpack: unpackCifar100 },
+  imagenette: { file: 'imagenette2-160.tgz', unpack: unpackImagenette },
 };
 
 const FASHION_PREFIX: Record<Split, string> = { train: 'train', test: 't10k' };
