@@ -22,7 +22,7 @@ export interface Patience {
   delayMs: number;
   idleMs: number;
 }
-const PATIENCE: Patience = { tries: 5, delayMs: 500, idleMs: 60_000 };
+const PATIENCE: Patience = { tries: 4, delayMs: 500, idleMs: 60_000 };
 
 /** A try that brings so much is not held against the server. */
 const WORTHWHILE_BYTES = 1 << 20;
@@ -75,7 +75,8 @@ async function fetchWhole(file: OfficialFile, partial: PartialFile, options: Dow
     try {
       return await fetchSome(file, partial, options);
     } catch (error) {
-      if (options.signal?.aborted || error instanceof Hopeless) throw error;
+      const noSuchHost = (error as NodeJS.ErrnoException).code === 'ENOTFOUND';
+      if (options.signal?.aborted || error instanceof Hopeless || noSuchHost) throw error;
       const gained = ((await partial.kept(file.url))?.bytes ?? 0) - before;
       failed = gained >= WORTHWHILE_BYTES ? 1 : failed + 1;
       if (failed >= tries) throw error;
