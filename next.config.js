@@ -19,9 +19,11 @@ export default {
   // `npm run check` and `npm test` check the types; a newcomer's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   output: process.env.NEXT_OUTPUT === 'standalone' ? 'standalone' : undefined,
-  serverExternalPackages: ['@electric-sql/pglite'],
+  serverExternalPackages: ['@electric-sql/pglite', '@jsquash/jpeg'],
   // What the server reads from disk at run time, for deployments that copy only what is traced.
-  outputFileTracingIncludes: { '/**': ['./db/migrations/**/*', './db/baselines/*', './public/models/**/*'] },
+  outputFileTracingIncludes: {
+    '/**': ['./db/migrations/**/*', './db/baselines/*', './public/models/**/*', './node_modules/@jsquash/jpeg/**/*'],
+  },
   // Another folder lets a build be made beside a running site.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',
   async headers() {

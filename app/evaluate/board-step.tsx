@@ -1,8 +1,9 @@
 'use client';
 
+import { DATASETS } from '@/lib/data/datasets';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { count } from '../_ui/format';
-import { BOARD_CHOICES, SIZE_CHOICES, type Size, sameSize } from './choices';
+import { BOARD_CHOICES, SIZE_CHOICES, type Size, sameSize, sizeWithin } from './choices';
 import type { Phase } from './state';
 import { Step } from './step';
 import { MAX_IMAGES } from './view';
@@ -32,8 +33,10 @@ const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:
 
 export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, backend, onBackend, disabled, phase }: Props) {
   const splits = 'inspection' in phase ? phase.inspection.splits : undefined;
-  const samples = Math.min(size.samples, splits ? (splits.test?.records ?? 0) : MAX_IMAGES);
-  const trainSamples = Math.min(size.trainSamples, splits ? (splits.train?.records ?? 0) : MAX_IMAGES);
+  const official = DATASETS[(BOARD_CHOICES.find((b) => b.id === board) ?? BOARD_CHOICES[0]).dataset].records;
+  const here = splits ? { test: splits.test?.records ?? 0, train: splits.train?.records ?? 0 } : official;
+  const { samples, trainSamples } = sizeWithin(size, here);
+  const full = sizeWithin(FULL, official);
   const fewer = samples < size.samples || trainSamples < size.trainSamples;
   return (
     <Step number={2} title="Board and size">
@@ -54,7 +57,7 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
             {SIZE_CHOICES.map((s) => (
               <label
                 key={s.label}
-                title={`${count(s.samples)} test and ${count(s.trainSamples)} training images`}
+                title={`${count(sizeWithin(s, official).samples)} test and ${count(sizeWithin(s, official).trainSamples)} training images`}
                 className="border-line px-3 py-1.5 not-first:border-l has-checked:bg-accent has-checked:text-accent-fg has-focus-visible:outline-2 has-focus-visible:-outline-offset-2"
               >
                 <input type="radio" name="size" className="sr-only" checked={sameSize(size, s)} onChange={() => onSize(s)} />
@@ -93,8 +96,8 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
       </div>
       <p className="mt-3 text-sm text-muted">
         Attacks run on the first {count(samples)} test images, collapse is measured on the first {count(trainSamples)} training images
-        {fewer ? ' (the site has no more)' : ''}.{' '}
-        {samples >= FULL.samples && trainSamples >= FULL.trainSamples
+        {fewer ? ` (${splits ? 'the site has' : 'there are'} no more)` : ''}.{' '}
+        {samples >= full.samples && trainSamples >= full.trainSamples
           ? 'This is the size of a ranked run.'
           : 'Smaller than a ranked run: a preview.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}

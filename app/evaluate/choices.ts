@@ -2,6 +2,7 @@
 
 import { DATASETS, type DatasetId } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+import type { Split } from '@/lib/random';
 
 export interface BoardChoice {
   id: string;
@@ -27,5 +28,11 @@ export const SIZE_CHOICES: ({ label: string } & Size)[] = [
   { label: 'Preview', samples: 500, trainSamples: 2000 },
   { label: 'Full', samples: 10000, trainSamples: 10000 },
 ];
+
+/** What a run of this size measures where a split holds so many records. */
+export const sizeWithin = (size: Size, records: Record<Split, number>): Size => ({
+  samples: Math.min(size.samples, records.test),
+  trainSamples: Math.min(size.trainSamples, records.train),
+});
 
 export const sameSize = (a: Size, b: Size) => a.samples === b.samples && a.trainSamples === b.trainSamples;

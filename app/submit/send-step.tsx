@@ -2,9 +2,11 @@
 
 import { useId } from 'react';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { DATASETS } from '@/lib/data/datasets';
 import type { Board } from '@/lib/protocol/boards';
 import { plannedCost } from '@/lib/protocol/plan';
 import { bytes, count, roughly } from '../_ui/format';
+import { sizeWithin } from '../evaluate/choices';
 import { Step } from '../evaluate/step';
 import { Choice } from '../signin/choice';
 import { field, primary, secondary } from '../signin/controls';
@@ -47,6 +49,7 @@ export function SendStep3({ state, board, rate, claim, onClaim, isPublic, onPubl
   const id = useId();
   const { phase, problem, kept, notices } = state;
   const sending = phase === 'sending';
+  const { records } = DATASETS[board.dataset];
   const timeOf = (size: { samples: number; trainSamples: number }) =>
     rate === null
       ? ''
@@ -69,7 +72,7 @@ export function SendStep3({ state, board, rate, claim, onClaim, isPublic, onPubl
           <label className="grid gap-1 text-sm">
             <span className="text-muted">Report to go along</span>
             <select className={field} value={claim} onChange={(event) => onClaim(event.target.value as ClaimId)} disabled={sending}>
-              {CLAIM_SIZES.map((size) => (
+              {CLAIM_SIZES.map(({ id: claimId, ...wanted }) => ({ id: claimId, ...sizeWithin(wanted, records) })).map((size) => (
                 <option key={size.id} value={size.id}>
                   {count(size.samples)} test and {count(size.trainSamples)} training images
                   {timeOf(size)}

@@ -1,7 +1,8 @@
 /** The data sets that boards are made of. A split *is* its decoded bytes: uint8 NHWC images, then labels, in file order. */
 import type { Split } from '../random';
+import { CIFAR_100_CLASSES, IMAGENETTE_CLASSES } from './class-names';
 
-export type DatasetId = 'fashion-mnist' | 'cifar-10';
+export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'cifar-100' | 'imagenette';
 
 export interface Dataset {
   id: DatasetId;
@@ -33,6 +34,22 @@ export const DATASETS: Record<DatasetId, Dataset> = {
     shape: [32, 32, 3],
     classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
     records: { train: 50000, test: 10000 },
+    officialSha256: {},
+  },
+  'cifar-100': {
+    id: 'cifar-100',
+    title: 'CIFAR-100',
+    shape: [32, 32, 3],
+    classNames: CIFAR_100_CLASSES,
+    records: { train: 50000, test: 10000 },
+    officialSha256: {},
+  },
+  imagenette: {
+    id: 'imagenette',
+    title: 'ImageNette',
+    shape: [160, 160, 3],
+    classNames: IMAGENETTE_CLASSES.map(([, name]) => name),
+    records: { train: 9469, test: 3925 },
     officialSha256: {},
   },
 };

@@ -46,6 +46,7 @@ const prepare = (changes: Partial<NodeSourceOptions> & { official?: OfficialFile
     dataset: { ...FASHION, officialSha256: {} },
     cache: root,
     official: publishedAt(base, files),
+    patience: { tries: 2, delayMs: 1, idleMs: 5000 },
     ...changes,
   });
 
@@ -106,7 +107,7 @@ describe('the official address', () => {
     expect(existsSync(path.join(root, 'originals/fashion-mnist', LAST))).toBe(false);
   });
 
-  it('breaks off when asked and keeps no part', async () => {
+  it('breaks off when asked, soon, and keeps no part that could not be gone on from', async () => {
     const stop = new AbortController();
     answer = (_, response) => {
       response.writeHead(200, { 'content-length': 100000 });
@@ -116,5 +117,15 @@ describe('the official address', () => {
     writeFileSync(path.join(root, 'witness'), '');
     await expect(prepare({ signal: stop.signal })).rejects.toMatchObject({ code: 'stopped' });
     expect(tree(root)).toEqual(['witness']);
+  });
+
+  it('is asked again only for what an interrupted run had not finished', async () => {
+    answer = (request, response) => (request.url?.endsWith(LAST) ? response.writeHead(404).end() : serve(request, response));
+    await expect(prepare()).rejects.toMatchObject({ code: 'data-unavailable' });
+    answer = serve;
+    asked = [];
+    await prepare();
+    expect(asked).toContain(`/fashion-mnist/${LAST}`);
+    expect(asked).not.toContain('/fashion-mnist/t10k-images-idx3-ubyte.gz');
   });
 });

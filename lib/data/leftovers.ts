@@ -8,7 +8,7 @@ export const unfinishedName = (name: string) => `${name}.${process.pid}.part`;
 /** A new empty folder beside `target`, with the process id in its name. */
 export const unfinishedFolder = (target: string) => mkdtemp(`${target}.${process.pid}.part-`);
 
-function isGone(pid: number): boolean {
+export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return false;

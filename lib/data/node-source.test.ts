@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   CIFAR,
+  CIFAR_100,
   cifarBatch,
   FASHION,
   fashionFiles,
@@ -209,9 +210,82 @@ describe('CIFAR-10', () => {
     ['no archive', async () => Uint8Array.of(1, 2, 3), /not a complete tar\.gz archive/],
     ['without batches', async () => archive([['readme.html', 0]]), /holds no CIFAR-10 batches/],
     ['with a cut batch', async () => tarGz(new Map([['x/test_batch.bin', new Uint8Array(3000)]])), /test_batch\.bin is 3000 bytes long/],
+    [
+      'with a batch twice',
+      async () =>
+        archive([
+          ['test_batch.bin', 1],
+          ['./test_batch.bin', 2],
+        ]),
+      /holds test_batch\.bin twice/,
+    ],
   ])('is refused: %s', async (_, bytes, message) => {
     write(await bytes());
     await expect(prepareDataset(cifar())).rejects.toMatchObject({ code: 'data-damaged', message: expect.stringMatching(message) });
+  });
+});
+
+describe('CIFAR-100', () => {
+  const records = (count: number, seed: number) => {
+    const drawn = randomRecords(CIFAR_100, count, 'train', seed);
+    return { ...drawn, labels: drawn.labels.map((_, n) => (7 * n + 93) % 100) };
+  };
+  const bin = (count: number, seed: number) => cifarBatch(records(count, seed), new Uint8Array(count).fill(19));
+  const cifar = () => options({ dataset: CIFAR_100 });
+  const write = async (entries: [string, Uint8Array][]) =>
+    writeFiles(directory, new Map([['cifar-100-binary.tar.gz', await tarGz(new Map(entries))]]));
+
+  it('is read by its fine labels, and says how many images it holds', async () => {
+    await write([
+      ['cifar-100-binary/fine_label_names.txt', Uint8Array.of(1)],
+      ['./cifar-100-binary/train.bin', bin(6, 1)],
+      ['cifar-100-binary/test.bin', bin(3, 2)],
+    ]);
+    const source = await openDataset(cifar());
+    expect(source.notes).toEqual([
+      "cifar-100-binary.tar.gz holds 3 of CIFAR-100's 10000 test images",
+      "cifar-100-binary.tar.gz holds 6 of CIFAR-100's 50000 training images",
+    ]);
+    expect(await source.info('train')).toEqual({ sha256: recordsDigest(records(6, 1)), records: 6, official: false });
+    expect(await source.read('train', 0, 6)).toEqual(records(6, 1));
+    expect(await source.read('test', 0, 3)).toEqual(records(3, 2));
+    await source.close();
+  });
+
+  it('is official by the published checksum of the archive', async () => {
+    const archive = new Map([['cifar-100-binary.tar.gz', await tarGz(new Map([['cifar-100-binary/test.bin', bin(3, 2)]]))]]);
+    writeFiles(directory, archive);
+    const { manifest } = await prepareDataset({ ...cifar(), official: publishedAt('', archive) });
+    expect(manifest.test).toMatchObject({ records: 3, official: true });
+    expect(manifest.train).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'other folders',
+      [['cifar-100-python/train.bin', 3]],
+      /holds neither .*train\.bin nor .*test\.bin; it holds cifar-100-python\/train\.bin/,
+    ],
+    ['a path that leads out', [['../cifar-100-binary/train.bin', 3]], /holds neither/],
+    ['a cut file', [['cifar-100-binary/train.bin', 0.5]], /cifar-100-binary\/train\.bin is 1537 bytes long, a multiple of 3074/],
+    ['no records', [['cifar-100-binary/train.bin', 0]], /cifar-100-binary\/train\.bin holds no records/],
+    [
+      'more images than there are',
+      [['cifar-100-binary/test.bin', 10001]],
+      /test\.bin in cifar-100-binary\.tar\.gz is 30743074 bytes long, at most 30740000 expected/,
+    ],
+    [
+      'a file twice',
+      [
+        ['cifar-100-binary/test.bin', 1],
+        ['./cifar-100-binary/test.bin', 1],
+      ],
+      /holds cifar-100-binary\/test\.bin twice/,
+    ],
+  ] as [string, [string, number][], RegExp][])('is refused with the file: %s', async (_, entries, message) => {
+    await write(entries.map(([name, count]) => [name, new Uint8Array(count * 3074)]));
+    await expect(prepareDataset(cifar())).rejects.toMatchObject({ code: 'data-damaged', message: expect.stringMatching(message) });
+    expect(tree(cache)).toEqual([]);
   });
 });
 

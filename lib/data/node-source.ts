@@ -3,18 +3,20 @@
  * `<split>.bin` (images, then labels), and read by ranges from there.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure';
 import type { Split } from '../random';
 import { type DataSource, type Dataset, imageBytes } from './datasets';
-import { download } from './download';
+import { download, type Patience } from './download';
+import { fileDigest } from './file-digest';
 import { removeLeftovers, unfinishedFolder, unfinishedName } from './leftovers';
 import { makeFolder } from './make-folder';
 import { OFFICIAL_FILES, type OfficialFile } from './official';
-import { findFiles, type Unpacked, unpack } from './unpack';
+import type { Unpacked } from './split-content';
+import { findFiles, unpack } from './unpack';
 
 export interface NodeSourceOptions {
   dataset: Dataset;
@@ -27,8 +29,10 @@ export interface NodeSourceOptions {
   /** Official addresses, replaced in tests. */
   official?: OfficialFile[];
   offline?: boolean;
-  /** Breaks off a download or unpacking; nothing half-written stays. */
+  /** Breaks off a download or unpacking; of these only what a download can go on from stays. */
   signal?: AbortSignal;
+  /** How often and how soon a download is tried again, changed in tests. */
+  patience?: Patience;
 }
 
 /** What went wrong with the cache, as a failure that names it. */
@@ -53,12 +57,6 @@ async function writeWhole(file: string, text: string): Promise<void> {
 const splitSchema = z.object({ sha256: z.string(), records: z.number().int().positive(), official: z.boolean() });
 const manifestSchema = z.object({ test: splitSchema.optional(), train: splitSchema.optional(), notes: z.array(z.string()) });
 export type DataManifest = z.infer<typeof manifestSchema>;
-
-export async function fileDigest(file: string, algorithm: 'sha256' | 'md5'): Promise<string> {
-  const hash = createHash(algorithm);
-  for await (const part of createReadStream(file)) hash.update(part as Buffer);
-  return hash.digest('hex');
-}
 
 /** SHA-256 of an open file, which stays open. */
 async function openDigest(file: FileHandle): Promise<string> {
@@ -117,7 +115,7 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
   try {
     published = await checkFiles(options, directory, files);
     stopIfAsked(signal);
-    unpacked = await unpack(dataset, directory, files, signal);
+    unpacked = await unpack(dataset, directory, files, { log: options.log, signal });
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure('data-unavailable', `${dataset.title} could not be read from ${directory}: ${(error as Error).message}`, {
@@ -132,15 +130,15 @@ async function unpackInto(options: NodeSourceOptions, target: string, directory:
     const manifest: DataManifest = { notes };
     for (const split of ['test', 'train'] as const) {
       stopIfAsked(signal);
-      const records = splits[split];
-      if (!records) continue;
-      const sha256 = createHash('sha256').update(records.images).update(records.labels).digest('hex');
-      const known = dataset.officialSha256[split];
-      manifest[split] = { sha256, records: records.labels.length, official: known ? known === sha256 : published };
-      const file = await open(path.join(temporary, `${split}.bin`), 'w');
+      const content = splits[split];
+      if (!content) continue;
+      const file = await open(path.join(temporary, `${split}.bin`), 'wx+');
       try {
-        await file.writeFile(records.images);
-        await file.writeFile(records.labels);
+        notes.push(...(await content.write(file)));
+        stopIfAsked(signal);
+        const sha256 = await openDigest(file);
+        const known = dataset.officialSha256[split];
+        manifest[split] = { sha256, records: content.records, official: known ? known === sha256 : published };
       } finally {
         await file.close();
       }
@@ -205,7 +203,11 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
       const where = directory ? `${directory} holds no files of ${dataset.title}` : 'no data directory was named (--data, DATASETS_DIR)';
       if (options.offline)
         throw new Failure('data-unavailable', `${dataset.title} is not here: ${where}, and nothing is cached in ${cache}`);
-      for (const file of official) await download(file, source, options.log, where, options.signal);
+      for (const file of official) {
+        await download(file, source, where, options).catch((error) => {
+          throw cacheFailure(options, error);
+        });
+      }
       files = findFiles(dataset, source);
     }
   }

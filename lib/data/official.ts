@@ -1,4 +1,7 @@
-/** Where the official files are and what their publishers say of them. */
+/**
+ * Where the official files are and what their publishers say of them: the README of Fashion-MNIST, the page of CIFAR
+ * (https://www.cs.toronto.edu/~kriz/cifar.html), and for ImageNette torchvision's `datasets.Imagenette`, since its makers give none.
+ */
 import type { DatasetId } from './datasets';
 
 export interface OfficialFile {
@@ -23,7 +26,21 @@ export const OFFICIAL_FILES: Record<DatasetId, OfficialFile[]> = {
     {
       path: 'cifar-10-binary.tar.gz',
       url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
-      md5: 'c32a1d4ab5d03f1284b67883e8d13530',
+      md5: 'c32a1d4ab5d03f1284b67883e8d87530',
+    },
+  ],
+  'cifar-100': [
+    {
+      path: 'cifar-100-binary.tar.gz',
+      url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+      md5: '03b5dce01913d631647c71ecec9e9cb8',
+    },
+  ],
+  imagenette: [
+    {
+      path: 'imagenette2-160.tgz',
+      url: 'https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz',
+      md5: 'e793b78cc4c9e9a4ccc0c1155377a412',
     },
   ],
 };

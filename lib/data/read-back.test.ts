@@ -5,10 +5,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { FASHION, fashionFiles, randomRecords, writeFiles } from '../testing/data-files';
 import { prepareDataset } from './node-source';
+import { inMemory } from './split-content';
 
 vi.mock('./unpack', async (original) => ({
   ...(await original<typeof import('./unpack')>()),
-  unpack: async () => ({ splits: { test: { images: new Uint8Array(), labels: new Uint8Array() } }, notes: [] }),
+  unpack: async () => ({ splits: { test: inMemory({ images: new Uint8Array(), labels: new Uint8Array() }) }, notes: [] }),
 }));
 
 let root: string;

@@ -11,7 +11,7 @@ import type { Model } from '../model/preflight';
 import type { Split } from '../random';
 import { type Board, PROTOCOL } from './boards';
 import { CollapseStage } from './collapse-stage';
-import { type LayerPass, LayerStage, layerWork } from './layer-stage';
+import { type LayerPass, LayerStage, layerBytes, layerWork, MAX_LAYER_BYTES } from './layer-stage';
 import { FORWARD, imageCost, plannedCost, trainConditionsOf } from './plan';
 import type { Report } from './report';
 import { attackReport, cleanReport, evidence, flags, perClass, robustness, type Tally, tallyUnits } from './tally';
@@ -86,6 +86,13 @@ class Evaluation {
       'missing' in model.feature ? model.feature.missing : trainInfo ? undefined : 'no training images were asked for';
     const trainConditions = withoutCollapse === undefined ? trainConditionsOf(attacks) : [];
     const withLayers = request.layers && trainConditions.length > 0;
+    if (withLayers && layerBytes(model) > MAX_LAYER_BYTES) {
+      const [need, most] = [layerBytes(model), MAX_LAYER_BYTES].map((bytes) => (bytes / 2 ** 30).toFixed(1));
+      throw new Failure(
+        'arguments',
+        `${classes} class means of all layers would take ${need} GB, ${most} GB is the most; measure this model without layers`,
+      );
+    }
     this.total = plannedCost({ ...request, layerWork: layerWork(model), trainSamples: trainConditions.length ? trainSamples : 0 });
     const layerTests = withLayers ? testConditions.filter((c) => COLLAPSE_CONDITIONS.includes(c)) : [];
     this.stages = testConditions.length + trainConditions.length + layerTests.length;

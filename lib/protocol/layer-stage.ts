@@ -1,5 +1,5 @@
 /** Folds the units' layer values into collapse and nearest-centre accuracy along depth, unit by unit as they come. */
-import type { Condition } from '../attacks/catalogue';
+import { COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import { type ClassMeans, ClassStats, classMeans } from '../collapse/class-stats';
 import { nc1, traces } from '../collapse/nc';
 import { type MeansSpan, meansSpan } from '../collapse/span';
@@ -39,6 +39,18 @@ function layerNodes(nodes: GraphNode[], lastDense: number): number[] {
 export function layerWork({ graph, macs }: Pick<Model, 'graph' | 'macs'>): number {
   const units = layerNodes(graph.nodes, graph.lastDense ?? 0).reduce((n, i) => n + elements(graph.nodes[i].shape), 0);
   return (10 * units * graph.nodes[graph.output].shape[0]) / (2 * Math.max(1, macs));
+}
+
+/** More than this for the layers' statistics and a run would end without memory, in a browser certainly. */
+export const MAX_LAYER_BYTES = 2 ** 31;
+
+/**
+ * Bytes that class means of all layers take at once: float64 for every unit and class under each of the five conditions, and
+ * the sums and basis of the one that is being measured. Threads hold copies of some of them.
+ */
+export function layerBytes({ graph }: Pick<Model, 'graph'>): number {
+  const units = layerNodes(graph.nodes, graph.lastDense ?? 0).reduce((n, i) => n + elements(graph.nodes[i].shape), 0);
+  return 8 * units * graph.nodes[graph.output].shape[0] * (COLLAPSE_CONDITIONS.length + 2);
 }
 
 export class LayerStage {

@@ -10,6 +10,7 @@ import { bits, type Split } from '../random';
 
 export const FASHION: Dataset = DATASETS['fashion-mnist'];
 export const CIFAR: Dataset = DATASETS['cifar-10'];
+export const CIFAR_100: Dataset = DATASETS['cifar-100'];
 
 /** Random bytes, sample n of class n mod 10. */
 export function randomRecords(dataset: Dataset, count: number, split: Split, seed = 1): Records {
@@ -45,12 +46,15 @@ export function fashionFiles(splits: Partial<Record<Split, Records>>, gz = true)
   return files;
 }
 
-/** A batch file: label byte, then the planes R, G, B. */
-export function cifarBatch({ images, labels }: Records): Uint8Array {
-  const out = new Uint8Array(labels.length * 3073);
+/** A file of CIFAR: label byte (with `coarse`, CIFAR-100's: the coarse one before it), then the planes R, G, B. */
+export function cifarBatch({ images, labels }: Records, coarse?: ArrayLike<number>): Uint8Array {
+  const head = coarse ? 2 : 1;
+  const out = new Uint8Array(labels.length * (head + 3072));
   for (let n = 0; n < labels.length; n++) {
-    out[n * 3073] = labels[n];
-    for (let p = 0; p < 1024; p++) for (let c = 0; c < 3; c++) out[n * 3073 + 1 + c * 1024 + p] = images[n * 3072 + p * 3 + c];
+    const at = n * (head + 3072);
+    if (coarse) out[at] = coarse[n];
+    out[at + head - 1] = labels[n];
+    for (let p = 0; p < 1024; p++) for (let c = 0; c < 3; c++) out[at + head + c * 1024 + p] = images[n * 3072 + p * 3 + c];
   }
   return out;
 }

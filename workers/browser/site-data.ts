@@ -7,6 +7,9 @@ import type { Split } from '../../lib/random';
 
 const CACHE = 'simplexity-data-1';
 
+/** 128 MB: all of what a run on small images reads, a window on the gigabyte of ImageNette. */
+const BLOCKS_IN_MEMORY = 512;
+
 /** The browser's cache; absent in private windows of some browsers, then nothing is kept. */
 const openCache = () => (typeof caches === 'undefined' ? Promise.resolve(undefined) : caches.open(CACHE).catch(() => undefined));
 
@@ -96,8 +99,21 @@ export class SiteData implements DataSource {
       run.push(block);
     }
     flush();
-    const contents = await Promise.all(wanted.map((b) => this.blocks.get(this.key(split, b)) as Promise<Uint8Array>));
-    return new Map(wanted.map((block, i) => [block, contents[i]]));
+    const contents = wanted.map((b) => this.blocks.get(this.key(split, b)) as Promise<Uint8Array>);
+    this.forgetOldest(wanted.map((b) => this.key(split, b)));
+    const settled = await Promise.all(contents);
+    return new Map(wanted.map((block, i) => [block, settled[i]]));
+  }
+
+  /** Keeps the blocks that were needed last; the others are in the browser's cache, or are fetched again. */
+  private forgetOldest(used: readonly string[]): void {
+    for (const key of used) {
+      const content = this.blocks.get(key) as Promise<Uint8Array>;
+      this.blocks.delete(key);
+      this.blocks.set(key, content);
+    }
+    const most = Math.max(BLOCKS_IN_MEMORY, used.length);
+    for (const key of [...this.blocks.keys()].slice(0, Math.max(0, this.blocks.size - most))) this.blocks.delete(key);
   }
 
   private load(split: Split, run: number[]): void {

@@ -4,6 +4,7 @@ import type { Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER, CONDITIONS } from '../conditions';
 import { SaveSvg } from '../save-svg';
 import { ScrollArea } from '../scroll-area';
+import { cosineHistogram, extremes, MANY_CLASSES } from './many-classes';
 import { Panel } from './panel';
 
 type Cosines = NonNullable<Report['cosines']>;
@@ -18,14 +19,11 @@ export function CosinePanel({ cosines, classNames }: { cosines: Cosines; classNa
       lead={`Cosine of each pair of centred class means. At full collapse all of them are ${target.toFixed(3)}: as far apart as ${classNames.length} directions can be.`}
     >
       <div className="grid gap-6 sm:grid-cols-2 lg:grid-cols-3">
-        {conditions.map((condition) => (
-          <Matrix
-            key={condition}
-            condition={condition}
-            values={cosines[condition as keyof Cosines] as (number | null)[][]}
-            names={classNames}
-          />
-        ))}
+        {conditions.map((condition) => {
+          const Picture = classNames.length > MANY_CLASSES ? Spread : Matrix;
+          const values = cosines[condition as keyof Cosines] as (number | null)[][];
+          return <Picture key={condition} condition={condition} values={values} names={classNames} />;
+        })}
       </div>
     </Panel>
   );
@@ -38,7 +36,78 @@ function fill(value: number | null): string {
   return `color-mix(in oklab, ${value > 0 ? 'var(--c-pgd)' : 'var(--c-clean)'} ${strength}%, var(--bg))`;
 }
 
-function Matrix({ condition, values, names }: { condition: Condition; values: (number | null)[][]; names: readonly string[] }) {
+interface PictureProps {
+  condition: Condition;
+  values: (number | null)[][];
+  names: readonly string[];
+}
+
+const BINS = 40;
+
+/** Thousands of pairs as a histogram, and the pairs that are closest. */
+function Spread({ condition, values, names }: PictureProps) {
+  const pairs = values.flatMap((row, i) => row.flatMap((v, j) => (i < j && v !== null ? [{ v, i, j }] : [])));
+  const { label } = CONDITIONS[condition];
+  const counts = cosineHistogram(
+    pairs.map((p) => p.v),
+    BINS,
+  );
+  const tallest = Math.max(1, ...counts);
+  const mean = pairs.reduce((sum, p) => sum + p.v, 0) / pairs.length;
+  const closest = extremes(
+    pairs.map((p) => p.v),
+    'largest',
+    5,
+  ).map((k) => pairs[k]);
+  if (pairs.length === 0) return null;
+  return (
+    <figure>
+      <figcaption className="mb-1 text-sm font-medium">{label}</figcaption>
+      <svg
+        viewBox="0 0 200 90"
+        role="img"
+        aria-label={`${label}: cosines of ${pairs.length} pairs of class means between −1 and 1, on average ${mean.toFixed(3)}; closest are ${names[closest[0].i]} and ${names[closest[0].j]} with ${closest[0].v.toFixed(2)}.`}
+        className="w-full max-w-64 rounded border border-line text-[9px]"
+      >
+        {counts.map((n, bin) => (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: bins are their places.
+            key={bin}
+            x={(bin * 200) / BINS}
+            y={75 - (70 * n) / tallest}
+            width={200 / BINS - 0.5}
+            height={(70 * n) / tallest}
+            fill={bin < BINS / 2 ? 'var(--c-clean)' : 'var(--c-pgd)'}
+          />
+        ))}
+        {[
+          [4, 'start', '−1'],
+          [100, 'middle', '0'],
+          [196, 'end', '1'],
+        ].map(([x, anchor, text]) => (
+          <text key={text} x={x} y={86} textAnchor={anchor as 'start'} fill="var(--muted)">
+            {text}
+          </text>
+        ))}
+      </svg>
+      <p className="mt-1 text-xs text-muted">
+        {pairs.length} pairs, mean {mean.toFixed(3)}
+      </p>
+      <details className="mt-1 text-xs">
+        <summary className="w-fit text-muted">The closest pairs</summary>
+        <ol className="mt-1">
+          {closest.map(({ v, i, j }) => (
+            <li key={`${i} ${j}`}>
+              {names[i]} and {names[j]}, {v.toFixed(2)}
+            </li>
+          ))}
+        </ol>
+      </details>
+    </figure>
+  );
+}
+
+function Matrix({ condition, values, names }: PictureProps) {
   const pairs = values.flatMap((row, i) => row.flatMap((v, j) => (i < j && v !== null ? [{ v, i, j }] : [])));
   const most = pairs.reduce((a, b) => (b.v > a.v ? b : a), pairs[0]);
   const size = 200;

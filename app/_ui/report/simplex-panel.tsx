@@ -7,6 +7,7 @@ import { DotPlot } from '../dot-plot';
 import { degrees } from '../format';
 import { ConditionName } from '../marker';
 import { ScrollArea } from '../scroll-area';
+import { extremes, MANY_CLASSES } from './many-classes';
 import { Panel } from './panel';
 
 const toDegrees = (radians: number | null) => (radians === null ? null : (radians * 180) / Math.PI);
@@ -20,6 +21,10 @@ export function SimplexPanel({ report }: { report: Report }) {
     const known = angles(c).filter((a): a is number => a !== null);
     return known.reduce((a, b) => a + b, 0) / known.length;
   };
+  const many = dataset.classNames.length > MANY_CLASSES;
+  const shown = many
+    ? extremes(angles(conditions.includes('pgd-10') ? 'pgd-10' : conditions[0]), 'largest')
+    : dataset.classNames.map((_, y) => y);
   return (
     <Panel
       id="simplex"
@@ -27,10 +32,10 @@ export function SimplexPanel({ report }: { report: Report }) {
       lead="Angle between the clean and the perturbed mean of each class, both seen from the centre. Small angles: the simplex stands. Targeted images are grouped by the class they were sent to, so a small angle means that they leapt to its vertex."
     >
       <DotPlot
-        title="Turn of each class mean, in degrees"
+        title={many ? `Turn of the ${shown.length} class means that turned most, in degrees` : 'Turn of each class mean, in degrees'}
         summary={conditions.map((c) => `${CONDITIONS[c].label} on average ${degrees(mean(c))}`).join(', ')}
-        rows={dataset.classNames.map((label, y) => ({
-          label,
+        rows={shown.map((y) => ({
+          label: dataset.classNames[y],
           dots: conditions.map((condition) => ({ condition, value: toDegrees(angles(condition)[y] ?? null) })),
         }))}
         domain={[0, 180]}
