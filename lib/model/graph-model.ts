@@ -5,9 +5,9 @@
 import { type Checked, type ModelBundle, refuseFor } from './bundle';
 import { finishGraph } from './finish-graph';
 import type { ModelGraph } from './graph';
-import { type NodeDef, nodesOf, outputName, PASSIVE, shapeOf } from './graph-def';
+import { type NodeDef, nodesOf, outputName, shapeOf } from './graph-def';
 import { BeyondLimits, GraphDraft, NodeReader, type Value } from './graph-node';
-import { ANY_TYPE, OPS, unknownOp } from './graph-ops';
+import { ANY_TYPE, NO_LAYER, OPS, unknownOp } from './graph-ops';
 import { isObject, LayerRefusal } from './layer-config';
 
 /** Most whole numbers in one constant: axes, shapes and paddings are short. */
@@ -136,7 +136,7 @@ class Reader {
     if (op === 'Const') return this.constant(node);
     const reader = OPS.get(op);
     if (!reader) throw new LayerRefusal(`node ${name} (${op}): ${unknownOp(op)}`);
-    if (!PASSIVE.has(op)) this.draft.layers++;
+    if (!NO_LAYER.has(op)) this.draft.layers++;
     const type = ANY_TYPE.has(op) ? undefined : attributes.type('T');
     if (type !== undefined && type !== 'DT_FLOAT') throw new LayerRefusal(`node ${name} (${op}): T is ${type}; DT_FLOAT is needed`);
     const inputs = node.inputs.map((i) => this.values.get(i.name));

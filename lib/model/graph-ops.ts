@@ -19,3 +19,6 @@ export function unknownOp(op: string): string {
 
 /** Operations that work on other types than float32; of the rest, attribute T must say DT_FLOAT. */
 export const ANY_TYPE = new Set(['Identity', 'Shape', 'StridedSlice', 'Pack', 'ConcatV2']);
+
+/** Operations that are no layers of their own. */
+export const NO_LAYER = new Set(['Identity', 'BiasAdd', 'Shape', 'StridedSlice', 'Pack']);
