@@ -119,7 +119,7 @@ export function nodesOf(topology: unknown): NodeDef[] {
   const functions = isObject(library) ? own(library, 'function') : undefined;
   if (Array.isArray(functions) && functions.length > 0)
     throw new LayerRefusal('model.json: modelTopology.library holds functions; freeze the model so that its graph is flat');
-  const active = list.filter((n) => !isObject(n) || !PASSIVE.has(String(own(n, 'op')))).length;
+  const active = list.filter((n) => !isObject(n) || !PASSIVE.has(own(n, 'op') as string)).length;
   if (active > LIMITS.nodes || list.length > MOST_NODES)
     throw new LayerRefusal(`model.json: the graph has more than ${active > LIMITS.nodes ? LIMITS.nodes : MOST_NODES} nodes`);
   const names = new Set<string>();
