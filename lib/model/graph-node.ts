@@ -70,7 +70,13 @@ export class GraphDraft {
     if (known) return known;
     const [rows, cols] = matrix.shape;
     const values = new Float32Array(rows * cols);
-    for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) values[c * rows + r] = matrix.values[r * cols + c];
+    const tile = 64; // a large matrix read row by row and written column by column would miss the cache at every number
+    for (let top = 0; top < rows; top += tile) {
+      for (let left = 0; left < cols; left += tile) {
+        const [bottom, right] = [Math.min(top + tile, rows), Math.min(left + tile, cols)];
+        for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) values[c * rows + r] = matrix.values[r * cols + c];
+      }
+    }
     const turned = { shape: [cols, rows], values };
     this.turned.set(matrix, turned);
     return turned;

@@ -401,7 +401,8 @@ describe('limits of a graph', () => {
     g.nodes.push({ name: 'w', op: 'Const' });
     const one = g.op('MatMul', [flat, 'w'], { transpose_b: flag(true) }, 'one');
     const read = (output: string) => readGraphModel(bundle(g, output, new Map([['w', matrix]])));
-    expect(read(one)).toMatchObject({ ok: true, value: { params: 1e8 } });
+    const once = read(one);
+    expect(once.ok && once.value.params).toBe(1e8);
     const two = g.op('MatMul', [one, 'w'], { transpose_b: flag(true) }, 'two');
     expect(read(two)).toEqual({
       ok: false,

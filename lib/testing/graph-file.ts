@@ -98,12 +98,22 @@ export class GraphFile {
   }
 
   shard(): Uint8Array {
-    return new Uint8Array(this.constants.flatMap((c) => [...c.bytes]));
+    return joined(this.constants.map((c) => c.bytes));
   }
 
   files(output: string): Map<string, Uint8Array> {
     return filesOf(this.json(output), this.shard());
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 export const filesOf = (json: unknown, shard: Uint8Array) =>
