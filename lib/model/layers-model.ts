@@ -232,8 +232,6 @@ function topologyOf(topology: unknown): { className: string; config: unknown } |
 }
 
 export function readLayersModel(bundle: ModelBundle): Checked<ModelGraph> {
-  if (bundle.json.format !== 'layers-model')
-    return refuse('model.json is a graph model; save it as a layers model (tf_keras, tfjs LayersModel)');
   const topology = topologyOf(bundle.json.topology);
   if (!topology || !MODEL_CLASSES.has(topology.className)) {
     return refuse(`model.json: modelTopology must be a Sequential or Functional model${topology ? `, got ${topology.className}` : ''}`);
