@@ -37,8 +37,8 @@ export function DropZone({ title, files: own, onFiles, disabled }: Props) {
         {title}
       </label>
       <p className="mt-1 text-sm text-muted">
-        Drop <code className="font-mono">model.json</code> with its weight files, or one zip: a TensorFlow.js layers model, pixels in [0,
-        1].
+        Drop <code className="font-mono">model.json</code> with its weight files, or one zip: a TensorFlow.js layers or graph model, pixels
+        in [0, 1].
       </p>
       <input
         id={id}

@@ -129,9 +129,14 @@ describe('model.json is refused', () => {
 
   it.each<[string, (w: (WrittenWeight & Record<string, unknown>)[]) => void, string]>([
     [
-      'a quantised weight',
-      (w) => (w[0].quantization = { scale: 1, min: 0, dtype: 'uint8' }),
-      'weight a/kernel is quantised; save it as float32',
+      'a weight quantised to four bits',
+      (w) => (w[0].quantization = { scale: 1, min: 0, dtype: 'uint4' }),
+      'weight a/kernel is quantised in an unknown way; uint8 and uint16 with scale and min, and float16, are read',
+    ],
+    [
+      'a quantised weight without its scale',
+      (w) => (w[0].quantization = { min: 0, dtype: 'uint16' }),
+      'weight a/kernel is quantised in an unknown way; uint8 and uint16 with scale and min, and float16, are read',
     ],
     ['half precision', (w) => (w[1].dtype = 'float16'), 'weight a/bias has type float16; float32 is needed'],
     ['integers', (w) => (w[0].dtype = 'int32'), 'weight a/kernel has type int32; float32 is needed'],
@@ -158,6 +163,16 @@ describe('model.json is refused', () => {
     const huge = 1e15;
     expect(reasonsAfter((_, weights) => (weights[2].shape = [huge, huge, huge, huge]))).toEqual([
       'model.json: the weights are about 4 × 10^60 bytes long; at most 400000000 are accepted (the largest, b/kernel, has about 4 × 10^60)',
+    ]);
+  });
+
+  it('for quantised weights that would grow beyond 100 million numbers', () => {
+    const grown = (_: unknown, weights: (WrittenWeight & Record<string, unknown>)[]) => {
+      weights[0].shape = [200_000_000];
+      weights[0].quantization = { dtype: 'uint8', scale: 1, min: 0 };
+    };
+    expect(reasonsAfter(grown)).toEqual([
+      'model.json: the weights are 200000011 numbers; at most 100000000 are accepted (the largest, a/kernel, has 200000000)',
     ]);
   });
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Constant, elements } from './graph';
 import { issueSentences } from './issues';
 import { amount, printable } from './sentences';
+import { decodeWeight, isCounter, type StoredWeight, storedBytes, weightReason } from './stored-weights';
 
 /** What is accepted (contract §1). */
 export const LIMITS = {
@@ -25,18 +26,19 @@ export const refuse = (...reasons: string[]) => refuseFor(reasons);
 export interface ModelJson {
   format: 'layers-model' | 'graph-model';
   topology: unknown;
+  /** Of a graph model: names its input and output. */
+  signature?: unknown;
+  /** Of a graph model: a second graph that fills its tables. */
+  initializer?: unknown;
   /** Weight groups in file order. */
-  groups: { paths: string[]; weights: { name: string; shape: number[]; dtype: string }[] }[];
+  groups: { paths: string[]; weights: StoredWeight[] }[];
 }
-
-/** How many batches a Normalization layer was adapted to: the one integer that Keras writes; of no use here. */
-const isCounter = ({ name, dtype }: { name: string; dtype: string }) => dtype === 'int32' && /\/count(:0)?$/.test(name);
-
-const bytesOf = (weight: { shape: number[] }) => 4 * elements(weight.shape);
 
 export interface ModelBundle {
   json: ModelJson;
   weights: Map<string, Constant>;
+  /** Whole numbers that are parameters of a graph model's operations. */
+  integers: Map<string, { shape: number[]; values: Int32Array }>;
   /** Identity of the model, see {@link modelDigest}. */
   sha256: string;
   bytes: number;
@@ -104,6 +106,8 @@ export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
   const manifest = manifestSchema.safeParse(field('weightsManifest'));
   if (!manifest.success) return refuseFor(issueSentences(manifest.error, 'model.json: weightsManifest', field('weightsManifest')));
 
+  const declared = field('format');
+  const format = declared === 'graph-model' || Object.hasOwn(topology, 'node') ? 'graph-model' : 'layers-model';
   const reasons: string[] = [];
   const seen = new Set<string>();
   for (const group of manifest.data) {
@@ -114,26 +118,31 @@ export function readModelJson(bytes: Uint8Array): Checked<ModelJson> {
     for (const weight of group.weights) {
       if (seen.has(weight.name)) reasons.push(`model.json: weight ${weight.name} is listed twice`);
       seen.add(weight.name);
-      if (weight.quantization !== undefined) reasons.push(`model.json: weight ${weight.name} is quantised; save it as float32`);
-      else if (weight.dtype !== 'float32' && !isCounter(weight))
-        reasons.push(`model.json: weight ${weight.name} has type ${weight.dtype}; float32 is needed`);
-      if (weight.shape.some((n) => n < 1))
-        reasons.push(`model.json: weight ${weight.name} has shape [${weight.shape}]; every size must be at least 1`);
+      const reason = weightReason(weight, format === 'graph-model');
+      if (reason) reasons.push(`model.json: ${reason}`);
     }
   }
-  const weights = manifest.data.flatMap((g) => g.weights);
-  const total = weights.reduce((sum, w) => sum + bytesOf(w), 0);
-  if (total > LIMITS.weightBytes) {
-    const largest = weights.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
-    reasons.push(
-      `model.json: the weights are ${amount(total)} bytes long; at most ${LIMITS.weightBytes} are accepted (the largest, ${largest.name}, has ${amount(bytesOf(largest))})`,
-    );
-  }
+  reasons.push(...sizeReasons(manifest.data.flatMap((g) => g.weights)));
   if (reasons.length) return refuseFor(reasons);
 
-  const declared = field('format');
-  const format = declared === 'graph-model' || Object.hasOwn(topology, 'node') ? 'graph-model' : 'layers-model';
-  return { ok: true, value: { format, topology, groups: manifest.data } };
+  const metadata = field('userDefinedMetadata');
+  const signature = (metadata as { signature?: unknown } | null | undefined)?.signature ?? field('signature');
+  return { ok: true, value: { format, topology, signature, initializer: field('modelInitializer'), groups: manifest.data } };
+}
+
+function sizeReasons(weights: readonly StoredWeight[]): string[] {
+  const sum = (of: (weight: StoredWeight) => number) => weights.reduce((n, w) => n + of(w), 0);
+  const [bytes, numbers] = [sum(storedBytes), sum((w) => elements(w.shape))];
+  const largest = (of: (weight: StoredWeight) => number) => {
+    const weight = weights.reduce((a, b) => (of(b) > of(a) ? b : a));
+    return `(the largest, ${weight.name}, has ${amount(of(weight))})`;
+  };
+  if (bytes > LIMITS.weightBytes) {
+    return [`model.json: the weights are ${amount(bytes)} bytes long; at most ${LIMITS.weightBytes} are accepted ${largest(storedBytes)}`];
+  }
+  const most = LIMITS.weightBytes / 4; // quantised ones grow as they are read
+  if (numbers <= most) return [];
+  return [`model.json: the weights are ${amount(numbers)} numbers; at most ${most} are accepted ${largest((w) => elements(w.shape))}`];
 }
 
 /** Paths of all weight shards, in manifest order. */
@@ -166,11 +175,13 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
   if (missing.length) return refuseFor(missing.map((p) => `weight file ${p} is missing`));
 
   const reasons: string[] = [];
-  const weights = new Map<string, Constant>();
+  const weights: ModelBundle['weights'] = new Map();
+  const integers: ModelBundle['integers'] = new Map();
+  const { format } = json.value;
   for (const group of json.value.groups) {
     const shards = group.paths.map((p) => files.get(p) as Uint8Array);
     const have = shards.reduce((n, s) => n + s.length, 0);
-    const need = group.weights.reduce((n, w) => n + bytesOf(w), 0);
+    const need = group.weights.reduce((n, w) => n + storedBytes(w), 0);
     if (have !== need) {
       reasons.push(`weight file ${group.paths.join(', ')}: ${have} bytes found, ${need} expected${have < need ? ' (truncated?)' : ''}`);
       continue;
@@ -182,14 +193,16 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
       at += shard.length;
     }
     let offset = 0;
-    for (const { name, shape, dtype } of group.weights) {
-      const count = elements(shape);
-      if (isCounter({ name, dtype })) {
-        offset += count * 4;
+    for (const weight of group.weights) {
+      const { name, shape } = weight;
+      const bytes = joined.subarray(offset, offset + storedBytes(weight));
+      offset += bytes.length;
+      if (format === 'layers-model' && isCounter(weight)) continue;
+      const values = decodeWeight(weight, bytes);
+      if (values instanceof Int32Array) {
+        integers.set(name, { shape, values });
         continue;
       }
-      const values = new Float32Array(joined.buffer, offset, count); // little-endian, as every platform of WebAssembly
-      offset += count * 4;
       const bad = values.findIndex((v) => !Number.isFinite(v));
       if (bad >= 0) reasons.push(`weight ${name} holds ${values[bad]} at position ${bad}; every weight must be finite`);
       weights.set(name, { shape, values });
@@ -197,5 +210,5 @@ export async function readBundle(files: ReadonlyMap<string, Uint8Array>): Promis
   }
   if (reasons.length) return refuseFor(reasons);
   const bytes = jsonBytes.length + paths.reduce((n, p) => n + (files.get(p) as Uint8Array).length, 0);
-  return { ok: true, value: { json: json.value, weights, sha256: await modelDigest(files, paths), bytes } };
+  return { ok: true, value: { json: json.value, weights, integers, sha256: await modelDigest(files, paths), bytes } };
 }

@@ -5,6 +5,7 @@
 import type { Activation } from '../engine/kernels/activation';
 import { type Constant, elements, type Operation, type Pads, type Pair } from './graph';
 import { type LayerConfig, plainWord } from './layer-config';
+import { type Placed, placeWindow } from './window';
 
 /** An operation with the shape of its output, to be appended after the previous one. */
 export interface Step {
@@ -44,23 +45,10 @@ function imageShape(config: LayerConfig, shape: number[]): [number, number, numb
   return shape as [number, number, number];
 }
 
-/** Padding and output size of a window along both axes; TensorFlow's rule for `same`. */
-function windowGeometry(config: LayerConfig, size: Pair, window: Pair, strides: Pair, dilations: Pair) {
+function windowOf(config: LayerConfig, size: Pair, window: Pair, strides: Pair, dilations: Pair): Placed {
   const padding = plainWord(config.word('padding', 'valid'));
   if (padding !== 'same' && padding !== 'valid') config.refuse(`padding must be same or valid, got ${padding}`);
-  const axis = (i: 0 | 1) => {
-    const reach = (window[i] - 1) * dilations[i] + 1;
-    if (padding === 'same') {
-      const out = Math.ceil(size[i] / strides[i]);
-      const pad = Math.max(0, (out - 1) * strides[i] + reach - size[i]);
-      return { out, before: Math.floor(pad / 2), after: pad - Math.floor(pad / 2) };
-    }
-    const out = Math.floor((size[i] - reach) / strides[i]) + 1;
-    if (out < 1) config.refuse(`a window of ${window[0]}×${window[1]} does not fit into ${size[0]}×${size[1]}`);
-    return { out, before: 0, after: 0 };
-  };
-  const [rows, cols] = [axis(0), axis(1)];
-  return { outH: rows.out, outW: cols.out, pads: [rows.before, rows.after, cols.before, cols.after] as Pads };
+  return placeWindow({ size, window, strides, dilations, padding: padding as 'same' | 'valid' }, (message) => config.refuse(message));
 }
 
 function withActivation(config: LayerConfig, steps: Step[], key = 'activation'): { steps: Step[]; softmax?: boolean } {
@@ -93,7 +81,7 @@ const conv: Reader = (config, [shape], weight) => {
   const { kernel, strides, dilations } = geometryOf(config);
   if (config.int('groups', 1) !== 1) config.refuse('grouped convolutions are not supported; groups must be 1');
   const filters = config.int('filters');
-  const { outH, outW, pads } = windowGeometry(config, [h, w], kernel, strides, dilations);
+  const { outH, outW, pads } = windowOf(config, [h, w], kernel, strides, dilations);
   const values = weight('kernel', [...kernel, channels, filters]);
   const bias = biasOf(config, weight, filters);
   const op: Operation = { kind: 'conv', kernel: values, bias, relu: false, strides, dilations, pads };
@@ -104,7 +92,7 @@ const depthwise: Reader = (config, [shape], weight) => {
   const [h, w, channels] = imageShape(config, shape);
   const { kernel, strides, dilations } = geometryOf(config);
   const multiplier = config.int('depth_multiplier', 1);
-  const { outH, outW, pads } = windowGeometry(config, [h, w], kernel, strides, dilations);
+  const { outH, outW, pads } = windowOf(config, [h, w], kernel, strides, dilations);
   const values = weight('depthwise_kernel', [...kernel, channels, multiplier]);
   const bias = biasOf(config, weight, channels * multiplier);
   const op: Operation = { kind: 'depthwise', kernel: values, bias, relu: false, strides, dilations, pads };
@@ -119,7 +107,7 @@ const separable: Reader = (config, [shape], weight) => {
   const { kernel, strides, dilations } = geometryOf(config);
   const multiplier = config.int('depth_multiplier', 1);
   const filters = config.int('filters');
-  const { outH, outW, pads } = windowGeometry(config, [h, w], kernel, strides, dilations);
+  const { outH, outW, pads } = windowOf(config, [h, w], kernel, strides, dilations);
   const spatial = weight('depthwise_kernel', [...kernel, channels, multiplier]);
   const pointwise = weight('pointwise_kernel', [1, 1, channels * multiplier, filters]);
   const bias = biasOf(config, weight, filters);
@@ -209,7 +197,7 @@ const pool =
     config.channelsLast();
     const window = config.pair('pool_size', 2);
     const strides = config.pair('strides', window);
-    const { outH, outW, pads } = windowGeometry(config, [h, w], window, strides, [1, 1]);
+    const { outH, outW, pads } = windowOf(config, [h, w], window, strides, [1, 1]);
     return { steps: [{ op: { kind, window, strides, pads }, shape: [outH, outW, channels] }], params: 0 };
   };
 

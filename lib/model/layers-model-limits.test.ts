@@ -66,6 +66,7 @@ describe('a model is too large', () => {
     const read = readLayersModel({
       json: { format: 'layers-model', topology: model.config, groups: [] },
       weights: new Map([['fc/kernel', { shape: [10_000, 10_001], values }]]),
+      integers: new Map(),
       sha256: '',
       bytes: 0,
     });

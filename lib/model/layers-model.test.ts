@@ -332,12 +332,4 @@ describe('a topology is refused', () => {
     expect(await reasonsOf(nest(8))).toEqual([]);
     expect(await reasonsOf(nest(9))).toEqual(['model.json: models are nested more than 8 deep']);
   });
-
-  it('that is a graph model', async () => {
-    const { json } = writeModel(stack(c));
-    const read = await readModel(
-      new Map([['model.json', new TextEncoder().encode(JSON.stringify({ ...json, format: 'graph-model', weightsManifest: [] }))]]),
-    );
-    expect(read).toEqual({ ok: false, reasons: ['model.json is a graph model; save it as a layers model (tf_keras, tfjs LayersModel)'] });
-  });
 });

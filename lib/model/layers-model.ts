@@ -2,12 +2,11 @@
  * A tfjs LayersModel (Keras 2 topology, Sequential or functional, nested models expanded) → {@link ModelGraph}.
  * All layers are looked at before anything is refused, so that one reading names every reason.
  */
-import { type Checked, LIMITS, type ModelBundle, refuse, refuseFor } from './bundle';
-import { foldGraph, pruneGraph } from './fold';
-import { type Constant, costliestLayer, countMacs, type GraphNode, type ModelGraph } from './graph';
+import { type Checked, LIMITS, type ModelBundle, refuse } from './bundle';
+import { finishGraph } from './finish-graph';
+import type { Constant, GraphNode, ModelGraph } from './graph';
 import { isObject, LayerConfig, LayerRefusal } from './layer-config';
 import { READERS } from './layer-readers';
-import { printable } from './sentences';
 
 interface RawLayer {
   className: string;
@@ -233,8 +232,6 @@ function topologyOf(topology: unknown): { className: string; config: unknown } |
 }
 
 export function readLayersModel(bundle: ModelBundle): Checked<ModelGraph> {
-  if (bundle.json.format !== 'layers-model')
-    return refuse('model.json is a graph model; save it as a layers model (tf_keras, tfjs LayersModel)');
   const topology = topologyOf(bundle.json.topology);
   if (!topology || !MODEL_CLASSES.has(topology.className)) {
     return refuse(`model.json: modelTopology must be a Sequential or Functional model${topology ? `, got ${topology.className}` : ''}`);
@@ -250,27 +247,5 @@ export function readLayersModel(bundle: ModelBundle): Checked<ModelGraph> {
   for (const [node, name] of builder.softmaxed) {
     if (node === output) builder.notes.push(`the softmax of layer ${name} was removed: attacks need logits`);
   }
-  if (builder.params > LIMITS.parameters) {
-    const { name, params } = builder.largest;
-    builder.reasons.push(
-      `model.json: the model has ${builder.params} parameters; at most ${LIMITS.parameters} are accepted (the largest layer, ${name}, has ${params})`,
-    );
-  }
-  if (builder.reasons.length || output === undefined) return refuseFor(builder.reasons);
-  // The wiring is done: from here on names are for readers.
-  const graph = pruneGraph({
-    nodes: builder.nodes.map((node) => ({ ...node, name: printable(node.name) })),
-    output,
-    notes: builder.notes.map(printable),
-    layers: builder.layers,
-    params: builder.params,
-  });
-  const macs = countMacs(graph);
-  if (macs > LIMITS.macs) {
-    const { name, macs: most } = costliestLayer(graph);
-    return refuse(
-      `model.json: one image costs ${macs} multiply–accumulates; at most ${LIMITS.macs} are accepted (the costliest layer, ${name}, takes ${most})`,
-    );
-  }
-  return { ok: true, value: foldGraph(graph) };
+  return finishGraph({ ...builder, output });
 }

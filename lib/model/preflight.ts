@@ -2,6 +2,7 @@
 import type { Dataset } from '../data/datasets';
 import { type Checked, type ModelBundle, readBundle } from './bundle';
 import { countMacs, elements, featureNode, type ModelGraph } from './graph';
+import { readGraphModel } from './graph-model';
 import { readLayersModel } from './layers-model';
 
 export interface Model {
@@ -19,7 +20,7 @@ export async function readModel(files: ReadonlyMap<string, Uint8Array>): Promise
 }
 
 function describe(bundle: ModelBundle): Checked<Model> {
-  const graph = readLayersModel(bundle);
+  const graph = bundle.json.format === 'graph-model' ? readGraphModel(bundle) : readLayersModel(bundle);
   if (!graph.ok) return graph;
   return {
     ok: true,

@@ -12,7 +12,7 @@ interface Props {
 
 export function Files({ slug, version, files }: Props) {
   return (
-    <Panel id="files" title="Download" lead="A TensorFlow.js layers model: model.json and its weights.">
+    <Panel id="files" title="Download" lead="A TensorFlow.js model: model.json and its weights.">
       <ScrollArea label="Files">
         <table className="text-sm">
           <tbody>

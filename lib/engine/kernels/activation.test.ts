@@ -7,7 +7,7 @@ import { type ActivationName, activate, activationGrad, FORMULAS, slopeFromOutpu
 const NAMES = Object.keys(FORMULAS) as ActivationName[];
 const ALPHA = 0.3;
 /** Where the slope jumps. */
-const KINKS = [0, 6, -2.5, 2.5];
+const KINKS = [0, 6, -2.5, 2.5, -3, 3];
 const POINTS = Float32Array.from([
   ...draw(400, 1, -8, 8),
   ...draw(40, 2, -1e-3, 1e-3),
@@ -55,6 +55,9 @@ describe('the formulas in float64', () => {
     ['softplus', -40, 4.248354255291589e-18],
     ['softsign', -3, -0.75],
     ['swish', 1, 0.7310585786300049],
+    ['hardSwish', 1, 2 / 3],
+    ['hardSwish', -4, 0],
+    ['hardSwish', 5, 5],
     ['gelu', 1, 0.8413447460685429],
     ['gelu', -3, -0.0040496940948902835],
     ['gelu', 4, 3.9998733150326675],
@@ -82,6 +85,7 @@ const TFJS: Partial<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> = {
   softplus: tf.softplus,
   softsign: (x) => tf.div(x, tf.add(1, tf.abs(x))),
   swish: (x) => tf.mul(x, tf.sigmoid(x)),
+  hardSwish: (x) => tf.div(tf.mul(x, tf.relu6(tf.add(x, 3))), 6),
 };
 
 onEachBackend('activations', (backend) => {

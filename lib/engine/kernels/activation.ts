@@ -96,6 +96,14 @@ export const FORMULAS = {
     slope: (x) => sigmoid(x) * (1 + x * sigmoid(-x)),
     wgsl: { value: 'x * sx_sigmoid(x)', slope: 'sx_sigmoid(x) * (1.0 + x * sx_sigmoid(-x))' },
   },
+  hardSwish: {
+    value: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
+    slope: (x) => (x <= -3 ? 0 : x > 3 ? 1 : (2 * x + 3) / 6),
+    wgsl: {
+      value: 'x * clamp(x + 3.0, 0.0, 6.0) / 6.0',
+      slope: 'select(select((2.0 * x + 3.0) / 6.0, 1.0, x > 3.0), 0.0, x <= -3.0)',
+    },
+  },
   gelu: {
     value: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
     slope: (x) => 0.5 * (1 + erf(x / Math.SQRT2)) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI),
