@@ -1,7 +1,8 @@
 /** The data sets that boards are made of. A split *is* its decoded bytes: uint8 NHWC images, then labels, in file order. */
 import type { Split } from '../random';
+import { GLYPH_NAMES } from './glyphs';
 
-export type DatasetId = 'fashion-mnist' | 'cifar-10';
+export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'glyphs';
 
 export interface Dataset {
   id: DatasetId;
@@ -34,6 +35,17 @@ export const DATASETS: Record<DatasetId, Dataset> = {
     classNames: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
     records: { train: 50000, test: 10000 },
     officialSha256: {},
+  },
+  glyphs: {
+    id: 'glyphs',
+    title: 'Glyphs',
+    shape: [28, 28, 1],
+    classNames: GLYPH_NAMES,
+    records: { train: 60000, test: 10000 },
+    officialSha256: {
+      train: '8e8d37278d4d8404a5e73196f9cd0d7f6a05841ffe9830f93fcd7bd5ee509e6f',
+      test: 'f6ef3d297216654f799af4d24041fc77f3bfcde9c27ff93d7285d4f1e7267069',
+    },
   },
 };
 

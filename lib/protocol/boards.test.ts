@@ -6,6 +6,7 @@ it.each([
   ['fashion-mnist/l2', 'fashion-mnist', 'l2', 1.5, 0.25],
   ['cifar-10/linf', 'cifar-10', 'linf', 8 / 255, 2 / 255],
   ['cifar-10/l2', 'cifar-10', 'l2', 128 / 255, 15 / 255],
+  ['glyphs/linf', 'glyphs', 'linf', 0.1, 0.02],
 ] as const)('%s has the published norm, radius, step and count', (id, dataset, norm, epsilon, alpha) => {
   expect(BOARDS.get(id)).toMatchObject({ id, dataset, norm, epsilon, alpha, steps: 10 });
 });
