@@ -93,9 +93,10 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       },
       async onEpoch(result) {
         const accuracy = await accuracyOf(trained, test);
-        history.push({ ...result, testAccuracy: accuracy });
-        const files = await exportModel(trained, aboutOf(args, images.labels.length, history));
+        const entry = { ...result, testAccuracy: accuracy };
+        const files = await exportModel(trained, aboutOf(args, images.labels.length, [...history, entry]));
         await writeTogether(new Map([...files].map(([file, bytes]) => [target(file), bytes])));
+        history.push(entry); // from now on it is the model that a failure leaves
         const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
         say(
           `epoch ${result.epoch} of ${args.epochs}: loss ${result.loss.toFixed(4)}, training accuracy ${percent(result.accuracy)}, ` +
@@ -111,7 +112,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       });
     }
     if (error instanceof Failure && error.code === 'computation-failed')
-      throw new Failure(error.code, `${error.message}; no epoch was finished, so nothing was written: try a smaller --lr`, {
+      throw new Failure(error.code, `${error.message}; no epoch came to a good end, so nothing was written: try a smaller --lr`, {
         cause: error,
       });
     throw error;
