@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse|board|page|load` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|training|board|page|load` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -21,6 +21,7 @@ import { matmulGflops } from './matmul';
 import { pageBench as page } from './page';
 import { median, openRate } from './rate';
 import { findTorch, torchRate } from './torch';
+import { trainingBench as training } from './training';
 
 const ROUNDS = 5;
 const BATCH = 100;
@@ -140,11 +141,11 @@ function collapse(): void {
 const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse|board|page|load]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|training|board|page|load]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
-  const parts = { collapse, level, throughput, board, page, load };
+  const parts = { collapse, level, throughput, training, board, page, load };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);
   for (const [name, part] of Object.entries(parts)) if (!values.only || values.only === name) await part();
 }

@@ -25,7 +25,7 @@ describe('a baseline', () => {
     const report = read(id, board);
     const { data, counts, seed, restarts, model } = report;
     expect(inconsistencies(report)).toEqual([]);
-    expect(model.sha256).toBe((await modelOf(bundledFiles(id as 'fmnist_at'))).sha256);
+    expect(model.sha256).toBe((await modelOf(bundledFiles(id))).sha256);
     expect({ board: report.board, seed, restarts, counts }).toMatchObject({
       ...{ board, seed: 20231107, restarts: 1 },
       counts: { samples: 10_000, trainSamples: 10_000 },

@@ -9,7 +9,7 @@ import { onEachDatabase } from './testing/databases';
 const TABLES = { models, versions, files, runs, standings, events };
 
 onEachDatabase('the seed', ({ test }) => {
-  test('puts both bundled models on both boards of Fashion-MNIST, as verified baselines that rank', async (db) => {
+  test('puts the bundled models on the boards of their data sets, as verified baselines that rank', async (db) => {
     const blobs = memoryBlobs();
     await seed(db, blobs);
     for (const board of ['fashion-mnist/linf', 'fashion-mnist/l2']) {
@@ -28,6 +28,8 @@ onEachDatabase('the seed', ({ test }) => {
       );
       expect(rows[0].robust ?? 0).toBeGreaterThan(rows[1].robust ?? 1);
     }
+    const { rows: drawn } = await boardRows(db, { board: 'glyphs/linf', protocol: '1', sort: 'robust', limit: 10 });
+    expect(drawn).toMatchObject([{ name: 'glyphs_st', state: 'verified', baseline: true, rankings: ['pgd'], full: true }]);
     const stored = await db.select({ sha256: files.sha256 }).from(files);
     for (const { sha256 } of stored) expect(await blobs.has(sha256)).toBe(true);
   });
@@ -41,7 +43,7 @@ onEachDatabase('the seed', ({ test }) => {
     };
     await seed(db, blobs);
     const first = await counts();
-    expect(first).toMatchObject({ models: 2, versions: 2, files: 4, runs: 4, standings: 4 });
+    expect(first).toMatchObject({ models: 3, versions: 3, files: 6, runs: 5, standings: 5 });
     await seed(db, blobs);
     expect(await counts()).toEqual(first);
   });

@@ -33,6 +33,16 @@ export const BUNDLED_MODELS: readonly BundledModel[] = [
     epsilonTrained: 0.1,
     licence: 'MIT',
   },
+  {
+    // npm run -s train -- --board glyphs/linf --mode st --epochs 2 --batch 64 --seed 20231107 --backend wasm --out DIR
+    id: 'glyphs_st',
+    description: 'A smaller network with standard training on drawn glyphs, made here by npm run train; it needs no data file.',
+    dataset: 'glyphs',
+    bytes: 195_194,
+    recipe: 'ST',
+    epsilonTrained: null,
+    licence: 'MIT',
+  },
 ];
 
 export const modelUrl = (id: string) => `/models/${id}/model.json`;

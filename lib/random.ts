@@ -4,8 +4,11 @@
  * order, worker count or backend.
  */
 
-/** What a stream of draws is for; part of the published protocol. */
-export const TAG = { pgdStart: 1, targetedStart: 2, noise: 3, l2Direction: 4, l2Radius: 5 } as const;
+/** What a stream of draws is for; part of the published protocol. 6 … 31 are the attacks', 32 and up the data's and training's. */
+export const TAG = {
+  ...{ pgdStart: 1, targetedStart: 2, noise: 3, l2Direction: 4, l2Radius: 5 },
+  ...{ glyph: 32, glyphNoise: 33, initialWeights: 34, shuffle: 35 },
+} as const;
 
 /** Counter word that separates the splits. */
 export const SPLIT_CODE = { train: 0, test: 1 } as const;

@@ -86,7 +86,9 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
         {workers > 1 ? `, ${workers} workers` : ''}), at {count(Math.round(rate))} image-steps a second.
       </p>
       <p className="text-muted">
-        Up to {bytes(fetched)} of {dataset.title} will be fetched; what this browser has already is not fetched again.
+        {splits.test?.bytes === 0
+          ? `${dataset.title} are drawn in this browser: nothing will be fetched.`
+          : `Up to ${bytes(fetched)} of ${dataset.title} will be fetched; what this browser has already is not fetched again.`}
       </p>
       {engine.note ? <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}.`}</p> : null}
       {inspection.dataNotes.map((note) => (

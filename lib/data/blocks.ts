@@ -46,8 +46,9 @@ export function blocksOf([start, end]: [number, number], blockBytes: number): nu
   return Array.from({ length: Math.floor((end - 1) / blockBytes) - from + 1 }, (_, i) => from + i);
 }
 
-/** Bytes that a reader of the first `count` records has to fetch, in whole blocks. */
+/** Bytes that a reader of the first `count` records has to fetch, in whole blocks; none of a list without bytes. */
 export function bytesToFetch(dataset: Dataset, list: Pick<BlockList, 'records' | 'bytes' | 'blockBytes'>, count: number): number {
+  if (list.bytes === 0) return 0;
   const blocks = new Set(recordRanges(dataset, list.records, 0, count).flatMap((range) => blocksOf(range, list.blockBytes)));
   return [...blocks].reduce((n, b) => n + Math.min(list.blockBytes, list.bytes - b * list.blockBytes), 0);
 }

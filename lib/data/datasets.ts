@@ -1,8 +1,9 @@
 /** The data sets that boards are made of. A split *is* its decoded bytes: uint8 NHWC images, then labels, in file order. */
 import type { Split } from '../random';
 import { CIFAR_100_CLASSES, IMAGENETTE_CLASSES } from './class-names';
+import { GLYPH_NAMES } from './glyphs';
 
-export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'cifar-100' | 'imagenette';
+export type DatasetId = 'fashion-mnist' | 'cifar-10' | 'cifar-100' | 'imagenette' | 'glyphs';
 
 export interface Dataset {
   id: DatasetId;
@@ -51,6 +52,17 @@ export const DATASETS: Record<DatasetId, Dataset> = {
     classNames: IMAGENETTE_CLASSES.map(([, name]) => name),
     records: { train: 9469, test: 3925 },
     officialSha256: {},
+  },
+  glyphs: {
+    id: 'glyphs',
+    title: 'Glyphs',
+    shape: [28, 28, 1],
+    classNames: GLYPH_NAMES,
+    records: { train: 60000, test: 10000 },
+    officialSha256: {
+      train: '8e8d37278d4d8404a5e73196f9cd0d7f6a05841ffe9830f93fcd7bd5ee509e6f',
+      test: 'f6ef3d297216654f799af4d24041fc77f3bfcde9c27ff93d7285d4f1e7267069',
+    },
   },
 };
 

@@ -9,13 +9,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { Failure } from '../failure';
 import type { Split } from '../random';
+import { builtInSource } from './built-in';
 import { type DataSource, type Dataset, imageBytes } from './datasets';
 import { download, type Patience } from './download';
 import { fileDigest } from './file-digest';
 import { removeLeftovers, unfinishedFolder, unfinishedName } from './leftovers';
 import { makeFolder } from './make-folder';
 import { OFFICIAL_FILES, type OfficialFile } from './official';
-import type { Unpacked } from './split-content';
+import { inMemory, type Unpacked } from './split-content';
 import { findFiles, unpack } from './unpack';
 
 export interface NodeSourceOptions {
@@ -107,15 +108,24 @@ async function sourceKey(directory: string, files: string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
+async function drawAll({ records }: Dataset, source: DataSource, signal?: AbortSignal): Promise<Unpacked> {
+  const whole = async (split: Split) => {
+    stopIfAsked(signal);
+    return inMemory(await source.read(split, 0, records[split]));
+  };
+  return { splits: { test: await whole('test'), train: await whole('train') }, notes: [] };
+}
+
 async function unpackInto(options: NodeSourceOptions, target: string, directory: string, files: string[]): Promise<void> {
   const { dataset, signal } = options;
-  options.log?.(`unpacking ${dataset.title} from ${directory}`);
+  const builtIn = builtInSource(dataset);
+  options.log?.(builtIn ? `drawing ${dataset.title}` : `unpacking ${dataset.title} from ${directory}`);
   let published: boolean;
   let unpacked: Unpacked;
   try {
-    published = await checkFiles(options, directory, files);
+    published = builtIn !== undefined || (await checkFiles(options, directory, files));
     stopIfAsked(signal);
-    unpacked = await unpack(dataset, directory, files, { log: options.log, signal });
+    unpacked = builtIn ? await drawAll(dataset, builtIn, signal) : await unpack(dataset, directory, files, { log: options.log, signal });
   } catch (error) {
     if (error instanceof Failure) throw error;
     throw new Failure('data-unavailable', `${dataset.title} could not be read from ${directory}: ${(error as Error).message}`, {
@@ -180,7 +190,7 @@ async function readManifest(folder: string): Promise<DataManifest | undefined> {
   }
 }
 
-/** Finds and unpacks; resolves to the folder with `<split>.bin` and `manifest.json`. */
+/** Finds and unpacks; resolves to the folder with `<split>.bin` and `manifest.json`. A built-in data set is drawn. */
 export async function prepareDataset(options: NodeSourceOptions): Promise<{ folder: string; manifest: DataManifest }> {
   const { dataset, directory, cache } = options;
   const home = path.join(cache, dataset.id);
@@ -188,6 +198,7 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   await makeFolder(home).catch((error) => {
     throw cacheFailure(options, error);
   });
+  if (builtInSource(dataset)) return unpackOnce(options, path.join(home, String(dataset.officialSha256.test).slice(0, 16)), '', []);
   let source = directory;
   let files = source ? findFiles(dataset, source) : [];
   if (files.length === 0) {
@@ -213,7 +224,12 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
   }
   const from = source as string;
   const key = await sourceKey(from, files);
-  const folder = path.join(home, key);
+  const prepared = await unpackOnce(options, path.join(home, key), from, files);
+  await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
+  return prepared;
+}
+
+async function unpackOnce(options: NodeSourceOptions, folder: string, from: string, files: string[]) {
   let manifest = await readManifest(folder);
   // Again if another process has found it damaged, and replaced it, in this moment.
   for (let attempt = 0; !manifest && attempt < 5; attempt++) {
@@ -224,13 +240,14 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
     await removeAtOnce(folder).catch(() => undefined); // nothing that is of use to the next run
     throw new Failure('data-damaged', `${folder} could not be read back after unpacking`);
   }
-  await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
   return { folder, manifest };
 }
 
 /** Opens a data set for reading; each split's bytes are checked against its digest before the first read. */
 export async function openDataset(options: NodeSourceOptions): Promise<DataSource & { notes: string[]; close(): Promise<void> }> {
   const { dataset } = options;
+  const builtIn = builtInSource(dataset);
+  if (builtIn) return Object.assign(builtIn, { notes: [], close: async () => undefined });
   let { folder, manifest } = await prepareDataset(options);
   const perImage = imageBytes(dataset);
   const handles = new Map<Split, Promise<FileHandle>>();

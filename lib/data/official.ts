@@ -16,6 +16,7 @@ const FASHION = 'http://fashion-mnist.s3-website.eu-central-1.amazonaws.com';
 const fashion = (name: string, md5: string): OfficialFile => ({ path: `fashion-mnist/${name}`, url: `${FASHION}/${name}`, md5 });
 
 export const OFFICIAL_FILES: Record<DatasetId, OfficialFile[]> = {
+  glyphs: [], // drawn, not fetched
   'fashion-mnist': [
     fashion('train-images-idx3-ubyte.gz', '8d4fb7e6c68d591d4c3dfef9ec88bf0d'),
     fashion('train-labels-idx1-ubyte.gz', '25c81989df183df01b3e8a0aad5dffbe'),

@@ -12,7 +12,8 @@ import type { Constant, ConvGeometry, Pads } from './graph';
 
 export interface ConvGradientPlan {
   kernel: tf.Tensor4D;
-  run(dy: tf.Tensor4D): tf.Tensor4D;
+  /** `kernel` may be another with the same layout, such as that of weights which have changed since. */
+  run(dy: tf.Tensor4D, kernel?: tf.Tensor4D): tf.Tensor4D;
 }
 
 interface Axis {
@@ -73,10 +74,10 @@ export function planConvGradient(
   const innerPads: Pads = [rows.before, rows.after, cols.before, cols.after];
   return {
     kernel: tensor,
-    run: (dy) =>
+    run: (dy, kernel = tensor) =>
       tf.tidy(() => {
         const used = rows.cut || cols.cut ? tf.slice(dy, [0, 0, 0, 0], [-1, output[0] - rows.cut, output[1] - cols.cut, -1]) : dy;
-        let dx = runConv(used, tensor, undefined, { strides: [1, 1], dilations, pads: innerPads }, false);
+        let dx = runConv(used, kernel, undefined, { strides: [1, 1], dilations, pads: innerPads }, false);
         if (s > 1) dx = tf.depthToSpace(dx, s, 'NHWC');
         const whole = dx.shape[1] === input[0] && dx.shape[2] === input[1];
         return whole ? dx : tf.slice(dx, [0, rows.skip, cols.skip, 0], [-1, input[0], input[1], cin]);
@@ -90,9 +91,9 @@ function unevenStrides(kernel: Constant, { strides, pads }: ConvGeometry, input:
   const [h, w] = [input[0] + pads[0] + pads[1], input[1] + pads[2] + pads[3]];
   return {
     kernel: tensor,
-    run: (dy) =>
+    run: (dy, kernel = tensor) =>
       tf.tidy(() => {
-        const padded = tf.conv2dTranspose(dy, tensor, [dy.shape[0], h, w, kernel.shape[2]], [strides[0], strides[1]], 'valid');
+        const padded = tf.conv2dTranspose(dy, kernel, [dy.shape[0], h, w, kernel.shape[2]], [strides[0], strides[1]], 'valid');
         return tf.slice(padded, [0, pads[0], pads[2], 0], [-1, input[0], input[1], -1]);
       }),
   };

@@ -15,7 +15,6 @@ import {
 import { c, flat, INPUT, logits, reasonsOf, stack, wired } from '../testing/refusals';
 import { readBundle } from './bundle';
 import { readLayersModel } from './layers-model';
-import { readModel } from './preflight';
 
 describe('a layer is refused', () => {
   it.each<[string, KerasLayer[], string]>([

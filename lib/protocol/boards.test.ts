@@ -10,6 +10,7 @@ it.each([
   ['cifar-100/l2', 'cifar-100', 'l2', 128 / 255, 15 / 255],
   ['imagenette/linf', 'imagenette', 'linf', 8 / 255, 2 / 255],
   ['imagenette/l2', 'imagenette', 'l2', 128 / 255, 15 / 255],
+  ['glyphs/linf', 'glyphs', 'linf', 0.1, 0.02],
 ] as const)('%s has the published norm, radius, step and count', (id, dataset, norm, epsilon, alpha) => {
   expect(BOARDS.get(id)).toMatchObject({ id, dataset, norm, epsilon, alpha, steps: 10 });
 });

@@ -25,6 +25,7 @@ const ALL: Board[] = [
   { id: 'cifar-100/l2', dataset: 'cifar-100', norm: 'l2', epsilon: 128 / 255, epsilonLabel: '128/255', alpha: 15 / 255, steps: 10 },
   { id: 'imagenette/linf', dataset: 'imagenette', norm: 'linf', epsilon: 8 / 255, epsilonLabel: '8/255', alpha: 2 / 255, steps: 10 },
   { id: 'imagenette/l2', dataset: 'imagenette', norm: 'l2', epsilon: 128 / 255, epsilonLabel: '128/255', alpha: 15 / 255, steps: 10 },
+  { id: 'glyphs/linf', dataset: 'glyphs', norm: 'linf', epsilon: 0.1, epsilonLabel: '0.1', alpha: 0.02, steps: 10 },
 ];
 
 export const BOARDS: ReadonlyMap<string, Board> = new Map(ALL.map((b) => [b.id, b]));

@@ -14,7 +14,7 @@ import { bits, type Split } from '../random';
 
 const MODELS = path.resolve(import.meta.dirname, '../../public/models');
 
-export function bundledFiles(name: 'fmnist_st' | 'fmnist_at'): Map<string, Uint8Array> {
+export function bundledFiles(name: string): Map<string, Uint8Array> {
   const read = (file: string) => new Uint8Array(readFileSync(path.join(MODELS, name, file)));
   return new Map(['model.json', 'group1-shard1of1.bin'].map((file) => [file, read(file)]));
 }

@@ -11,12 +11,12 @@ import { evaluate } from '../../lib/protocol/evaluate';
 import { layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
+import { openBoardData } from './board-data';
 import { browserName } from './host';
 import { openLaboratory, prepare } from './laboratory';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ModelSummary, ToWorker } from './messages';
 import { preflight } from './preflight';
 import { measureRate } from './rate';
-import { SiteData } from './site-data';
 
 const say = (message: FromWorker) => postMessage(message);
 const running = new Map<number, AbortController>();
@@ -35,7 +35,7 @@ const summaryOf = (model: Model): ModelSummary => ({
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
   const prepared = await prepare(request);
   const { model } = prepared;
-  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }));
+  const data = await openBoardData(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }));
   say({ type: 'status', id, text: 'Opening the device and timing the model on it…' });
   const laboratory = await openLaboratory(request, prepared, DEFAULT_SEED, () => undefined);
   try {
@@ -54,7 +54,7 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
 
 async function run(id: number, request: EvaluateRequest, signal: AbortSignal): Promise<void> {
   const prepared = await prepare(request);
-  const data = await SiteData.open(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }), signal);
+  const data = await openBoardData(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }), signal);
   const laboratory = await openLaboratory(request, prepared, request.seed, (text) => say({ type: 'notice', id, text }));
   // Stop means now: the threads are ended in the middle of what they compute.
   signal.addEventListener('abort', () => void laboratory.close());

@@ -4,9 +4,9 @@ import { DATASETS } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { BOARDS } from '../../lib/protocol/boards';
 import type { MeasureJob } from '../../lib/protocol/measure';
+import { openBoardData } from './board-data';
 import { readModelSource } from './model-source';
 import { openPool } from './pool';
-import { SiteData } from './site-data';
 
 export interface GalleryRequest {
   modelUrl: string;
@@ -36,7 +36,7 @@ export async function gallery(request: GalleryRequest, onStatus: (text: string) 
   const dataset = DATASETS[board.dataset];
   onStatus('Fetching the model and the images…');
   const files = await readModelSource({ kind: 'url', url: request.modelUrl });
-  const data = await SiteData.open(dataset, onStatus, signal);
+  const data = await openBoardData(dataset, onStatus, signal);
   const { records } = await data.info('test');
   const { images, labels } = await data.read('test', 0, Math.min(request.count, records));
   onStatus('Attacking…');

@@ -1,7 +1,6 @@
 /** Everything that crosses between a page and the evaluation worker. Every message has `type` and `id`. */
 
 import type { AttackId } from '../../lib/attacks/catalogue';
-import type { BlockList } from '../../lib/data/blocks';
 import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import type { PlainFailure } from '../../lib/failure';
 import type { EvaluationEvent } from '../../lib/protocol/evaluate';
@@ -10,6 +9,7 @@ import type { Check, CheckId } from '../../lib/protocol/preflight-checks';
 import type { Report } from '../../lib/protocol/report';
 import type { Split } from '../../lib/random';
 import type { TravellingJob } from '../layer-memory';
+import type { SplitSummary } from './board-data';
 
 /**
  * Where a model comes from: the site's own address, files that the visitor dropped (a zip counts as one), or the very files
@@ -61,7 +61,7 @@ export interface Inspection {
   /** Image-steps (one image, one forward and one input gradient) per second, measured on this model just now. */
   rate: number;
   /** What the site has of each split. */
-  splits: Partial<Record<Split, Pick<BlockList, 'records' | 'bytes' | 'blockBytes' | 'official'>>>;
+  splits: Partial<Record<Split, SplitSummary>>;
   /** What is to be known of the site's copy of the data. */
   dataNotes: string[];
 }

@@ -7,11 +7,11 @@ import { reshard } from '../../lib/model/reshard';
 import { BOARDS, DEFAULT_SEED } from '../../lib/protocol/boards';
 import { type Check, featureCheck, LARGEST_UPLOAD, passed, refused, sizeCheck } from '../../lib/protocol/preflight-checks';
 import { runPreflight } from '../../lib/protocol/preflight-run';
+import { openBoardData } from './board-data';
 import type { PreflightListener } from './client';
 import { openLaboratory } from './laboratory';
 import type { InspectRequest, Preflight, UploadPart } from './messages';
 import { readModelSource } from './model-source';
-import { SiteData } from './site-data';
 
 /** Files that the site takes for one model. */
 const MOST_FILES = 500;
@@ -71,7 +71,7 @@ export async function preflight(
   if (!tell(sizeCheck(parts, changed))) return result;
   tell(featureCheck(model.feature));
 
-  const data = await SiteData.open(dataset, listen.onStatus, signal);
+  const data = await openBoardData(dataset, listen.onStatus, signal);
   result.records = Object.fromEntries(Object.entries(data.summary()).map(([split, list]) => [split, list.records]));
   listen.onStatus('Opening the device…');
   const laboratory = await openLaboratory(request, { files, model, board }, DEFAULT_SEED, listen.onStatus);

@@ -1,0 +1,47 @@
+/** Training throughput of the small network on one wasm engine, images a second; medians over steps, warm. */
+import { NORMS } from '../lib/attacks/norms';
+import { drawGlyphs } from '../lib/data/glyphs';
+import { openEngine } from '../lib/engine/choose';
+import { nodeHost } from '../lib/engine/node-host';
+import { pixelStatistics } from '../lib/training/layers/normalize';
+import { TRAINING_MODES } from '../lib/training/modes';
+import { openNet } from '../lib/training/nets';
+import { train } from '../lib/training/train';
+import { median } from './rate';
+
+const BATCH = 128;
+const STEPS: Record<string, number> = { st: 12, at: 4 };
+
+export async function trainingBench(): Promise<void> {
+  await openEngine('wasm', nodeHost);
+  console.log(`\ntraining of small on glyphs, images/s (wasm, one engine, batch ${BATCH})`);
+  const start = performance.now();
+  const drawn = drawGlyphs('train', 0, 10_000);
+  console.log(`  drawing 10 000 glyphs: ${((performance.now() - start) / 1000).toFixed(2)} s`);
+  for (const mode of TRAINING_MODES.values()) {
+    const count = BATCH * (STEPS[mode.id] ?? 4);
+    const data = { images: drawn.images.subarray(0, count * 784), labels: drawn.labels.subarray(0, count) };
+    const pixels = pixelStatistics(data.images, 1);
+    const network = openNet('small', 'bench', { input: [28, 28, 1], classes: 10, pixels, seed: 1 });
+    const rates: number[] = [];
+    let last = performance.now();
+    const threat = { norm: NORMS.linf, epsilon: 0.1, alpha: 0.02, steps: 10, seed: 1 };
+    const recipe = { epochs: 1, batch: BATCH, learningRate: 0.05, schedule: 'constant', momentum: 0.9, weightDecay: 5e-4 } as const;
+    await train(
+      network,
+      data,
+      { ...recipe, mode, seed: 1, threat },
+      {
+        rest: async () => undefined,
+        onStep() {
+          const now = performance.now();
+          rates.push(BATCH / ((now - last) / 1000));
+          last = now;
+        },
+        onEpoch: async () => undefined,
+      },
+    );
+    network.dispose();
+    console.log(`  ${mode.title.padEnd(24)} ${median(rates.slice(1)).toFixed(0)}`);
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What a network in training is made of: layers that run forward and, from what they saw, backward to their input and to
+ * their parameters. One file each in layers/; a layer says itself how it is written to a file.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+
+/**
+ * `step`: batch statistics, which also move the moving averages (the pass of a weight step). `batch`: batch statistics
+ * only (an attack on the network in training mode). `inference`: moving averages, as the finished model runs.
+ */
+export type Mode = 'step' | 'batch' | 'inference';
+
+/** A weight that training changes; whoever replaces `value` disposes the old one. */
+export interface Parameter {
+  /** `layer/role`, as in the weights manifest. */
+  name: string;
+  value: tf.Tensor;
+}
+
+/** One forward pass of a layer and the way back. Tensors are the caller's, under its tidy. */
+export interface Pass {
+  y: tf.Tensor;
+  /** Gradient with respect to the input. */
+  toInput(dy: tf.Tensor): tf.Tensor;
+  /** Gradients with respect to the parameters, in their order. */
+  toParameters(dy: tf.Tensor): tf.Tensor[];
+}
+
+/** A layer as Keras names it, and the tensors of its weights by role, if it has any. */
+export interface WrittenLayer {
+  className: string;
+  config: { name: string } & Record<string, unknown>;
+  weights?: Record<string, tf.Tensor>;
+}
+
+export interface TrainableLayer {
+  readonly name: string;
+  /** Shape of the output, without the batch. */
+  readonly shape: readonly number[];
+  readonly parameters: Parameter[];
+  forward(x: tf.Tensor, mode: Mode): Pass;
+  written(): WrittenLayer[];
+  /** Frees parameters, statistics and constants. */
+  dispose(): void;
+}
+
+/** For layers without parameters. */
+export const WITHOUT_PARAMETERS = { parameters: [] as Parameter[], dispose: () => undefined };
+export const noGradients = () => [] as tf.Tensor[];

@@ -1,0 +1,77 @@
+/**
+ * A chain of layers in training. To an attack it is a {@link Classifier} like any other, in whichever mode it is given;
+ * to the optimiser it gives the gradients of its parameters.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Classifier, LogitLossGradient } from '../model/classifier';
+import type { Mode, Parameter, Pass, TrainableLayer } from './layer';
+
+export interface Gradients {
+  /** [batch, classes]; the caller disposes. */
+  logits: tf.Tensor2D;
+  /** One for each of the network's parameters, in their order; the caller disposes. */
+  gradients: tf.Tensor[];
+}
+
+export class TrainableNetwork {
+  readonly inputShape: readonly [number, number, number];
+  readonly classes: number;
+  readonly parameters: readonly Parameter[];
+
+  constructor(
+    readonly name: string,
+    inputShape: readonly [number, number, number],
+    readonly layers: readonly TrainableLayer[],
+  ) {
+    this.inputShape = inputShape;
+    this.classes = layers[layers.length - 1].shape[0];
+    this.parameters = layers.flatMap((l) => l.parameters);
+  }
+
+  /** The network as an attack sees it, in one mode. */
+  classifier(mode: 'batch' | 'inference'): Classifier {
+    return {
+      inputShape: this.inputShape,
+      classes: this.classes,
+      logits: (x) => tf.tidy(() => this.passes(x, mode).logits),
+      inputGradient: (x, labels, loss) =>
+        tf.tidy(() => {
+          const { passes, logits } = this.passes(x, mode);
+          return passes.reduceRight((dy, pass) => pass.toInput(dy), loss(logits, labels) as tf.Tensor) as tf.Tensor4D;
+        }),
+    };
+  }
+
+  /** Gradients of a loss, whose own gradient at the logits is given, with respect to every parameter. */
+  gradients(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient, mode: Mode = 'step'): Gradients {
+    const first = this.layers.findIndex((l) => l.parameters.length > 0);
+    let logits: tf.Tensor2D | undefined;
+    const gradients = tf.tidy(() => {
+      const run = this.passes(x, mode);
+      logits = tf.keep(run.logits);
+      let dy: tf.Tensor = loss(run.logits, labels);
+      const found: tf.Tensor[][] = [];
+      for (let i = this.layers.length - 1; i >= first; i--) {
+        found.unshift(run.passes[i].toParameters(dy));
+        if (i > first) dy = run.passes[i].toInput(dy);
+      }
+      return found.flat();
+    });
+    return { logits: logits as tf.Tensor2D, gradients };
+  }
+
+  dispose(): void {
+    for (const layer of this.layers) layer.dispose();
+  }
+
+  private passes(x: tf.Tensor4D, mode: Mode): { passes: Pass[]; logits: tf.Tensor2D } {
+    const passes: Pass[] = [];
+    let value: tf.Tensor = x;
+    for (const layer of this.layers) {
+      const pass = layer.forward(value, mode);
+      passes.push(pass);
+      value = pass.y;
+    }
+    return { passes, logits: value as tf.Tensor2D };
+  }
+}

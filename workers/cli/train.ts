@@ -1,0 +1,154 @@
+/** `npm run -s train`: a board, a way of training, a model. */
+
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { NORMS } from '../../lib/attacks/norms';
+import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
+import { openDataset } from '../../lib/data/node-source';
+import { openEngine } from '../../lib/engine/choose';
+import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
+import { Failure } from '../../lib/failure';
+import { exportModel } from '../../lib/training/export';
+import { pixelStatistics } from '../../lib/training/layers/normalize';
+import { openNet } from '../../lib/training/nets';
+import type { TrainableNetwork } from '../../lib/training/network';
+import { accuracyOf } from '../../lib/training/score';
+import { type EpochResult, train } from '../../lib/training/train';
+import { prepareToWrite, writeOut, writeTogether } from './outputs';
+import { duration } from './progress';
+import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arguments';
+
+const EXIT: Record<Failure['code'], number> = {
+  arguments: 2,
+  'model-refused': 3,
+  'data-unavailable': 4,
+  'data-damaged': 4,
+  'device-lost': 5,
+  'computation-failed': 5,
+  stopped: 130,
+};
+/** Test images that the accuracy after each epoch is of. */
+const TEST_IMAGES = 1000;
+
+/** What the model says of its own making. */
+const aboutOf = (args: TrainArguments, records: number, epochs: EpochResult[]) => ({
+  ...{ board: args.board.id, mode: args.mode.id, net: args.net, epochs: args.epochs, batch: args.batch, learningRate: args.learningRate },
+  ...{ schedule: args.schedule, momentum: args.momentum, weightDecay: args.weightDecay, seed: args.seed, trainSamples: records },
+  ...(args.mode.recipe === 'ST' ? {} : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps }),
+  history: epochs,
+});
+
+async function readImages(data: DataSource, dataset: Dataset, wanted: number | undefined) {
+  const { records } = await data.info('train');
+  if (wanted !== undefined && wanted > records)
+    throw new Failure('arguments', `--train-samples must be at most ${records}, the training images of ${dataset.title}, got ${wanted}`);
+  return data.read('train', 0, wanted ?? records);
+}
+
+async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
+  const say = (line: string) => {
+    if (!args.quiet) process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
+  };
+  const dataset = DATASETS[args.board.dataset];
+  const target = (file: string) => path.join(args.out, file);
+  for (const file of ['model.json', 'group1-shard1of1.bin']) await prepareToWrite(target(file));
+  const data = await openDataset({
+    dataset,
+    directory: args.data ?? process.env.DATASETS_DIR,
+    cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
+    log: say,
+    signal,
+  });
+  const history: EpochResult[] = [];
+  let network: TrainableNetwork | undefined;
+  try {
+    for (const note of data.notes) say(note);
+    const images = await readImages(data, dataset, args.trainSamples);
+    const { records } = await data.info('test');
+    const test = await data.read('test', 0, Math.min(TEST_IMAGES, records));
+    acceptNamedDriver(process.env);
+    const engine = await openEngine(args.backend, nodeHost);
+    if (engine.note) say(engine.note);
+    say(`${args.mode.title} of ${args.net} on ${args.board.id}: ${engine.backend} on ${engine.device}`);
+    const pixels = pixelStatistics(images.images, dataset.shape[2]);
+    network = openNet(args.net, `${dataset.id}_${args.mode.id}`, {
+      ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed },
+    });
+    const { norm, epsilon, alpha, steps } = args.board;
+    const trained = network;
+    const start = performance.now();
+    let said = start;
+    const options = { ...args, threat: { norm: NORMS[norm], epsilon, alpha, steps, seed: args.seed } };
+    await train(trained, images, options, {
+      signal,
+      rest: () => turn(),
+      onStep(done, total, loss) {
+        const now = performance.now();
+        if (args.quiet || now - said < (process.stderr.isTTY ? 200 : 10_000)) return;
+        said = now;
+        const rate = (done / total) * args.epochs * (images.labels.length / ((now - start) / 1000));
+        const left = duration(((now - start) / done) * (total - done));
+        const line = `step ${done} of ${total}  loss ${loss.toFixed(3)}  ${rate.toFixed(0)} images/s  ${left} left`;
+        process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `  ${line}\n`);
+      },
+      async onEpoch(result) {
+        const accuracy = await accuracyOf(trained, test);
+        const entry = { ...result, testAccuracy: accuracy };
+        const files = await exportModel(trained, aboutOf(args, images.labels.length, [...history, entry]));
+        await writeTogether(new Map([...files].map(([file, bytes]) => [target(file), bytes])));
+        history.push(entry); // from now on it is the model that a failure leaves
+        const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+        say(
+          `epoch ${result.epoch} of ${args.epochs}: loss ${result.loss.toFixed(4)}, training accuracy ${percent(result.accuracy)}, ` +
+            `first ${test.labels.length} test images ${percent(accuracy)}`,
+        );
+      },
+    });
+    return `${JSON.stringify(aboutOf(args, images.labels.length, history), null, 2)}\n`;
+  } catch (error) {
+    if (error instanceof Failure && history.length > 0) {
+      throw new Failure(error.code, `${error.message}; ${args.out} holds the model as it was after epoch ${history.length}`, {
+        cause: error,
+      });
+    }
+    if (error instanceof Failure && error.code === 'computation-failed')
+      throw new Failure(error.code, `${error.message}; no epoch came to a good end, so nothing was written: try a smaller --lr`, {
+        cause: error,
+      });
+    throw error;
+  } finally {
+    network?.dispose();
+    await data.close();
+  }
+}
+
+async function main(): Promise<number> {
+  // A write says itself that it failed; without a listener the stream would end the process besides.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const stop = new AbortController();
+  let asked = Number.POSITIVE_INFINITY;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
+      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
+      asked = Math.min(asked, performance.now());
+      stop.abort();
+    });
+  }
+  try {
+    const args = readTrainArguments(process.argv.slice(2));
+    await writeOut(args === 'help' ? TRAIN_HELP : await run(args, stop.signal));
+    return 0;
+  } catch (error) {
+    const failure =
+      error instanceof Failure
+        ? error
+        : new Failure('computation-failed', `the computation failed: ${(error as Error).message}`, { cause: error });
+    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${failure.message}\n`);
+    if (!(error instanceof Failure) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return EXIT[failure.code];
+  }
+}
+
+// tfjs' wasm module installs handlers that keep the process alive; the code is set and the process ended by hand.
+void main().then((code) => process.exit(code));
