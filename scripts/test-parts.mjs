@@ -98,7 +98,7 @@ async function unitTests(root, temporary) {
   const ended = await runToEnd(
     process.execPath,
     ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: temporaryIn(temporary), limitMs: 25 * MINUTE },
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: temporaryIn(temporary), limitMs: 45 * MINUTE },
   );
   return vitestOutcome(readJson(file), ended, root);
 }

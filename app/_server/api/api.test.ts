@@ -201,7 +201,8 @@ describe('the API refuses', () => {
   it('more requests than a limit, and says when the next is free', async () => {
     const headers = { 'x-forwarded-for': '192.0.2.7' };
     let last = new Response();
-    for (let i = 0; i < 301; i++) last = await site.ask('POST', '/submissions', { body: {}, headers });
+    // A minute may end on the way, and its count with it.
+    for (let i = 0; i < 700 && last.status !== 429; i++) last = await site.ask('POST', '/submissions', { body: {}, headers });
     expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await refusal(last)).toMatchObject({ status: 429, code: 'too-many-requests' });
   });

@@ -109,8 +109,11 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
   },
   'too-many-requests': async () => {
     const headers = { 'x-forwarded-for': '192.0.2.9' };
-    for (let i = 0; i < 300; i++) await site.ask('POST', '/runs', { body: {}, headers });
-    return site.ask('POST', '/runs', { body: {}, headers });
+    // A minute may end on the way, and its count with it.
+    for (let i = 0; ; i++) {
+      const answer = await site.ask('POST', '/runs', { body: {}, headers });
+      if (answer.status === 429 || i === 700) return answer;
+    }
   },
   'store-unavailable': async () => {
     const { slug } = await submitted(site, token, 'public');
