@@ -169,21 +169,24 @@ function Mark({ point, of, left, top, width, values }: MarkProps) {
   const colour = tier === undefined ? (ranked ? 'var(--accent)' : 'var(--muted)') : tierColour(tier);
   const where = tier === undefined ? (ranked ? '' : ' (not ranked)') : `, tier ${tier}`;
   const right = left > width * 0.7;
+  // What is written on and beside a mark is not part of its link, which has a longer name.
   return (
-    <a href={`/models/${slug}?version=${version}`} aria-label={`${name}: ${values}${where}`} {...(of > MANY ? { tabIndex: -1 } : {})}>
-      <circle cx={left} cy={top} r={of > MANY ? 4 : 7} fill={ranked ? colour : 'var(--bg)'} stroke={colour} strokeWidth="1.8">
-        <title>{`${name}: ${values}${where}`}</title>
-      </circle>
+    <g>
+      <a href={`/models/${slug}?version=${version}`} aria-label={`${name}: ${values}${where}`} {...(of > MANY ? { tabIndex: -1 } : {})}>
+        <circle cx={left} cy={top} r={of > MANY ? 4 : 7} fill={ranked ? colour : 'var(--bg)'} stroke={colour} strokeWidth="1.8">
+          <title>{`${name}: ${values}${where}`}</title>
+        </circle>
+      </a>
       {tier !== undefined && of <= MANY ? (
         <text x={left} y={top} dy="0.35em" textAnchor="middle" fontSize="9" fontWeight="600" fill="var(--bg)" pointerEvents="none">
           {tier}
         </text>
       ) : null}
       {of <= FEW ? (
-        <text x={left + (right ? -11 : 11)} y={top} dy="0.32em" textAnchor={right ? 'end' : 'start'} fill="var(--fg)">
+        <text x={left + (right ? -11 : 11)} y={top} dy="0.32em" textAnchor={right ? 'end' : 'start'} fill="var(--fg)" pointerEvents="none">
           {name}
         </text>
       ) : null}
-    </a>
+    </g>
   );
 }
