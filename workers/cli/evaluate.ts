@@ -17,16 +17,7 @@ import { openPool } from '../node/pool';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
-
-const EXIT: Record<Failure['code'], number> = {
-  arguments: 2,
-  'model-refused': 3,
-  'data-unavailable': 4,
-  'data-damaged': 4,
-  'device-lost': 5,
-  'computation-failed': 5,
-  stopped: 130,
-};
+import { runCommand } from './run-command';
 
 /** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
 async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8Array>): Promise<OpenLaboratory> {
@@ -114,48 +105,22 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
 
 const bitmapFile = (folder: string, condition: string) => path.join(folder, `${condition}.bitmap`);
 
-async function main(): Promise<number> {
-  // A write says itself that it failed; without a listener the stream would end the process besides.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const stop = new AbortController();
-  let asked = Number.POSITIVE_INFINITY;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
-      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
-      asked = Math.min(asked, performance.now());
-      stop.abort();
-    });
+void runCommand(async (signal) => {
+  const args = readArguments(process.argv.slice(2));
+  if (args === 'help') {
+    await writeOut(HELP);
+    return;
   }
-  try {
-    const args = readArguments(process.argv.slice(2));
-    if (args === 'help') {
-      await writeOut(HELP);
-      return 0;
-    }
-    if (args.out) await prepareToWrite(args.out);
-    for (const condition of args.evidence ? ['clean', ...args.attacks] : []) {
-      await prepareToWrite(bitmapFile(args.evidence as string, condition));
-    }
-    const report = await run(args, stop.signal);
-    const files = new Map<string, string | Uint8Array>();
-    for (const [condition, bitmap] of Object.entries(args.evidence ? report.evidence : {})) {
-      files.set(bitmapFile(args.evidence as string, condition), fromBase64(bitmap));
-    }
-    const text = `${JSON.stringify(report, null, 2)}\n`;
-    if (args.out) await writeTogether(files.set(args.out, text));
-    else await writeTogether(files, () => writeOut(text));
-    return 0;
-  } catch (error) {
-    const failure =
-      error instanceof Failure
-        ? error
-        : new Failure('computation-failed', `the computation failed: ${(error as Error).message}`, { cause: error });
-    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${failure.message}\n`);
-    if (!(error instanceof Failure) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return EXIT[failure.code];
+  if (args.out) await prepareToWrite(args.out);
+  for (const condition of args.evidence ? ['clean', ...args.attacks] : []) {
+    await prepareToWrite(bitmapFile(args.evidence as string, condition));
   }
-}
-
-// tfjs' wasm module installs handlers that keep the process alive; the code is set and the process ended by hand.
-void main().then((code) => process.exit(code));
+  const report = await run(args, signal);
+  const files = new Map<string, string | Uint8Array>();
+  for (const [condition, bitmap] of Object.entries(args.evidence ? report.evidence : {})) {
+    files.set(bitmapFile(args.evidence as string, condition), fromBase64(bitmap));
+  }
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (args.out) await writeTogether(files.set(args.out, text));
+  else await writeTogether(files, () => writeOut(text));
+});

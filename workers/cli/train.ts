@@ -16,17 +16,9 @@ import { accuracyOf } from '../../lib/training/score';
 import { type EpochResult, train } from '../../lib/training/train';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { duration } from './progress';
+import { runCommand } from './run-command';
 import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arguments';
 
-const EXIT: Record<Failure['code'], number> = {
-  arguments: 2,
-  'model-refused': 3,
-  'data-unavailable': 4,
-  'data-damaged': 4,
-  'device-lost': 5,
-  'computation-failed': 5,
-  stopped: 130,
-};
 /** Test images that the accuracy after each epoch is of. */
 const TEST_IMAGES = 1000;
 
@@ -122,33 +114,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
   }
 }
 
-async function main(): Promise<number> {
-  // A write says itself that it failed; without a listener the stream would end the process besides.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const stop = new AbortController();
-  let asked = Number.POSITIVE_INFINITY;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
-      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
-      asked = Math.min(asked, performance.now());
-      stop.abort();
-    });
-  }
-  try {
-    const args = readTrainArguments(process.argv.slice(2));
-    await writeOut(args === 'help' ? TRAIN_HELP : await run(args, stop.signal));
-    return 0;
-  } catch (error) {
-    const failure =
-      error instanceof Failure
-        ? error
-        : new Failure('computation-failed', `the computation failed: ${(error as Error).message}`, { cause: error });
-    process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${failure.message}\n`);
-    if (!(error instanceof Failure) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return EXIT[failure.code];
-  }
-}
-
-// tfjs' wasm module installs handlers that keep the process alive; the code is set and the process ended by hand.
-void main().then((code) => process.exit(code));
+void runCommand(async (signal) => {
+  const args = readTrainArguments(process.argv.slice(2));
+  await writeOut(args === 'help' ? TRAIN_HELP : await run(args, signal));
+});
