@@ -2,13 +2,15 @@
 import { sql } from 'drizzle-orm';
 import { openDatabase } from '../db/client';
 import { migrateServer } from '../db/migrate';
-import { BOARD_SORTS, type BoardQuery, type BoardSort, boardRows } from '../db/queries/board';
+import { BOARD_SORTS, type BoardQuery, type BoardSort, boardPoints, boardRows } from '../db/queries/board';
 import { boardTiers } from '../db/queries/tiers';
 import { startPostgres } from '../db/testing/postgres';
 
 const VERSIONS = 10_000;
 const RUNS = 100_000;
 const ROUNDS = 12;
+/** As many marks as the page's scatter shows. */
+const POINTS = 500;
 
 export async function boardBench(): Promise<void> {
   console.log(`\nboard query, PostgreSQL, ${RUNS} runs of ${VERSIONS} versions on 4 boards`);
@@ -21,11 +23,11 @@ export async function boardBench(): Promise<void> {
   try {
     await migrateServer(server.url);
     const { db } = opened;
-    await db.execute(sql`insert into models (slug, name, recipe, licence, extra_data)
-      select 'm-' || i, 'model ' || i, (array['ST', 'AT', 'TRADES', 'other'])[1 + i % 4], 'MIT', case when i % 5 = 0 then 'more' end
-      from generate_series(1, ${VERSIONS}::int) i`);
-    await db.execute(sql`insert into versions (model_id, number, sha256, board, state, bytes, params, macs, classes)
-      select id, 1, md5(slug) || md5(slug || 'x'), 'fashion-mnist/linf', 'public', 400000, 1000 * (1 + hashtext(slug)::bigint % 999 + 1000), 1000000, 10 from models`);
+    await db.execute(sql`insert into models (slug, name)
+      select 'm-' || i, 'model ' || i from generate_series(1, ${VERSIONS}::int) i`);
+    await db.execute(sql`insert into versions (model_id, number, sha256, board, state, bytes, params, macs, classes, recipe, licence, extra_data)
+      select id, 1, md5(slug) || md5(slug || 'x'), 'fashion-mnist/linf', 'public', 400000, 1000 * (1 + hashtext(slug)::bigint % 999 + 1000), 1000000, 10,
+        (array['ST', 'AT', 'TRADES', 'other'])[1 + abs(hashtext(slug)::bigint) % 4], 'MIT', case when hashtext(slug)::bigint % 5 = 0 then 'more' end from models`);
     await db.execute(sql`insert into runs (version_id, board, protocol, level, kind, "full", samples, train_samples, seed, environment, report, report_sha256, started_at, duration_ms)
       select v.id, (array['fashion-mnist/linf', 'fashion-mnist/l2', 'cifar-10/linf', 'cifar-10/l2'])[1 + r % 4], '1', 'pgd', 'claim', true, 10000, 10000, 1,
         '{}', repeat(md5(v.id::text || r), 300), md5(v.id::text || r) || md5(r::text), now(), 1
@@ -38,6 +40,7 @@ export async function boardBench(): Promise<void> {
       from runs r order by r.version_id, r.board, r.id`);
     await db.execute(sql`analyze`);
     const times: number[] = [];
+    const points: number[] = [];
     const timed = async (query: BoardQuery) => {
       const began = performance.now();
       const page = await boardRows(db, query);
@@ -53,6 +56,9 @@ export async function boardBench(): Promise<void> {
       for (const sort of Object.keys(BOARD_SORTS) as BoardSort[]) {
         const first = await timed({ ...base, sort });
         if (first.next) await timed({ ...base, sort, cursor: first.next });
+        const began = performance.now();
+        await boardPoints(db, { ...base, sort, limit: POINTS }, 'collapse', sort);
+        points.push(performance.now() - began);
       }
       await timed({ ...base, sort: 'robust', search: '77' });
       await timed({ ...base, sort: 'nc1', recipes: ['AT'], states: ['verified'], extraData: false });
@@ -63,6 +69,7 @@ export async function boardBench(): Promise<void> {
     const at = (list: number[], q: number) =>
       [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(q * list.length))].toFixed(1);
     console.log(`  ${times.length} queries of 100 rows: median ${at(times, 0.5)} ms, p95 ${at(times, 0.95)} ms (goal 50)`);
+    console.log(`  ${points.length} scatters of ${POINTS} marks: median ${at(points, 0.5)} ms, p95 ${at(points, 0.95)} ms`);
     console.log(`  tiers of ${tiers.size} ranked rows: ${cold.toFixed(0)} ms after a change, then median ${at(warm, 0.5)} ms`);
   } finally {
     await opened.close();
