@@ -3,17 +3,17 @@
  * thread, other threads, other machines), and folds the results in the order of the samples, so that the report does not
  * depend on who measured what when.
  */
-import { type AttackId, COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
+import type { AttackId, Condition } from '../attacks/catalogue';
 import type { Collapse } from '../collapse/nc';
-import { DATASETS, type DataSource, type SplitInfo } from '../data/datasets';
+import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
-import type { Split } from '../random';
 import { type Board, PROTOCOL } from './boards';
 import { CollapseStage } from './collapse-stage';
-import { type LayerPass, LayerStage, layerBytes, layerWork, MAX_LAYER_BYTES } from './layer-stage';
-import { FORWARD, imageCost, plannedCost, trainConditionsOf } from './plan';
+import { type LayerPass, LayerStage, layerWork } from './layer-stage';
+import { FORWARD, imageCost, plannedCost } from './plan';
 import type { Report } from './report';
+import { splitOf, stagesOf } from './stages';
 import { attackReport, cleanReport, evidence, flags, perClass, robustness, type Tally, tallyUnits } from './tally';
 import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type UnitSpec } from './units';
 
@@ -79,22 +79,11 @@ class Evaluation {
     const { request, world } = this;
     const { model, board, attacks, samples, trainSamples } = request;
     const classes = this.dataset.classNames.length;
-    const testInfo = samples > 0 ? await this.split('test', samples) : undefined;
-    const trainInfo = trainSamples > 0 ? await this.split('train', trainSamples) : undefined;
-    const testConditions: Condition[] = testInfo ? ['clean', ...attacks] : [];
-    const withoutCollapse =
-      'missing' in model.feature ? model.feature.missing : trainInfo ? undefined : 'no training images were asked for';
-    const trainConditions = withoutCollapse === undefined ? trainConditionsOf(attacks) : [];
+    const testInfo = samples > 0 ? await splitOf(world.data, board, 'test', samples) : undefined;
+    const trainInfo = trainSamples > 0 ? await splitOf(world.data, board, 'train', trainSamples) : undefined;
+    const { test: testConditions, train: trainConditions, layers: layerTests, withoutCollapse } = stagesOf(request);
     const withLayers = request.layers && trainConditions.length > 0;
-    if (withLayers && layerBytes(model) > MAX_LAYER_BYTES) {
-      const [need, most] = [layerBytes(model), MAX_LAYER_BYTES].map((bytes) => (bytes / 2 ** 30).toFixed(1));
-      throw new Failure(
-        'arguments',
-        `${classes} class means of all layers would take ${need} GB, ${most} GB is the most; measure this model without layers`,
-      );
-    }
     this.total = plannedCost({ ...request, layerWork: layerWork(model), trainSamples: trainConditions.length ? trainSamples : 0 });
-    const layerTests = withLayers ? testConditions.filter((c) => COLLAPSE_CONDITIONS.includes(c)) : [];
     this.stages = testConditions.length + trainConditions.length + layerTests.length;
 
     const tallies = new Map<Condition, Tally>();
@@ -144,14 +133,6 @@ class Evaluation {
       flags: flags(tallies),
       evidence: evidence(tallies),
     };
-  }
-
-  private async split(split: Split, wanted: number): Promise<SplitInfo> {
-    const { sha256, records, official } = await this.world.data.info(split);
-    if (wanted > records) {
-      throw new Failure('arguments', `the ${split} split of ${this.dataset.title} has ${records} records here, ${wanted} were asked for`);
-    }
-    return { sha256, records, official };
   }
 
   private announce(part: Part, condition: Condition): void {

@@ -24,10 +24,12 @@ export function unitKey({ split, condition, first, labels, layers }: MeasureJob)
 }
 
 const count = z.number().int().nonnegative();
+/** A layer may overflow: a number that JSON has no word for is one all the same. */
+const anyNumber = z.custom<number>((value) => typeof value === 'number', 'must be a number');
 const layerSchema: z.ZodType<LayerResult> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('within'),
-    within: z.strictObject({ samples: count, projected: z.instanceof(Float64Array), scatter: z.number() }),
+    within: z.strictObject({ samples: count, projected: z.instanceof(Float64Array), scatter: anyNumber }),
     correct: count,
   }),
   z.strictObject({ kind: z.literal('nearest'), correct: count }),

@@ -27,6 +27,8 @@ export interface UnitSpec {
   layers?: LayerTask[];
   /** Names `layers`, so that a thread needs to be sent them once only. */
   layerSet?: number;
+  /** Only units for which this holds; all by default. `first`: record index of a unit's first image. */
+  only?(first: number): boolean;
   /** Perturbed images of each unit from an earlier pass. */
   perturbed?: readonly (Float32Array | undefined)[];
 }
@@ -45,19 +47,20 @@ export interface UnitHooks {
 
 export async function measureUnits(
   world: { laboratory: Laboratory; data: DataSource; signal?: AbortSignal },
-  { split, condition, count, batch, ...spec }: UnitSpec,
+  { split, condition, count, batch, only = () => true, ...spec }: UnitSpec,
   hooks: UnitHooks,
 ): Promise<MeasuredUnit[]> {
   const { laboratory, data, signal } = world;
+  const firsts = Array.from({ length: Math.ceil(count / batch) }, (_, i) => i * batch).filter(only);
   const units: MeasuredUnit[] = [];
   let next = 0;
   let handed = 0;
   let failing = false;
   const take = async (): Promise<void> => {
-    while (next * batch < count && !failing) {
+    while (next < firsts.length && !failing) {
       if (signal?.aborted) throw new Failure('stopped', 'stopped');
       const index = next++;
-      const first = index * batch;
+      const first = firsts[index];
       const { images, labels } = await data.read(split, first, Math.min(batch, count - first));
       const perturbed = spec.perturbed?.[index];
       const result = await laboratory.measure({

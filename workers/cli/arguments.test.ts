@@ -19,7 +19,17 @@ it('has the published defaults', () => {
     restarts: 1,
     layers: false,
     backend: 'auto',
+    merge: [],
     quiet: false,
+  });
+});
+
+it('takes a file to resume from, shares and what they are merged into', () => {
+  expect(read('--resume', 'a.part', '--merge', 'b.part,c.part')).toMatchObject({ resume: 'a.part', merge: ['b.part', 'c.part'] });
+  expect(read('--resume', 'a.part', '--from', '100')).toMatchObject({ share: { from: 100, count: 400 } });
+  expect(read('--resume', 'a.part', '--count', '50')).toMatchObject({ share: { from: 0, count: 50 } });
+  expect(read('--resume', 'a.part', '--samples', '0', '--from', '1900', '--count', '100')).toMatchObject({
+    share: { from: 1900, count: 100 },
   });
 });
 
@@ -71,6 +81,11 @@ describe('a wrong argument is named with what would be right', () => {
     [[...needed, '--epsilon', '0.3'], /'--epsilon'/],
     [[...needed, 'more'], /'more'/],
     [[...needed, '--out'], /--out/],
+    [[...needed, '--from', '5'], '--from and --count measure a share: name the file that it goes to with --resume'],
+    [[...needed, '--resume', 'a', '--from', '500'], '--from must be a whole number from 0 to 499, got 500'],
+    [[...needed, '--resume', 'a', '--from', '400', '--count', '101'], '--count must be a whole number from 1 to 100, got 101'],
+    [[...needed, '--resume', 'a', '--count', '9', '--out', 'o'], /leave --out to the run that merges/],
+    [[...needed, '--resume', 'a', '--count', '9', '--merge', 'b'], /leave --merge to the run that merges/],
   ])('%j', (argv, message) => {
     let failure: unknown;
     try {
@@ -97,6 +112,10 @@ it('answers --help whatever else is said, naming every option', () => {
     'restarts',
     'layers',
     'backend',
+    'resume',
+    'from',
+    'count',
+    'merge',
   ]) {
     expect(HELP).toContain(`--${option} `);
   }

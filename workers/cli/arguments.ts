@@ -4,6 +4,7 @@ import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
 import type { BackendChoice } from '../../lib/engine/choose';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
+import type { Share } from '../../lib/protocol/share';
 
 export interface EvaluateArguments {
   model: string;
@@ -21,6 +22,12 @@ export interface EvaluateArguments {
   data?: string;
   out?: string;
   evidence?: string;
+  /** File with the units that an earlier start of this run has measured; new ones go there. */
+  resume?: string;
+  /** Files of shares. */
+  merge: string[];
+  /** Only these images are measured, into the file of `resume`. */
+  share?: Share;
   quiet: boolean;
 }
 
@@ -43,6 +50,10 @@ export const HELP = `Measures a model: accuracy, attacks and neural collapse; th
   --data DIR           data sets (default DATASETS_DIR, then the local cache, then the official address)
   --out FILE           write the report there instead of stdout
   --evidence DIR       write one bitmap per condition: bit i = image i classified correctly
+  --resume FILE        keep what is measured in FILE; the same command goes on from there, to the same report
+  --from N, --count N  measure only the units that begin in this part of the test images (training images in
+                       proportion) into the file of --resume; no report
+  --merge FILES        with commas: take what these files hold, and measure only the rest
   --quiet              no progress
   --help
 
@@ -84,6 +95,10 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
         data: string,
         out: string,
         evidence: string,
+        resume: string,
+        merge: string,
+        from: string,
+        count: string,
         layers: { type: 'boolean' },
         quiet: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -105,6 +120,7 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
   const samples = wholeNumber('samples', text('samples', '500'), 0, 1e6);
   const trainSamples = wholeNumber('train-samples', text('train-samples', '2000'), 0, 1e6);
   if (samples === 0 && trainSamples === 0) throw wrong('--samples and --train-samples are both 0: nothing to measure');
+  const share = readShare(values, samples || trainSamples);
   return {
     model: values.model as string,
     board,
@@ -121,6 +137,20 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
     ...(values.data ? { data: values.data as string } : {}),
     ...(values.out ? { out: values.out as string } : {}),
     ...(values.evidence ? { evidence: values.evidence as string } : {}),
+    ...(values.resume ? { resume: values.resume as string } : {}),
+    merge: text('merge', '').split(',').filter(Boolean),
+    ...(share ? { share } : {}),
     quiet: values.quiet === true,
   };
+}
+
+function readShare(values: Record<string, string | boolean | undefined>, images: number): Share | undefined {
+  const { from, count } = values;
+  if (from === undefined && count === undefined) return undefined;
+  if (!values.resume) throw wrong('--from and --count measure a share: name the file that it goes to with --resume');
+  for (const name of ['out', 'evidence', 'merge']) {
+    if (values[name]) throw wrong(`--from and --count measure a share, which gives no report: leave --${name} to the run that merges`);
+  }
+  const first = from === undefined ? 0 : wholeNumber('from', from as string, 0, images - 1);
+  return { from: first, count: count === undefined ? images - first : wholeNumber('count', count as string, 1, images - first) };
 }

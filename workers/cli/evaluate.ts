@@ -7,9 +7,11 @@ import { openDataset } from '../../lib/data/node-source';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { boardReasons, readModel } from '../../lib/model/preflight';
-import { evaluate } from '../../lib/protocol/evaluate';
+import { type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
+import { runIdentity } from '../../lib/protocol/run-identity';
+import { measureShare } from '../../lib/protocol/share';
 import packageJson from '../../package.json';
 import { type OpenLaboratory, openHere, withNote } from '../measurer';
 import { readModelFiles } from '../node/model-files';
@@ -17,6 +19,7 @@ import { openPool } from '../node/pool';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
+import { type Remembered, remember } from './remember';
 import { runCommand } from './run-command';
 
 /** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
@@ -41,7 +44,14 @@ async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8A
   return withNote(await onThreads('wasm'), `${reason}, so wasm is used`);
 }
 
-async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report> {
+/** What is left to do when the report is where it belongs. */
+interface Outcome {
+  /** None from a share. */
+  report?: Report;
+  finish(): Promise<void>;
+}
+
+async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcome> {
   const progress = new Progress(process.stderr, () => performance.now());
   const say = args.quiet ? () => undefined : (line: string) => progress.line(line);
   const dataset = DATASETS[args.board.dataset];
@@ -60,45 +70,53 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Report
     signal,
   });
   for (const note of data.notes) say(note);
-  const laboratory = await openLaboratory(args, files);
+  const inner = await openLaboratory(args, files);
+  let remembered: Remembered | undefined;
   try {
-    const { engine, workers } = laboratory;
+    const { engine, workers } = inner;
     if (engine.note) say(engine.note);
     say(`${engine.backend} on ${engine.device}, ${workers} worker${workers === 1 ? '' : 's'}`);
+    const request = { ...args, model: model.value };
+    const versions = { tfjs: version_core, simplexity: packageJson.version };
+    const digests = {
+      ...(args.samples > 0 ? { test: (await data.info('test')).sha256 } : {}),
+      ...(args.trainSamples > 0 ? { train: (await data.info('train')).sha256 } : {}),
+    };
+    remembered = await remember(args, runIdentity(request, digests, { ...engine, versions }), inner, say);
+    const { laboratory, startedAt, device } = remembered;
+    const world: EvaluationWorld = {
+      laboratory,
+      data,
+      signal,
+      now: () => performance.now() + laboratory.replayedMs,
+      startedAt,
+      environment: { backend: engine.backend, device, engine: `node ${process.version}`, workers, versions },
+      onEvent: (event) => {
+        if (!args.quiet) progress.event(event);
+      },
+    };
     const stopped = new Promise<never>((_, reject) => {
       signal.addEventListener('abort', () => reject(new Failure('stopped', 'stopped')), { once: true });
     });
-    const report = await Promise.race([
-      stopped,
-      evaluate(
-        { ...args, model: model.value },
-        {
-          laboratory,
-          data,
-          signal,
-          now: () => performance.now(),
-          startedAt: new Date().toISOString(),
-          environment: {
-            backend: engine.backend,
-            device: engine.device,
-            engine: `node ${process.version}`,
-            workers,
-            versions: { tfjs: version_core, simplexity: packageJson.version },
-          },
-          onEvent: (event) => {
-            if (!args.quiet) progress.event(event);
-          },
-        },
-      ),
-    ]);
+    if (args.share) {
+      await Promise.race([stopped, measureShare(request, args.share, world)]);
+      progress.finish();
+      say(`${args.resume} holds ${remembered.units()} units; a run with --merge makes the report of all shares`);
+      return { finish: async () => undefined };
+    }
+    const report = await Promise.race([stopped, evaluate(request, world)]);
     if (!args.quiet) progress.finish();
     for (const split of ['test', 'train'] as const) {
       if (report.data[split] && !report.data[split].official)
         say(`the ${split} data are not the official ${dataset.title}: a site accepts this report only if it serves the same bytes`);
     }
-    return reportSchema.parse(report);
+    return { report: reportSchema.parse(report), finish: remembered.discard };
+  } catch (error) {
+    if (args.resume && (remembered?.units() ?? 0) > 0) say(`what was measured is in ${args.resume}; the same command goes on from there`);
+    throw error;
   } finally {
-    await laboratory.close();
+    await inner.close();
+    await remembered?.close();
     await data.close();
   }
 }
@@ -115,7 +133,12 @@ void runCommand(async (signal) => {
   for (const condition of args.evidence ? ['clean', ...args.attacks] : []) {
     await prepareToWrite(bitmapFile(args.evidence as string, condition));
   }
-  const report = await run(args, signal);
+  const { report, finish } = await run(args, signal);
+  if (report) await hand(report, args);
+  await finish();
+});
+
+async function hand(report: Report, args: EvaluateArguments): Promise<void> {
   const files = new Map<string, string | Uint8Array>();
   for (const [condition, bitmap] of Object.entries(args.evidence ? report.evidence : {})) {
     files.set(bitmapFile(args.evidence as string, condition), fromBase64(bitmap));
@@ -123,4 +146,4 @@ void runCommand(async (signal) => {
   const text = `${JSON.stringify(report, null, 2)}\n`;
   if (args.out) await writeTogether(files.set(args.out, text));
   else await writeTogether(files, () => writeOut(text));
-});
+}

@@ -1,0 +1,77 @@
+/** What makes two runs the same run, so that units of one may be taken for units of the other. */
+import { z } from 'zod';
+import { PROTOCOL } from './boards';
+import type { EvaluationRequest } from './evaluate';
+import type { Report } from './report';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
+const count = z.number().int().nonnegative();
+
+export const runIdentitySchema = z.strictObject({
+  protocol: z.string(),
+  board: z.string(),
+  level: z.string(),
+  attacks: z.array(z.string()),
+  samples: count,
+  trainSamples: count,
+  batch: count,
+  seed: count,
+  restarts: count,
+  layers: z.boolean(),
+  model: sha256,
+  data: z.strictObject({ test: sha256.optional(), train: sha256.optional() }),
+  backend: z.enum(['webgpu', 'wasm', 'cpu']),
+  device: z.string().max(500),
+  versions: z.record(z.string().max(50), z.string().max(100)),
+});
+export type RunIdentity = z.infer<typeof runIdentitySchema>;
+
+export function runIdentity(
+  request: EvaluationRequest,
+  data: RunIdentity['data'],
+  { backend, device, versions }: Pick<Report['environment'], 'backend' | 'device' | 'versions'>,
+): RunIdentity {
+  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
+  return {
+    ...{ protocol: PROTOCOL, board: board.id, level, attacks: [...attacks], samples, trainSamples, batch, seed, restarts, layers },
+    ...{ model: model.sha256, data, backend, device, versions },
+  };
+}
+
+/** How a field is called where it is asked for. */
+const NAMES: Record<keyof RunIdentity, string> = {
+  protocol: 'protocol',
+  board: 'board',
+  level: 'level',
+  attacks: 'attacks',
+  samples: 'number of test images',
+  trainSamples: 'number of training images',
+  batch: 'batch',
+  seed: 'seed',
+  restarts: 'number of restarts',
+  layers: 'layer-by-layer part',
+  model: 'model',
+  data: 'data',
+  backend: 'backend',
+  device: 'device',
+  versions: 'software',
+};
+
+const shown = (value: unknown): string => {
+  if (typeof value === 'boolean') return value ? 'wanted' : 'not wanted';
+  if (Array.isArray(value)) return value.join(',') || 'none';
+  if (value && typeof value === 'object') {
+    return Object.entries(value)
+      .map(([key, v]) => `${key} ${String(v)}`)
+      .join(', ');
+  }
+  return String(value);
+};
+
+/** One reason for each field in which two runs differ; empty if they are the same run. `except`: fields that may differ. */
+export function differences(kept: RunIdentity, wanted: RunIdentity, except: readonly (keyof RunIdentity)[] = []): string[] {
+  return (Object.keys(NAMES) as (keyof RunIdentity)[]).flatMap((field) => {
+    const [a, b] = [shown(kept[field]), shown(wanted[field])];
+    return a === b || except.includes(field) ? [] : [`its ${NAMES[field]} is ${a}, here it is ${b}`];
+  });
+}

@@ -1,0 +1,64 @@
+/**
+ * A share of an evaluation: the units of some of the images, measured and kept, to be put together later by an evaluation that
+ * finds them all. The passes over the layers need the class means of all images, so they are left to that evaluation.
+ */
+import type { Condition } from '../attacks/catalogue';
+import type { Split } from '../random';
+import type { EvaluationRequest, EvaluationWorld } from './evaluate';
+import { imageCost } from './plan';
+import { splitOf, stagesOf } from './stages';
+import { measureUnits, type UnitSpec } from './units';
+
+export interface Share {
+  /** Of the test images (of the training images, where there is no test part); the training images follow in proportion. */
+  from: number;
+  count: number;
+}
+
+/** Whether a unit that begins at this record belongs to the share: shares that adjoin have every unit once. */
+export function belongs({ samples, trainSamples }: Pick<EvaluationRequest, 'samples' | 'trainSamples'>, { from, count }: Share) {
+  return (split: Split, first: number): boolean => {
+    const place = split === 'test' || samples === 0 ? first : Math.floor((first * samples) / trainSamples);
+    return place >= from && place < from + count;
+  };
+}
+
+/** Measures the units of a share; what comes of them is up to the laboratory, which remembers. */
+export async function measureShare(request: EvaluationRequest, share: Share, world: EvaluationWorld): Promise<void> {
+  const { samples, trainSamples, batch, board, layers } = request;
+  if (samples > 0) await splitOf(world.data, board, 'test', samples);
+  if (trainSamples > 0) await splitOf(world.data, board, 'train', trainSamples);
+  const stages = stagesOf(request);
+  const mine = belongs(request, share);
+  const specs: UnitSpec[] = [
+    ...stages.test.map((condition) => ({
+      ...{ split: 'test' as const, condition, count: samples, batch },
+      wantPerturbed: condition !== 'clean' && stages.layers.includes(condition),
+    })),
+    ...stages.train.map((condition) => ({
+      ...{ split: 'train' as const, condition, count: trainSamples, batch },
+      wantFeatures: true,
+      wantPerturbed: condition !== 'clean' && layers,
+    })),
+  ].map((spec) => ({ ...spec, only: (first) => mine(spec.split, first) }));
+  const cost = ({ condition }: { condition: Condition }, images: number) => imageCost(condition, request) * images;
+  const total = specs.reduce((sum, spec) => sum + cost(spec, imagesOf(spec)), 0);
+  const started = world.now();
+  let done = 0;
+  for (const [i, spec] of specs.entries()) {
+    world.onEvent?.({ type: 'stage', part: spec.split, condition: spec.condition, stage: i + 1, stages: specs.length });
+    await measureUnits(world, spec, {
+      arrived: ({ labels }) => {
+        done += cost(spec, labels.length);
+        world.onEvent?.({ type: 'progress', done, total, elapsedMs: world.now() - started });
+      },
+    });
+  }
+}
+
+/** Images in the units of a specification. */
+function imagesOf({ count, batch, only = () => true }: UnitSpec): number {
+  let images = 0;
+  for (let first = 0; first < count; first += batch) if (only(first)) images += Math.min(batch, count - first);
+  return images;
+}
