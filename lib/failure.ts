@@ -8,6 +8,7 @@ export type FailureCode =
   | 'data-unavailable'
   | 'data-damaged'
   | 'device-lost'
+  | 'out-of-memory'
   | 'computation-failed'
   | 'stopped';
 

@@ -2,7 +2,8 @@
  * Layer tasks hold class means and bases of every layer, megabytes that all units of a pass share: a thread is sent them
  * with the first unit and remembers them.
  */
-import type { LayerTask, MeasureJob } from '../lib/protocol/measure';
+import type { LayerTask } from '../lib/protocol/layer-tasks';
+import type { MeasureJob } from '../lib/protocol/measure';
 
 /** A unit as it travels to a thread: without the tasks that the thread has already. */
 export type TravellingJob = Omit<MeasureJob, 'layers'> & { layers: LayerTask[] | null };

@@ -6,7 +6,7 @@ import { type MeansSpan, meansSpan } from '../collapse/span';
 import { mergeWithin, type WithinSums, withinSums } from '../collapse/within-class';
 import { elements, type GraphNode } from '../model/graph';
 import type { Model } from '../model/preflight';
-import type { LayerResult, LayerTask } from './measure';
+import type { LayerResult, LayerTask } from './layer-tasks';
 import type { LayerValues, Report } from './report';
 
 interface LayerState {

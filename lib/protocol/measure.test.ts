@@ -2,11 +2,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
+import { elements } from '../model/graph';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import { bundledFiles, drawnRecords, linfBoard, modelOf, networkOf } from '../testing/small-evaluation';
 import { distance } from './ball';
 import { BOARDS, type Board } from './boards';
+import type { LayerTask } from './layer-tasks';
 import { type MeasureJob, measure, readLogits, toPixels } from './measure';
 
 describe('toPixels', () => {
@@ -96,6 +98,30 @@ describe('measure', () => {
       });
     }
   });
+
+  it.each(['pgd-10', 'targeted', 'gaussian'] as const)(
+    'gives the same under %s, bit for bit, however few images go at once',
+    async (condition) => {
+      const { graph, classes } = network;
+      const layers = graph.nodes.slice(1, 6).flatMap((n, i): LayerTask[] => {
+        const dim = elements(n.shape);
+        const means = Float64Array.from({ length: classes * dim }, (_, k) => Math.sin(k));
+        const within = { kind: 'within' as const, means, basis: means, rank: 2, centres: means };
+        return [
+          { node: i + 1, kind: 'sums' },
+          { node: i + 1, ...within },
+          { node: i + 1, kind: 'nearest', centres: means },
+        ];
+      });
+      const asked = job({ condition, wantPerturbed: true, wantFeatures: true, wantLogits: true, layers });
+      const twice = { ...settings, restarts: 2 };
+      const whole = await measure(network, asked, twice);
+      for (const atOnce of [1, 3]) expect(await measure(network, { ...asked, atOnce }, twice)).toEqual(whole);
+      const { perturbed } = whole;
+      const again = await measure(network, { ...asked, ...(perturbed ? { perturbed } : {}) }, twice);
+      expect(await measure(network, { ...asked, ...(perturbed ? { perturbed } : {}), atOnce: 3 }, twice)).toEqual(again);
+    },
+  );
 
   it.each(['fashion-mnist/linf', 'fashion-mnist/l2'])('keeps every attack inside %s and inside the image', async (id) => {
     const board = BOARDS.get(id) as Board;

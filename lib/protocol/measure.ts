@@ -8,27 +8,15 @@ import { nextClass } from '../attacks/attack';
 import type { Condition } from '../attacks/catalogue';
 import { NORMS } from '../attacks/norms';
 import { ATTACKS } from '../attacks/registry';
-import { ClassStats } from '../collapse/class-stats';
-import { addWithin, nearestMeans, type WithinSums, withinSums } from '../collapse/within-class';
 import { Failure } from '../failure';
 import { CountedNetwork } from '../model/counting';
-import { featureNode } from '../model/graph';
+import { elements, featureNode } from '../model/graph';
 import type { Network } from '../model/network';
 import type { Split } from '../random';
 import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
-
-/** What is to be taken from one layer. */
-export type LayerTask =
-  | { node: number; kind: 'sums' }
-  /** Scatter about this condition's own means, and the nearest of the clean centres. */
-  | { node: number; kind: 'within'; means: Float64Array; basis: Float64Array; rank: number; centres: Float64Array }
-  | { node: number; kind: 'nearest'; centres: Float64Array };
-
-export type LayerResult =
-  | { kind: 'sums'; counts: Float64Array; sums: Float64Array }
-  | { kind: 'within'; within: WithinSums; correct: number }
-  | { kind: 'nearest'; correct: number };
+import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
+import { joined, type PartResult, partsOf } from './parts';
 
 export interface MeasureJob {
   split: Split;
@@ -44,6 +32,8 @@ export interface MeasureJob {
   wantPerturbed: boolean;
   wantLogits?: boolean;
   layers: LayerTask[];
+  /** Images on the device at once; fewer need less memory, and nothing in the outcome depends on it. All by default. */
+  atOnce?: number;
   /** Names `layers`: the same number means the same tasks, which a thread then remembers. */
   layerSet?: number;
 }
@@ -170,24 +160,15 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
   return { points: best as Float32Array, zeroGradient };
 }
 
-function layerResult(task: LayerTask, values: Float32Array, labels: Int32Array, groups: Int32Array, classes: number): LayerResult {
-  const dim = values.length / labels.length;
-  const hits = (centres: Float64Array) => {
-    const nearest = nearestMeans(values, labels.length, { means: centres, classes, dim });
-    return nearest.reduce((n, c, i) => n + (c === labels[i] ? 1 : 0), 0);
-  };
-  if (task.kind === 'sums') {
-    const stats = new ClassStats(classes, dim);
-    stats.add(values, groups);
-    return { kind: 'sums', counts: stats.counts, sums: stats.sums };
-  }
-  if (task.kind === 'nearest') return { kind: 'nearest', correct: hits(task.centres) };
-  const within = withinSums(task.rank);
-  addWithin(within, values, groups, task, { rank: task.rank, dim, basis: task.basis });
-  return { kind: 'within', within, correct: hits(task.centres) };
+export async function measure(network: Network, job: MeasureJob, settings: MeasureSettings): Promise<MeasureResult> {
+  const { nodes } = network.graph;
+  const folds = job.layers.map((task) => layerFold(task, job.condition, network.classes, elements(nodes[task.node].shape)));
+  const parts: PartResult[] = [];
+  for (const part of partsOf(job)) parts.push(await measurePart(network, part, settings, folds));
+  return { ...joined(parts), layers: folds.map((fold) => fold.result()) };
 }
 
-export async function measure(network: Network, job: MeasureJob, settings: MeasureSettings): Promise<MeasureResult> {
+async function measurePart(network: Network, job: MeasureJob, settings: MeasureSettings, folds: readonly LayerFold[]): Promise<PartResult> {
   const [h, w, c] = network.inputShape;
   const count = job.labels.length;
   const pixels = toPixels(job.images);
@@ -213,8 +194,9 @@ export async function measure(network: Network, job: MeasureJob, settings: Measu
     const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
 
     const labels = Int32Array.from(job.labels);
-    // Collapse of targeted images groups them by the class they were sent to (contract §5).
-    const groups = job.condition === 'targeted' ? nextClass(labels, network.classes) : labels;
+    folds.forEach((fold, i) => {
+      fold.add(tapped[i], labels);
+    });
     const size = h * w * c;
     const sizes = Array.from({ length: count }, (_, n) =>
       distance(points.subarray(n * size, (n + 1) * size), pixels.subarray(n * size, (n + 1) * size)),
@@ -227,7 +209,6 @@ export async function measure(network: Network, job: MeasureJob, settings: Measu
       ...(features ? { features } : {}),
       ...(job.wantPerturbed ? { perturbed: points } : {}),
       ...(job.wantLogits ? { logits } : {}),
-      layers: job.layers.map((task, i) => layerResult(task, tapped[i], labels, groups, network.classes)),
       forwards: counted.forwards,
       backwards: counted.backwards,
     };

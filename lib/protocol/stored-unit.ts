@@ -1,6 +1,7 @@
 /** A measured unit as it is kept: what a run that was interrupted, or measured in several places, need not measure again. */
 import { z } from 'zod';
-import type { LayerResult, MeasureJob, MeasureResult } from './measure';
+import type { LayerResult } from './layer-tasks';
+import type { MeasureJob, MeasureResult } from './measure';
 
 /**
  * The outcome of a unit without what is large and quickly made again: a layer's sums (megabytes a unit). `wallMs` is the

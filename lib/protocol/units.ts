@@ -6,7 +6,8 @@ import type { Condition } from '../attacks/catalogue';
 import type { DataSource } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Split } from '../random';
-import type { LayerTask, MeasureJob, MeasureResult } from './measure';
+import type { LayerTask } from './layer-tasks';
+import type { MeasureJob, MeasureResult } from './measure';
 
 /** Somebody who measures units. */
 export interface Laboratory {

@@ -33,12 +33,15 @@ class PlayedWorker {
   lose(job: number): void {
     this.answer({ type: 'failure', id: this.jobs[job].id, failure: { code: 'device-lost', message: 'the GPU was lost: test' } });
   }
+  runOut(job: number): void {
+    this.answer({ type: 'failure', id: this.jobs[job].id, failure: { code: 'out-of-memory', message: 'no room: test' } });
+  }
   finish(job: number): void {
     this.answer({ type: 'measured', id: this.jobs[job].id, result: { forwards: this.jobs[job].job.first } as MeasureResult });
   }
 }
 
-const job = (first: number) => ({ first, layers: [] }) as unknown as MeasureJob;
+const job = (first: number, count = 1) => ({ first, labels: new Uint8Array(count), layers: [] }) as unknown as MeasureJob;
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
 const notices: string[] = [];
 const pool = () =>
@@ -121,5 +124,38 @@ describe('a pool on a GPU', () => {
     expect(PlayedWorker.opened[0].jobs.map((j) => j.job.layers)).toEqual([layers, null]);
     await laboratory.close();
     for (const unit of units) expect(await unit).toMatchObject({ code: 'stopped' });
+  });
+
+  it('halves the images at once for good when memory runs out, once for two units that find it out together', async () => {
+    const laboratory = await pool();
+    const units = [laboratory.measure(job(0, 50)), laboratory.measure(job(50, 50))];
+    await settle();
+    PlayedWorker.opened[0].runOut(0);
+    await settle();
+    expect(PlayedWorker.opened[1].jobs.map((j) => j.job.atOnce)).toEqual([25, 25]);
+    PlayedWorker.opened[1].runOut(1);
+    await settle();
+    expect(PlayedWorker.opened[2].jobs.map((j) => j.job.atOnce)).toEqual([13, 13]);
+    [0, 1].forEach((i) => {
+      PlayedWorker.opened[2].finish(i);
+    });
+    expect((await Promise.all(units)).map((r) => r.forwards).sort()).toEqual([0, 50]);
+    expect(notices.map((text) => /with (\d+) at once/.exec(text)?.[1])).toEqual(['25', '13']);
+    const later = laboratory.measure(job(100, 50));
+    await settle();
+    expect(PlayedWorker.opened[2].jobs.at(-1)?.job.atOnce).toBe(13);
+    PlayedWorker.opened[2].finish(2);
+    await later;
+  });
+
+  it('says that memory does not hold one image, rather than trying for ever', async () => {
+    const laboratory = await pool();
+    const unit = laboratory.measure(job(0, 3)).catch((error: Failure) => error);
+    for (let i = 0; i < 3; i++) {
+      await settle();
+      PlayedWorker.opened[i].runOut(0);
+    }
+    expect(await unit).toMatchObject({ code: 'out-of-memory', message: 'not even one image at a time fits into memory: no room: test' });
+    expect(notices.map((text) => /with (\d+) at once/.exec(text)?.[1])).toEqual(['2', '1']);
   });
 });

@@ -16,27 +16,55 @@ import packageJson from '../../package.json';
 import { type OpenLaboratory, openHere, withNote } from '../measurer';
 import { readModelFiles } from '../node/model-files';
 import { openPool } from '../node/pool';
+import { openThreads, type Thread } from '../threads';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
 import { type Remembered, remember } from './remember';
 import { runCommand } from './run-command';
 
+/**
+ * This thread as the only one of a laboratory. Its device can't be opened a second time in one process: a lost one ends the
+ * run, memory that ran out does not.
+ */
+function startOnce(open: () => Promise<OpenLaboratory>): () => Promise<Thread> {
+  let thread: Thread | undefined;
+  let lost: Failure | undefined;
+  return async () => {
+    if (lost) throw lost;
+    if (thread) return thread;
+    const { engine, measure } = await open();
+    thread = {
+      engine,
+      measure,
+      end: async (reason) => {
+        if (reason.code === 'device-lost') lost = reason;
+      },
+    };
+    return thread;
+  };
+}
+
 /** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
-async function openLaboratory(args: EvaluateArguments, files: Map<string, Uint8Array>): Promise<OpenLaboratory> {
+async function openLaboratory(
+  args: EvaluateArguments,
+  files: Map<string, Uint8Array>,
+  say: (line: string) => void,
+): Promise<OpenLaboratory> {
   const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
   acceptNamedDriver(process.env);
   const onThreads = async (backend: 'wasm' | 'cpu') => {
     const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
-    return openPool(Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units)), { backend, files, settings });
+    return openPool(Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units)), { backend, files, settings }, say);
   };
-  if (args.backend === 'webgpu') return openHere(nodeHost, 'webgpu', files, settings);
+  const onGpu = () => openThreads({ size: 1, start: startOnce(() => openHere(nodeHost, 'webgpu', files, settings)), onNotice: say });
+  if (args.backend === 'webgpu') return onGpu();
   if (args.backend !== 'auto') return onThreads(args.backend);
   const adapter = await nodeHost.adapter();
   let reason = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';
   if (adapter && !adapter.software) {
     try {
-      return await openHere(nodeHost, 'webgpu', files, settings);
+      return await onGpu();
     } catch (error) {
       reason = `WebGPU did not start on ${adapter.name}: ${(error as Error).message}`;
     }
@@ -70,7 +98,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
     signal,
   });
   for (const note of data.notes) say(note);
-  const inner = await openLaboratory(args, files);
+  const inner = await openLaboratory(args, files, say);
   let remembered: Remembered | undefined;
   try {
     const { engine, workers } = inner;

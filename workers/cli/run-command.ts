@@ -7,6 +7,7 @@ const EXIT: Record<Failure['code'], number> = {
   'data-unavailable': 4,
   'data-damaged': 4,
   'device-lost': 5,
+  'out-of-memory': 5,
   'computation-failed': 5,
   stopped: 130,
 };

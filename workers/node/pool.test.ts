@@ -50,11 +50,11 @@ it('does not open with a model that is refused', async () => {
   });
 });
 
-it('a thread that ends rejects what it was doing and everything after', async () => {
+it('a pool that is closed rejects what it was doing and everything after', async () => {
   const short = await openPool(1, { backend: 'wasm', files, settings });
   const [running, waiting] = [short.measure(job()), short.measure(job())].map((unit) => unit.catch((error) => error));
   await short.close();
   for (const unit of [running, waiting, short.measure(job()).catch((error) => error)]) {
-    expect(await unit).toMatchObject({ code: 'device-lost', message: expect.stringMatching(/a worker thread ended/) });
+    expect(await unit).toMatchObject({ code: 'stopped' });
   }
 });

@@ -5,6 +5,7 @@ import { Failure, fromPlainFailure, type PlainFailure } from '../../lib/failure'
 import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
 import { SentLayers } from '../layer-memory';
 import type { OpenLaboratory } from '../measurer';
+import { openThreads, type Thread } from '../threads';
 import type { ShardData } from './shard';
 
 export type ShardMessage =
@@ -34,10 +35,8 @@ class Shard {
     this.worker = new Worker(BOOTSTRAP, { eval: true, workerData: data });
     this.ready = new Promise((resolve, reject) => {
       const failAll = (error: unknown) => {
-        this.ended ??= error;
         reject(error);
-        for (const { reject: rejectUnit } of this.waiting.values()) rejectUnit(error);
-        this.waiting.clear();
+        this.rejectAll(error);
       };
       this.worker.on('message', (message: ShardMessage) => {
         if (message.type === 'ready') resolve(message.engine);
@@ -45,10 +44,11 @@ class Shard {
         else if (message.id < 0) reject(fromPlainFailure(message.failure));
         else this.settle(message.id)?.reject(fromPlainFailure(message.failure));
       });
-      this.worker.on('error', (error) =>
-        failAll(new Failure('computation-failed', `a worker thread failed: ${error.message}`, { cause: error })),
-      );
-      this.worker.on('exit', () => failAll(new Failure('device-lost', 'a worker thread ended before its work was done (out of memory?)')));
+      this.worker.on('error', (error: NodeJS.ErrnoException) => {
+        const code = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out-of-memory' : 'computation-failed';
+        failAll(new Failure(code, `a worker thread failed: ${error.message}`, { cause: error }));
+      });
+      this.worker.on('exit', () => failAll(new Failure('device-lost', 'the worker thread ended before its work was done')));
     });
   }
 
@@ -67,40 +67,30 @@ class Shard {
     });
   }
 
-  async close(): Promise<void> {
+  /** Ends the thread at once; whatever it was asked rejects with the reason. */
+  async end(reason: Failure): Promise<void> {
+    this.rejectAll(reason);
     await this.worker.terminate();
+  }
+
+  private rejectAll(error: unknown): void {
+    this.ended ??= error;
+    for (const { reject } of this.waiting.values()) reject(error);
+    this.waiting.clear();
   }
 }
 
-export async function openPool(size: number, data: ShardData): Promise<OpenLaboratory> {
-  const shards = Array.from({ length: size }, () => new Shard(data));
-  const close = async () => {
-    await Promise.all(shards.map((s) => s.close()));
+/** `onNotice` hears when a thread had to be replaced. */
+export function openPool(size: number, data: ShardData, onNotice: (text: string) => void = () => undefined): Promise<OpenLaboratory> {
+  const start = async (): Promise<Thread> => {
+    const shard = new Shard(data);
+    try {
+      const engine = await shard.ready;
+      return { engine, measure: (job) => shard.measure(job), end: (reason) => shard.end(reason) };
+    } catch (error) {
+      await shard.end(new Failure('stopped', 'stopped'));
+      throw error;
+    }
   };
-  let engine: Engine;
-  try {
-    [engine] = await Promise.all(shards.map((s) => s.ready));
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  for (const shard of shards) shard.ready.catch(() => undefined); // later ends reject the units they interrupt
-  const idle = [...shards];
-  const queue: ((shard: Shard) => void)[] = [];
-  return {
-    engine,
-    workers: size,
-    capacity: size,
-    async measure(job) {
-      const shard = idle.pop() ?? (await new Promise<Shard>((resolve) => queue.push(resolve)));
-      try {
-        return await shard.measure(job);
-      } finally {
-        const next = queue.shift();
-        if (next) next(shard);
-        else idle.push(shard);
-      }
-    },
-    close,
-  };
+  return openThreads({ size, start, onNotice });
 }

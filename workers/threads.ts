@@ -1,0 +1,105 @@
+/**
+ * A laboratory of measuring threads, in the browser and in the terminal: one for a GPU, one per core for wasm. Units are
+ * stateless, so when a device is lost or memory runs out the thread is replaced and the unit measured again, in smaller parts
+ * where memory was short; the outcome is the same.
+ */
+import type { Engine } from '../lib/engine/choose';
+import { Failure } from '../lib/failure';
+import type { MeasureJob, MeasureResult } from '../lib/protocol/measure';
+import type { OpenLaboratory } from './measurer';
+
+export interface Thread {
+  readonly engine: Engine;
+  measure(job: MeasureJob): Promise<MeasureResult>;
+  /** Ends it at once; whatever it was asked rejects with the reason. */
+  end(reason: Failure): Promise<void>;
+}
+
+export interface ThreadsOptions {
+  size: number;
+  start(): Promise<Thread>;
+  /** Says what happened to the device. */
+  onNotice(text: string): void;
+}
+
+/** Losses in one run after which it is given up. */
+const MAX_LOSSES = 3;
+
+export async function openThreads({ size, start, onNotice }: ThreadsOptions): Promise<OpenLaboratory> {
+  let losses = 0;
+  let closed = false;
+  let atOnce = Number.POSITIVE_INFINITY;
+  const threads = new Set<Thread>();
+  const open = async (): Promise<Thread> => {
+    if (closed) throw new Failure('stopped', 'stopped');
+    const thread = await start();
+    threads.add(thread);
+    if (closed) await thread.end(new Failure('stopped', 'stopped'));
+    return thread;
+  };
+  const close = async () => {
+    closed = true;
+    await Promise.all([...threads].map((thread) => thread.end(new Failure('stopped', 'stopped'))));
+    threads.clear();
+  };
+
+  const opened = await Promise.allSettled(Array.from({ length: size }, open));
+  const failed = opened.find((o) => o.status === 'rejected');
+  if (failed) {
+    await close();
+    throw failed.reason;
+  }
+  const first = opened.flatMap((o) => (o.status === 'fulfilled' ? [o.value] : []));
+  const { engine } = first[0];
+  // On a GPU the next unit is prepared while the last one is read back.
+  const perThread = engine.backend === 'webgpu' ? 2 : 1;
+  const seats = first.map((thread) => ({ current: Promise.resolve(thread), busy: 0 }));
+
+  /** Says what a failure means for the run; throws it where the run can't go on. `used`: images at once when it failed. */
+  const judge = (failure: Failure, job: MeasureJob, used: number, replaces: boolean): void => {
+    if (failure.code === 'out-of-memory') {
+      const tried = Math.min(used, job.labels.length);
+      if (tried === 1) throw new Failure('out-of-memory', `not even one image at a time fits into memory: ${failure.message}`);
+      if (atOnce < used) return; // another unit has said so
+      atOnce = Math.ceil(tried / 2);
+      onNotice(`Memory ran out with ${tried} images at once. The run goes on with ${atOnce} at once, to the same outcome.`);
+    } else if (replaces) {
+      if (++losses > MAX_LOSSES) throw failure;
+      onNotice(`T${failure.message.slice(1)}. It was opened again and the run goes on; nothing measured so far is lost.`);
+    }
+  };
+
+  const replaced = async (old: Thread, reason: Failure): Promise<Thread> => {
+    threads.delete(old);
+    await old.end(reason); // another unit in flight finds its thread ended, too, and goes to the new one
+    const thread = await open();
+    const { device } = thread.engine;
+    if (device !== engine.device)
+      onNotice(`The device is another one now: ${device} instead of ${engine.device}. The run may be much slower.`);
+    return thread;
+  };
+
+  const measure = async (job: MeasureJob): Promise<MeasureResult> => {
+    const seat = seats.reduce((a, b) => (b.busy < a.busy ? b : a));
+    seat.busy++;
+    try {
+      for (;;) {
+        const holder = seat.current;
+        const thread = await holder;
+        const used = atOnce;
+        try {
+          return await thread.measure(used < job.labels.length ? { ...job, atOnce: used } : job);
+        } catch (error) {
+          if (closed || !(error instanceof Failure) || !['device-lost', 'out-of-memory'].includes(error.code)) throw error;
+          // Two units may report one loss; only the first replaces the thread.
+          const replaces = seat.current === holder;
+          judge(error, job, used, replaces);
+          if (replaces) seat.current = replaced(thread, error);
+        }
+      }
+    } finally {
+      seat.busy--;
+    }
+  };
+  return { engine, workers: size, capacity: size * perThread, close, measure };
+}
