@@ -6,7 +6,7 @@ import type { Report } from '../lib/protocol/report';
 type Files = Parameters<Locator['setInputFiles']>[0];
 
 export class EvaluatePage {
-  private constructor(private readonly page: Page) {}
+  constructor(private readonly page: Page) {}
 
   static async open(page: Page): Promise<EvaluatePage> {
     await page.goto('/evaluate');

@@ -2,26 +2,24 @@
 
 import { useEffect, useState } from 'react';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
-import { BUNDLED_MODELS, modelUrl } from '@/lib/bundled-models';
+import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { DEFAULT_SEED } from '@/lib/protocol/boards';
-import type { ModelSource } from '@/workers/browser/messages';
+import type { SavedRun } from '@/workers/browser/run-store';
 import { ReportView } from '../_ui/report/report-view';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
 import { BOARD_CHOICES, type Size } from './choices';
-import { ModelStep, type PickedModel } from './model-step';
+import { Interrupted } from './interrupted';
+import { ModelStep } from './model-step';
+import { type PickedModel, pickedFrom, sourceOf, titleOf } from './picked-model';
 import { RunStep } from './run-step';
 import { useEvaluation } from './use-evaluation';
-import { siteModelUrl, type View, viewQuery } from './view';
-
-const sourceOf = (picked: PickedModel): ModelSource =>
-  picked.kind === 'own'
-    ? { kind: 'files', files: picked.files }
-    : { kind: 'url', url: picked.kind === 'bundled' ? modelUrl(picked.id) : siteModelUrl(picked.model) };
+import { useSavedRuns } from './use-saved-runs';
+import { type View, viewQuery } from './view';
 
 export function Evaluate({ initial }: { initial: View }) {
-  const { state, inspect, start, stop, choose } = useEvaluation();
+  const { state, inspect, start, goOn, stop, choose } = useEvaluation();
   const [picked, setPicked] = useState<PickedModel>();
   const [board, setBoard] = useState(initial.board);
   const [size, setSize] = useState<Size>(initial.size);
@@ -29,6 +27,10 @@ export function Evaluate({ initial }: { initial: View }) {
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
+  const { saved, discard } = useSavedRuns(busy);
+  /** The run that was started last on this page. */
+  const [current, setCurrent] = useState<string>();
+  const broken = phase.name === 'stopped' || phase.name === 'failed' ? saved.find(({ id }) => id === current) : undefined;
 
   const look = (next: { picked?: PickedModel; board?: string; backend?: BackendChoice }) => {
     const model = next.picked ?? picked;
@@ -64,10 +66,14 @@ export function Evaluate({ initial }: { initial: View }) {
     if (initial.site) pick({ kind: 'site', model: initial.site });
   }, []);
 
-  const run = () => {
+  const run = async () => {
     if (!picked || !('inspection' in phase)) return;
     const { splits, engine } = phase.inspection;
+    if (broken) await discard(broken.id);
+    const id = crypto.randomUUID();
+    setCurrent(id);
     start({
+      keep: { id, title: titleOf(picked) },
       source: sourceOf(picked),
       board,
       backend,
@@ -81,9 +87,28 @@ export function Evaluate({ initial }: { initial: View }) {
     });
   };
 
+  const continueRun = ({ id, request }: SavedRun) => {
+    setCurrent(id);
+    setPicked(pickedFrom(request.source));
+    setBoard(request.board);
+    setSize({ samples: request.samples, trainSamples: request.trainSamples });
+    setLayers(request.layers);
+    setBackend(request.backend);
+    goOn(request);
+  };
+
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
-      <ModelStep named={initial.site} picked={picked} onPick={pick} disabled={busy} phase={phase} />
+      {busy || phase.name === 'inspecting' ? null : (
+        <Interrupted runs={saved.filter((r) => r !== broken)} onContinue={continueRun} onDiscard={({ id }) => void discard(id)} />
+      )}
+      <ModelStep
+        named={picked?.kind === 'site' ? picked.model : initial.site}
+        picked={picked}
+        onPick={pick}
+        disabled={busy}
+        phase={phase}
+      />
       <BoardStep
         board={board}
         onBoard={(next) => {
@@ -102,7 +127,15 @@ export function Evaluate({ initial }: { initial: View }) {
         disabled={busy}
         phase={phase}
       />
-      <RunStep state={state} board={board} size={size} layers={layers} onStart={run} onStop={stop} />
+      <RunStep
+        state={state}
+        board={board}
+        size={size}
+        layers={layers}
+        onStart={() => void run()}
+        onStop={stop}
+        {...(broken ? { onContinue: () => continueRun(broken) } : {})}
+      />
       {state.report ? <Afterwards report={state.report} run={initial.run} /> : null}
       {state.report ? <ReportView report={state.report} /> : null}
       {!state.report && (phase.name === 'running' || phase.name === 'stopped' || phase.name === 'failed') ? (

@@ -4,11 +4,10 @@ import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import { bytes, count } from '../_ui/format';
 
 import { DropZone } from './drop-zone';
+import { type PickedModel, titleOf } from './picked-model';
 import type { Phase } from './state';
 import { Step } from './step';
 import type { SiteModel } from './view';
-
-export type PickedModel = { kind: 'bundled'; id: string } | { kind: 'site'; model: SiteModel } | { kind: 'own'; files: File[] };
 
 interface Props {
   /** A model of the site that the address names. */
@@ -25,7 +24,7 @@ export function ModelStep({ named, picked, onPick, disabled, phase }: Props) {
       <div className="grid gap-3 md:grid-cols-3">
         {named ? (
           <Card
-            title={`${named.slug}${named.version > 1 ? ` v${named.version}` : ''}`}
+            title={titleOf({ kind: 'site', model: named })}
             description="From this site’s board."
             checked={picked?.kind === 'site'}
             onPick={() => onPick({ kind: 'site', model: named })}

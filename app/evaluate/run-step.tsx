@@ -19,11 +19,15 @@ interface Props {
   layers: boolean;
   onStart(): void;
   onStop(): void;
+  /** Goes on with the run that was stopped or failed; absent where nothing of it was kept. */
+  onContinue?(): void;
 }
 
 const primary = 'rounded-md bg-accent px-4 py-2 font-medium text-accent-fg disabled:opacity-50';
+const secondary = 'rounded-md border border-line px-4 py-2 hover:bg-panel disabled:opacity-50';
 
-export function RunStep({ state, board, size, layers, onStart, onStop }: Props) {
+export function RunStep({ state, board, size, layers, onStart, onStop, onContinue }: Props) {
+  const kept = onContinue ? 'stands below and is kept in this browser' : 'stands below';
   const { phase, notices } = state;
   return (
     <Step number={3} title="Run">
@@ -37,7 +41,7 @@ export function RunStep({ state, board, size, layers, onStart, onStop }: Props) 
         <>
           {phase.name === 'stopped' ? (
             <p role="status" className="mb-3 text-sm">
-              Stopped after {duration(phase.run.elapsedMs)}. What was measured until then stands below.
+              Stopped after {duration(phase.run.elapsedMs)}. What was measured until then {kept}.
             </p>
           ) : null}
           {phase.name === 'failed' ? (
@@ -46,13 +50,25 @@ export function RunStep({ state, board, size, layers, onStart, onStop }: Props) 
                 {phase.code === 'device-lost' ? 'The GPU was lost and could not be opened again.' : 'The run could not go on.'}
               </p>
               <p className="whitespace-pre-line">{phase.message}</p>
-              <p>What was measured until then stands below; the run can be started again.</p>
+              <p>What was measured until then {kept}.</p>
             </div>
           ) : null}
           <Forecast inspection={phase.inspection} board={board} size={size} layers={layers} />
-          <button type="button" className={primary} onClick={onStart} disabled={size.samples + size.trainSamples === 0}>
-            {phase.name === 'ready' ? 'Start' : 'Start again'}
-          </button>
+          <div className="flex flex-wrap gap-3">
+            {onContinue ? (
+              <button type="button" className={primary} onClick={onContinue}>
+                Continue
+              </button>
+            ) : null}
+            <button
+              type="button"
+              className={onContinue ? secondary : primary}
+              onClick={onStart}
+              disabled={size.samples + size.trainSamples === 0}
+            >
+              {phase.name === 'ready' ? 'Start' : 'Start again'}
+            </button>
+          </div>
         </>
       )}
       {notices.map((text) => (

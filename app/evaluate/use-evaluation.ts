@@ -24,13 +24,8 @@ export function useEvaluation() {
     const onChange = () => {
       if (document.hidden) dispatch({ type: 'notice', text: 'The tab was hidden; the run goes on in the background.' });
     };
-    const onLeave = (event: BeforeUnloadEvent) => event.preventDefault();
     document.addEventListener('visibilitychange', onChange);
-    addEventListener('beforeunload', onLeave);
-    return () => {
-      document.removeEventListener('visibilitychange', onChange);
-      removeEventListener('beforeunload', onLeave);
-    };
+    return () => document.removeEventListener('visibilitychange', onChange);
   }, [running]);
 
   /** Throws away what is under way and begins with a fresh worker: a half-opened GPU is not reused. */
@@ -40,13 +35,16 @@ export function useEvaluation() {
     return client.current;
   };
 
-  const inspect = (request: InspectRequest) => {
+  const inspect = (request: InspectRequest, then: () => void = () => undefined) => {
     const worker = fresh();
     dispatch({ type: 'inspect' });
     worker
       .inspect(request, (text) => dispatch({ type: 'status', text }))
       .then(
-        (inspection) => dispatch({ type: 'inspected', inspection }),
+        (inspection) => {
+          dispatch({ type: 'inspected', inspection });
+          then();
+        },
         (error) => {
           const failure = asFailure(error);
           if (failure.code !== 'stopped') dispatch({ type: 'refused', code: failure.code, message: failure.message });
@@ -78,8 +76,10 @@ export function useEvaluation() {
 
   return {
     state,
-    inspect,
+    inspect: (request: InspectRequest) => inspect(request),
     start,
+    /** Goes on with a run that is kept: its model is read and looked at as at the first start. */
+    goOn: (request: EvaluateRequest) => inspect(request, () => start(request)),
     stop: () => stop.current?.abort(),
     choose: () => {
       client.current?.close();

@@ -64,3 +64,9 @@ export function viewQuery({ model, site, run, board, size, layers, backend }: Vi
 }
 
 export const siteModelUrl = ({ slug, version }: SiteModel) => `/api/v1/models/${slug}/versions/${version}/files/model.json`;
+
+/** The model behind such an address; undefined where it is another one. */
+export function readSiteModelUrl(url: string): SiteModel | undefined {
+  const [, slug, version] = /^\/api\/v1\/models\/([^/]+)\/versions\/(\d+)\/files\/model\.json$/.exec(url) ?? [];
+  return slug ? { slug, version: Number(version) } : undefined;
+}

@@ -7,12 +7,13 @@ import { DATASETS } from '../../lib/data/datasets';
 import { Failure, toPlainFailure } from '../../lib/failure';
 import type { Model } from '../../lib/model/preflight';
 import { DEFAULT_SEED } from '../../lib/protocol/boards';
-import { evaluate } from '../../lib/protocol/evaluate';
+import { type EvaluationRequest, evaluate } from '../../lib/protocol/evaluate';
 import { layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
 import { openBoardData } from './board-data';
 import { browserName } from './host';
+import { type KeptRun, keepRun } from './keep-run';
 import { openLaboratory, prepare } from './laboratory';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ModelSummary, ToWorker } from './messages';
 import { preflight } from './preflight';
@@ -55,33 +56,36 @@ async function inspect(id: number, request: InspectRequest): Promise<Inspection>
 async function run(id: number, request: EvaluateRequest, signal: AbortSignal): Promise<void> {
   const prepared = await prepare(request);
   const data = await openBoardData(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }), signal);
-  const laboratory = await openLaboratory(request, prepared, request.seed, (text) => say({ type: 'notice', id, text }));
+  const onNotice = (text: string) => say({ type: 'notice', id, text });
+  const inner = await openLaboratory(request, prepared, request.seed, onNotice);
   // Stop means now: the threads are ended in the middle of what they compute.
-  signal.addEventListener('abort', () => void laboratory.close());
+  signal.addEventListener('abort', () => void inner.close());
+  let kept: KeptRun | undefined;
+  let finished = false;
   try {
     signal.throwIfAborted();
-    const { engine, workers } = laboratory;
-    const report = await evaluate(
-      { ...request, level: 'pgd', restarts: 1, model: prepared.model, board: prepared.board },
-      {
-        laboratory,
-        data,
-        signal,
-        now: () => performance.now(),
-        startedAt: new Date().toISOString(),
-        environment: {
-          backend: engine.backend,
-          device: engine.device,
-          engine: browserName(navigator.userAgent),
-          workers,
-          versions: { tfjs: version_core, simplexity: version },
-        },
-        onEvent: (event) => say({ type: 'event', id, event }),
+    const { engine, workers } = inner;
+    const versions = { tfjs: version_core, simplexity: version };
+    const evaluation: EvaluationRequest = { ...request, level: 'pgd', restarts: 1, model: prepared.model, board: prepared.board };
+    kept = await keepRun(request, evaluation, { inner, data, environment: { ...engine, versions }, onNotice });
+    const { laboratory, startedAt, reached } = kept;
+    const report = await evaluate(evaluation, {
+      laboratory,
+      data,
+      signal,
+      now: () => performance.now() + laboratory.replayedMs,
+      startedAt,
+      environment: { backend: engine.backend, device: engine.device, engine: browserName(navigator.userAgent), workers, versions },
+      onEvent: (event) => {
+        if (event.type === 'progress') reached(event.done / event.total);
+        say({ type: 'event', id, event });
       },
-    );
+    });
+    finished = true;
     say({ type: 'result', id, report: reportSchema.parse(report) });
   } finally {
-    await laboratory.close();
+    await inner.close();
+    await kept?.close(finished);
   }
 }
 

@@ -32,6 +32,8 @@ export interface InspectRequest {
 }
 
 export interface EvaluateRequest extends InspectRequest {
+  /** Keeps the run in this browser under a name, so that it can be gone on with; `title`: the model's, where it is offered again. */
+  keep?: { id: string; title: string };
   attacks: AttackId[];
   samples: number;
   trainSamples: number;
