@@ -11,7 +11,7 @@ async function begin(page: Page, pick: (evaluate: EvaluatePage) => Promise<void>
   await page.goto('/evaluate?board=glyphs%2Flinf');
   const evaluate = new EvaluatePage(page);
   await pick(evaluate);
-  await evaluate.images(200, 300);
+  await evaluate.images(100, 200);
   await expect(page.getByText(/image-steps a second/)).toBeVisible({ timeout: 30_000 });
   await evaluate.start();
   return evaluate;
@@ -33,13 +33,14 @@ const lasting = ({ startedAt: _, durationMs: __, attacks, ...rest }: Report) => 
 });
 
 test('a run goes on after a reload and after a stop, and ends in the report of a run in one piece', async ({ page }) => {
+  test.setTimeout(300_000);
   const whole = await (await begin(page, bundled)).finishedReport();
 
   let evaluate = await begin(page, bundled);
   await reached(page, 30);
   await page.reload();
   const interrupted = page.getByRole('region', { name: 'An interrupted run' });
-  await expect(interrupted).toContainText(/glyphs_st on Glyphs · L∞ ≤ 0\.1\s*\d\d % of 200 test and 300 training images/);
+  await expect(interrupted).toContainText(/glyphs_st on Glyphs · L∞ ≤ 0\.1\s*\d\d % of 100 test and 200 training images/);
   expect(await violations(page)).toEqual([]);
   await interrupted.getByRole('button', { name: 'Continue' }).click();
   await reached(page, 60);
@@ -90,5 +91,5 @@ test('a page that the system froze goes on when it wakes', async ({ page }) => {
   await new Promise((resolve) => setTimeout(resolve, 2000));
   await session.send('Page.setWebLifecycleState', { state: 'active' });
   const report = await new EvaluatePage(page).finishedReport();
-  expect(report.counts).toMatchObject({ samples: 200, trainSamples: 300 });
+  expect(report.counts).toMatchObject({ samples: 100, trainSamples: 200 });
 });

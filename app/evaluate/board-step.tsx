@@ -32,6 +32,7 @@ const FULL = SIZE_CHOICES[SIZE_CHOICES.length - 1];
 const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:opacity-60';
 
 export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, backend, onBackend, disabled, phase }: Props) {
+  const layersFit = !('inspection' in phase) || phase.inspection.model.layersFit;
   const splits = 'inspection' in phase ? phase.inspection.splits : undefined;
   const official = DATASETS[(BOARD_CHOICES.find((b) => b.id === board) ?? BOARD_CHOICES[0]).dataset].records;
   const here = splits ? { test: splits.test?.records ?? 0, train: splits.train?.records ?? 0 } : official;
@@ -76,9 +77,9 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
         <label className="flex items-center gap-2 py-1.5 text-sm">
           <input
             type="checkbox"
-            checked={layers}
+            checked={layers && layersFit}
             onChange={(e) => onLayers(e.target.checked)}
-            disabled={disabled}
+            disabled={disabled || !layersFit}
             className="accent-accent"
           />
           Layer by layer
@@ -100,6 +101,7 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
         {samples >= full.samples && trainSamples >= full.trainSamples
           ? 'This is the size of a ranked run.'
           : 'Smaller than a ranked run: a preview.'}
+        {layersFit ? '' : ' This model’s layers are too wide to be measured one by one here: their class means would not fit into memory.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
       </p>
     </Step>

@@ -5,7 +5,7 @@ import { ATTACK_IDS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { DEFAULT_SEED } from '@/lib/protocol/boards';
-import type { SavedRun } from '@/workers/browser/run-store';
+import type { SavedRun } from '@/workers/browser/client';
 import { ReportView } from '../_ui/report/report-view';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
@@ -27,6 +27,7 @@ export function Evaluate({ initial }: { initial: View }) {
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
+  const measuresLayers = layers && !('inspection' in phase && !phase.inspection.model.layersFit);
   const { saved, discard } = useSavedRuns(busy);
   /** The run that was started last on this page. */
   const [current, setCurrent] = useState<string>();
@@ -83,7 +84,7 @@ export function Evaluate({ initial }: { initial: View }) {
       // Large batches keep a GPU busy; small ones keep progress lively on a processor.
       batch: engine.backend === 'webgpu' && !engine.note ? 250 : 50,
       seed: DEFAULT_SEED,
-      layers,
+      layers: measuresLayers,
     });
   };
 
@@ -131,7 +132,7 @@ export function Evaluate({ initial }: { initial: View }) {
         state={state}
         board={board}
         size={size}
-        layers={layers}
+        layers={measuresLayers}
         onStart={() => void run()}
         onStop={stop}
         {...(broken ? { onContinue: () => continueRun(broken) } : {})}

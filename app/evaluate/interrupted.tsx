@@ -1,7 +1,7 @@
 'use client';
 
 /** Runs that were interrupted, by a reload, a crash or a stop: each can be continued, or thrown away with what it keeps. */
-import type { SavedRun } from '@/workers/browser/run-store';
+import type { SavedRun } from '@/workers/browser/client';
 import { count } from '../_ui/format';
 import { When } from '../_ui/when';
 import { BOARD_CHOICES } from './choices';

@@ -2,7 +2,7 @@
 
 /** Interrupted runs that this browser keeps, read again whenever a run ends. */
 import { useCallback, useEffect, useState } from 'react';
-import { discardRun, type SavedRun, savedRuns } from '@/workers/browser/run-store';
+import { discardRun, type SavedRun, savedRuns } from '@/workers/browser/client';
 
 export function useSavedRuns(busy: boolean): { saved: SavedRun[]; discard(id: string): Promise<void> } {
   const [saved, setSaved] = useState<SavedRun[]>([]);

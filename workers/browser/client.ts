@@ -5,6 +5,9 @@ import type { Check, CheckId } from '../../lib/protocol/preflight-checks';
 import type { Report } from '../../lib/protocol/report';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, Preflight, ToWorker } from './messages';
 
+/** Interrupted runs of this browser. */
+export { discardRun, type SavedRun, savedRuns } from './run-store';
+
 type Answer = Inspection | Report | Preflight;
 
 interface Pending {

@@ -8,7 +8,7 @@ import { Failure, toPlainFailure } from '../../lib/failure';
 import type { Model } from '../../lib/model/preflight';
 import { DEFAULT_SEED } from '../../lib/protocol/boards';
 import { type EvaluationRequest, evaluate } from '../../lib/protocol/evaluate';
-import { layerWork } from '../../lib/protocol/layer-stage';
+import { layerBytes, layerWork, MAX_LAYER_BYTES } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
 import { openBoardData } from './board-data';
@@ -31,6 +31,7 @@ const summaryOf = (model: Model): ModelSummary => ({
   feature: model.feature,
   notes: model.graph.notes,
   layerWork: layerWork(model),
+  layersFit: layerBytes(model) <= MAX_LAYER_BYTES,
 });
 
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {

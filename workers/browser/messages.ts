@@ -52,6 +52,8 @@ export interface ModelSummary {
   notes: string[];
   /** Cost of the layers' statistics for one image, in image-steps. */
   layerWork: number;
+  /** Class means of all layers fit into memory; layer by layer is refused where they don't. */
+  layersFit: boolean;
 }
 
 /** What is known before anything long starts. */
