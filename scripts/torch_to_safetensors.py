@@ -3,7 +3,8 @@
 Usage: python3 scripts/torch_to_safetensors.py CHECKPOINT OUT.safetensors [--key NAME] [--trusted]
 
 CHECKPOINT is what torch.save wrote: a state_dict, or a dictionary that holds one (`state_dict`, `net`, `model` ...; with
-several of them --key says which). Needs torch and numpy, nothing else.
+several of them --key says which). --trusted also takes what PyTorch's safe loading does not, which may run code in the
+file. Needs torch and numpy, nothing else.
 """
 import argparse
 import inspect
@@ -30,7 +31,7 @@ def load(file, trusted):
         sys.exit(
             f"{file} could not be loaded{'' if trusted else ' as weights alone'}: {str(error).splitlines()[0]}\n"
             + ("" if trusted else "Add --trusted if you trust whoever made it: loading may then run code that it holds.\n")
-            + "If it holds a whole module, load it where its code is, save module.state_dict(), and convert that."
+            + "If it holds a whole module, that needs the module's code: load it there, and save module.state_dict()."
         )
 
 
@@ -39,6 +40,8 @@ def is_state_dict(value):
 
 
 def state_dict_of(checkpoint, key):
+    if isinstance(checkpoint, torch.nn.Module):
+        return checkpoint.state_dict(), f"a whole {type(checkpoint).__name__}"
     if key is None and is_state_dict(checkpoint):
         return checkpoint, "the whole file"
     entries = checkpoint if isinstance(checkpoint, dict) else {}
@@ -81,7 +84,10 @@ def main():
     args = parser.parse_args()
     state_dict, where = state_dict_of(load(args.checkpoint, args.trusted), args.key)
     plain = {name[len("module.") :] if name.startswith("module.") else name: tensor for name, tensor in state_dict.items()}
-    size = save_safetensors(plain, args.out)
+    try:
+        size = save_safetensors(plain, args.out)
+    except OSError as error:
+        sys.exit(f"{args.out} could not be written: {error}")
     stripped = sum(name.startswith("module.") for name in state_dict)
     print(f"{args.out}: {len(plain)} tensors, {size} bytes, of {where}" + (f"; `module.` taken off {stripped} names" if stripped else ""))
 

@@ -1,6 +1,6 @@
 /** From a PyTorch checkpoint to logits, by the script and the command that docs/convert.md names, against PyTorch's own. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -73,7 +73,10 @@ if (reference)
 
 const float32 = (file: string) => new Float32Array(new Uint8Array(readFileSync(file)).buffer);
 
-describe('a converted model has the logits of PyTorch', () => {
+/** Three processes and a network in full width; seconds where nothing else runs. */
+const TIMEOUT_MS = 180_000;
+
+describe('a converted model has the logits of PyTorch', { timeout: TIMEOUT_MS }, () => {
   if (!python) {
     it.skip('no Python with torch was found (Debian: apt-get install python3-torch)', () => undefined);
     return;
@@ -84,7 +87,7 @@ describe('a converted model has the logits of PyTorch', () => {
     folder = mkdtempSync(path.join(os.tmpdir(), 'simplexity-torch-'));
     await openEngine('wasm', nodeHost);
     await runPython(python, 'workers/testing/torch_cases.py', ...CASES.flatMap((c, i) => [c.net, path.join(folder, String(i))]));
-  });
+  }, TIMEOUT_MS);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(CASES.map((c, i) => [c.title, c, i] as const))('%s', async (_, { convert, script = [] }, i) => {
@@ -110,5 +113,23 @@ describe('a converted model has the logits of PyTorch', () => {
     network.dispose();
     tf.dispose([images, logits]);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('the script says what it cannot take, and what would be right', async () => {
+    const paper = path.join(folder, String(CASES.findIndex((c) => c.net === 'preact-bn:64')));
+    const refusal = (...args: string[]) =>
+      runPython(python, 'scripts/torch_to_safetensors.py', ...args).then(
+        () => 'accepted',
+        (error) => error.stderr as string,
+      );
+    const out = path.join(folder, 'refused.safetensors');
+    expect(await refusal(path.join(paper, 'checkpoint.pt'), out, '--trusted', '--key', 'net')).toBe(
+      '--key must be one of state_dict; the file holds state_dict, optimizer\n',
+    );
+    expect(await refusal(path.join(folder, 'none.pt'), out)).toMatch(/none\.pt could not be read: /);
+    expect(await refusal(path.join(paper, 'logits.bin'), out)).toMatch(
+      /logits\.bin could not be loaded as weights alone: .*\nAdd --trusted if/,
+    );
+    expect(existsSync(out)).toBe(false);
   });
 });
