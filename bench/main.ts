@@ -15,12 +15,13 @@ import { addWithin, nearestMeans, withinSums } from '../lib/collapse/within-clas
 import { readModel } from '../lib/model/preflight';
 import { BOARDS, type Board } from '../lib/protocol/boards';
 import { readModelFiles } from '../workers/node/model-files';
+import { findTorch } from '../workers/testing/torch';
 import { boardBench as board } from './board';
 import { loadBench as load } from './load';
 import { matmulGflops } from './matmul';
 import { pageBench as page } from './page';
 import { median, openRate } from './rate';
-import { findTorch, torchRate } from './torch';
+import { torchRate } from './torch';
 import { trainingBench as training } from './training';
 
 const ROUNDS = 5;
