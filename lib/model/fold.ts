@@ -12,8 +12,8 @@ function scaled(op: Foldable, scale: Float32Array, shift: Float32Array): Operati
   if (op.kind === 'affine') {
     return {
       ...op,
-      scale: Float32Array.from(op.scale, (s, c) => s * scale[c]),
-      shift: Float32Array.from(op.shift, (b, c) => b * scale[c] + shift[c]),
+      scale: op.scale.map((s, c) => s * scale[c]),
+      shift: op.shift.map((b, c) => b * scale[c] + shift[c]),
     };
   }
   // Output channels are the last axis, for depthwise kernels the last two taken together. A loop: kernels are large.
@@ -23,7 +23,7 @@ function scaled(op: Foldable, scale: Float32Array, shift: Float32Array): Operati
   return {
     ...op,
     kernel: { shape: op.kernel.shape, values },
-    bias: Float32Array.from(shift, (b, c) => (op.bias ? op.bias[c] * scale[c] : 0) + b),
+    bias: shift.map((b, c) => (op.bias ? op.bias[c] * scale[c] : 0) + b),
   };
 }
 

@@ -19,7 +19,9 @@ export interface Reading {
   params: number;
 }
 type WeightOf = (role: string, shape: number[]) => Constant;
-type Reader = (config: LayerConfig, shapes: number[][], weight: WeightOf) => Reading;
+/** Makes room for so many numbers that the reader computes. */
+type Room = (numbers: number) => void;
+type Reader = (config: LayerConfig, shapes: number[][], weight: WeightOf, room: Room) => Reading;
 
 const ACTIVATIONS: Record<string, Activation | 'linear' | 'softmax'> = {
   linear: 'linear',
@@ -135,21 +137,22 @@ function lastAxis(config: LayerConfig, shape: number[]): void {
   if (axis.length !== 1 || (axis[0] !== -1 && axis[0] !== shape.length)) config.refuse('axis must be the last one');
 }
 
-const batchNorm: Reader = (config, [shape], weight) => {
+const batchNorm: Reader = (config, [shape], weight, room) => {
   lastAxis(config, shape);
   const n = shape[shape.length - 1];
+  room(2 * n);
   const epsilon = config.number('epsilon', 1e-3);
   const gamma = config.flag('scale', true) ? weight('gamma', [n]).values : undefined;
   const beta = config.flag('center', true) ? weight('beta', [n]).values : undefined;
   const mean = weight('moving_mean', [n]).values;
   const variance = weight('moving_variance', [n]).values;
   if (variance.some((v) => !(v + epsilon > 0))) config.refuse('moving_variance + epsilon must be positive');
-  const factor = Float64Array.from(variance, (v, c) => (gamma ? gamma[c] : 1) / Math.sqrt(v + epsilon));
+  const factor = new Float64Array(variance).map((v, c) => (gamma ? gamma[c] : 1) / Math.sqrt(v + epsilon));
   const op: Operation = {
     kind: 'affine',
     relu: false,
-    scale: Float32Array.from(factor),
-    shift: Float32Array.from(factor, (f, c) => (beta ? beta[c] : 0) - mean[c] * f),
+    scale: new Float32Array(factor),
+    shift: new Float32Array(factor.map((f, c) => (beta ? beta[c] : 0) - mean[c] * f)),
   };
   return { steps: [{ op, shape }], params: (gamma?.length ?? 0) + (beta?.length ?? 0) };
 };
@@ -158,11 +161,12 @@ const batchNorm: Reader = (config, [shape], weight) => {
 function perChannel(config: LayerConfig, key: string, channels: number, fallback: number): Float32Array {
   const list = config.numbers(key) ?? [fallback];
   if (list.length !== 1 && list.length !== channels) config.refuse(`${key} must hold 1 or ${channels} numbers, got ${list.length}`);
-  return Float32Array.from({ length: channels }, (_, c) => list[list.length === 1 ? 0 : c]);
+  return list.length === 1 ? new Float32Array(channels).fill(list[0]) : Float32Array.from(list);
 }
 
-const rescaling: Reader = (config, [shape]) => {
+const rescaling: Reader = (config, [shape], _, room) => {
   const n = shape[shape.length - 1];
+  room(2 * n);
   const op: Operation = {
     kind: 'affine',
     relu: false,
@@ -172,20 +176,21 @@ const rescaling: Reader = (config, [shape]) => {
   return { steps: [{ op, shape }], params: 0 };
 };
 
-const normalization: Reader = (config, [shape], weight) => {
+const normalization: Reader = (config, [shape], weight, room) => {
   lastAxis(config, shape);
   if (config.flag('invert', false)) config.refuse('invert must be false');
   const n = shape[shape.length - 1];
+  room(2 * n);
   const stored = config.get('mean') === undefined;
   const mean = stored ? weight('mean', [n]).values : perChannel(config, 'mean', n, 0);
   const variance = stored ? weight('variance', [n]).values : perChannel(config, 'variance', n, 1);
   // Keras divides by max(√variance, 1e-7).
-  const factor = Float64Array.from(variance, (v) => 1 / Math.max(Math.sqrt(v), 1e-7));
+  const factor = new Float64Array(variance).map((v) => 1 / Math.max(Math.sqrt(v), 1e-7));
   const op: Operation = {
     kind: 'affine',
     relu: false,
-    scale: Float32Array.from(factor),
-    shift: Float32Array.from(factor, (f, c) => -mean[c] * f),
+    scale: new Float32Array(factor),
+    shift: new Float32Array(factor.map((f, c) => -mean[c] * f)),
   };
   return { steps: [{ op, shape }], params: 0 };
 };

@@ -7,6 +7,7 @@ import { finishGraph } from './finish-graph';
 import type { Constant, GraphNode, ModelGraph } from './graph';
 import { isObject, LayerConfig, LayerRefusal } from './layer-config';
 import { READERS } from './layer-readers';
+import { BeyondLimits, checkOutput, Ledger } from './ledger';
 
 interface RawLayer {
   className: string;
@@ -19,8 +20,7 @@ interface RawLayer {
 const MODEL_CLASSES = new Set(['Sequential', 'Functional', 'Model']);
 const JOINING = new Set(['Add', 'Concatenate']);
 
-/** Ends the reading at once, where other refusals let it go on to find more reasons. */
-class TooManyLayers extends LayerRefusal {
+class TooManyLayers extends BeyondLimits {
   constructor() {
     super(`model.json: the model has more than ${LIMITS.nodes} layers`);
   }
@@ -63,9 +63,7 @@ class Builder {
   readonly reasons: string[] = [];
   readonly notes: string[] = [];
   layers = 0;
-  params = 0;
-  /** The layer with the most parameters. */
-  largest = { name: '', params: 0 };
+  readonly ledger = new Ledger();
   /** Nodes behind which a softmax was dropped. */
   readonly softmaxed = new Map<number, string>();
   private readonly counted = new Set<string>();
@@ -189,9 +187,11 @@ class Builder {
         config,
         from.map((i) => this.nodes[i].shape),
         (role, shape) => this.weight(layer, role, shape),
+        (numbers) => this.ledger.compute(numbers),
       );
-      for (const { op } of reading.steps) {
-        if (op.kind === 'affine' && ![...op.scale, ...op.shift].every(Number.isFinite))
+      for (const { op, shape } of reading.steps) {
+        checkOutput(shape, (message) => config.refuse(message));
+        if (op.kind === 'affine' && ![op.scale, op.shift].every((list) => list.every(Number.isFinite)))
           config.refuse('its scale and shift must be finite numbers');
       }
       let at = from[0];
@@ -201,12 +201,11 @@ class Builder {
         at = this.nodes.length - 1;
       });
       if (reading.softmax) this.softmaxed.set(at, layer.name);
-      if (!this.counted.has(layer.name)) this.params += reading.params;
-      if (reading.params > this.largest.params) this.largest = { name: layer.name, params: reading.params };
+      this.ledger.count(layer.name, reading.params, this.counted.has(layer.name) ? 0 : reading.params);
       this.counted.add(layer.name);
       return at;
     } catch (error) {
-      if (!(error instanceof LayerRefusal) || error instanceof TooManyLayers) throw error;
+      if (!(error instanceof LayerRefusal) || error instanceof BeyondLimits) throw error;
       this.reasons.push(error.message);
       return undefined;
     }
