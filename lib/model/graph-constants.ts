@@ -17,6 +17,7 @@ export const BINARY: Record<string, (a: number, b: number) => number> = {
   RealDiv: (a, b) => a / b,
   Maximum: Math.max,
   Minimum: Math.min,
+  Pow: (a, b) => a ** b,
 };
 
 function finite(node: NodeReader, constant: Constant): Constant {

@@ -5,6 +5,7 @@ import type { Constant, GraphNode, Operation } from './graph';
 import type { Attributes, NodeDef } from './graph-def';
 import { LayerRefusal } from './layer-config';
 import { BeyondLimits, checkOutput, Ledger } from './ledger';
+import { repeatsAlong } from './product';
 
 /** A size in a shape; `null` is the number of images. */
 export type Size = number | null;
@@ -165,6 +166,14 @@ export class NodeReader {
 
   activation(activation: Activation, from = this.tensor(0)): Value {
     return this.append([from], { op: { kind: 'activation', activation }, shape: this.draft.nodes[from].shape });
+  }
+
+  /** A leaky ReLU with slopes of its own for each channel or place. */
+  prelu(alpha: Constant, shape: number[]): Step {
+    if (!repeatsAlong(shape, alpha.shape))
+      this.refuse(`its slopes have shape [${alpha.shape}]; one number, one for each channel or one for each place of [${shape}] is needed`);
+    this.parameters(alpha);
+    return { op: { kind: 'prelu', alpha: alpha.values }, shape };
   }
 
   parameters(...constants: (Constant | undefined)[]): void {

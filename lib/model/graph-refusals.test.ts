@@ -194,7 +194,7 @@ describe('an operation is refused, by its node,', () => {
   const kernel = (g: GraphFile) => [g.random([3, 3, 2, 3])];
   const biased = (g: GraphFile) => [...kernel(g), g.random([3])];
   it.each<[string, string, (g: GraphFile) => string[], GraphNodeJson['attr'], string]>([
-    ['without an input', 'Conv2D', none, same, 'takes 2 to 3 inputs, got 1'],
+    ['without an input', 'Conv2D', none, same, 'takes 2 to 4 inputs, got 1'],
     [
       'for a kernel that depends on the image',
       'Conv2D',
@@ -256,14 +256,14 @@ describe('an operation is refused, by its node,', () => {
       '_FusedConv2D',
       biased,
       { ...same, fused_ops: words('FusedBatchNorm') },
-      'fused_ops must be BiasAdd, then none or one of Relu, Relu6, Elu, LeakyRelu, Sigmoid, Tanh; got FusedBatchNorm',
+      'fused_ops must be BiasAdd, then none or one of Relu, Relu6, Elu, LeakyRelu, Sigmoid, Tanh, Prelu; got FusedBatchNorm',
     ],
     [
       'for fusing nothing',
       '_FusedConv2D',
       biased,
       same,
-      'fused_ops must be BiasAdd, then none or one of Relu, Relu6, Elu, LeakyRelu, Sigmoid, Tanh; got none',
+      'fused_ops must be BiasAdd, then none or one of Relu, Relu6, Elu, LeakyRelu, Sigmoid, Tanh, Prelu; got none',
     ],
     [
       'for a bias of another length',
@@ -297,14 +297,38 @@ describe('an operation is refused, by its node,', () => {
     ],
     ['for a division by zero', 'RealDiv', (g) => [g.floats([], [0])], {}, 'its scale and shift must be finite numbers'],
     [
-      'for a product with itself',
+      'for a product of tensors that do not fit',
       'Mul',
-      () => ['x'],
+      (g) => [g.op('Mean', ['x', g.integers([1, 2])])],
       {},
-      'multiplies two tensors that depend on the image; of such products x·sigmoid(x) and hard swish are supported',
+      'multiplies [6,6,2] and [2]; two tensors of one shape, or an image and a gate with sizes of 1, are needed',
     ],
-    ['for a quotient of tensors', 'RealDiv', () => ['x'], {}, 'takes a constant on one side'],
-    ['for a maximum of tensors', 'Maximum', (g) => [g.floats([], [0])], {}, 'takes constants only; use Relu or Relu6'],
+    ['for a quotient of tensors', 'RealDiv', () => ['x'], {}, 'both inputs depend on the image; a constant is needed on one side'],
+    ['for a maximum of tensors', 'Maximum', () => ['x'], {}, 'both inputs depend on the image; a constant is needed on one side'],
+    ['for a maximum with a number a channel', 'Maximum', (g) => [g.random([2])], {}, 'its constant has shape [2]; one number is needed'],
+    [
+      'for a clip whose ends are crossed',
+      'ClipByValue',
+      (g) => [g.floats([], [2]), g.floats([], [1])],
+      {},
+      'its ends must be numbers, the lower one first, got 2 and 1',
+    ],
+    ['for another power', 'Pow', (g) => [g.floats([], [0.5])], {}, 'raises to the power 2 or 3 only; the exponent must be a constant'],
+    ['for a root of what depends on the image', 'Sqrt', none, {}, 'takes constants only'],
+    [
+      'for slopes a row',
+      'Prelu',
+      (g) => [g.random([6, 1, 2])],
+      {},
+      'its slopes have shape [6,1,2]; one number, one for each channel or one for each place of [6,6,2] is needed',
+    ],
+    [
+      'for a new axis among the images',
+      'ExpandDims',
+      (g) => [g.integers([0], [])],
+      {},
+      'axis must be a place behind the images of [images,6,6,2], got [0]',
+    ],
     ['for a mean over other axes', 'Mean', (g) => [g.integers([1, 3])], {}, 'axes must be height and width [1,2], got [1,3]'],
     [
       'for padding with something',
