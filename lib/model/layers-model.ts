@@ -6,6 +6,7 @@ import { type Checked, LIMITS, type ModelBundle, refuse } from './bundle';
 import { finishGraph } from './finish-graph';
 import type { Constant, GraphNode, ModelGraph } from './graph';
 import { isObject, LayerConfig, LayerRefusal } from './layer-config';
+import { JOIN_READERS } from './layer-joins';
 import { READERS } from './layer-readers';
 import { BeyondLimits, checkOutput, Ledger } from './ledger';
 
@@ -18,7 +19,7 @@ interface RawLayer {
 }
 
 const MODEL_CLASSES = new Set(['Sequential', 'Functional', 'Model']);
-const JOINING = new Set(['Add', 'Concatenate']);
+const JOINING = new Set(Object.keys(JOIN_READERS));
 
 class TooManyLayers extends BeyondLimits {
   constructor() {
@@ -175,7 +176,7 @@ class Builder {
       if (MODEL_CLASSES.has(layer.className)) return this.model(layer.className, layer.config, inputs[0], depth + 1);
       this.layers++;
       const reader = Object.hasOwn(READERS, layer.className) ? READERS[layer.className] : undefined;
-      if (!reader) throw new LayerRefusal(`layer ${layer.name}: ${layer.className} is not a supported layer`);
+      if (!reader) throw new LayerRefusal(`layer ${layer.name}: ${layer.className} is not a supported layer${adviceOn(layer.className)}`);
       if (inputs.some((i) => i === undefined)) return undefined; // an earlier layer was refused
       const from = inputs as number[];
       for (const i of from) {
@@ -195,9 +196,10 @@ class Builder {
           config.refuse('its scale and shift must be finite numbers');
       }
       let at = from[0];
-      reading.steps.forEach(({ op, shape }, k) => {
+      reading.steps.forEach(({ op, shape, reads }, k) => {
         const last = k === reading.steps.length - 1;
-        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, inner: !last, op, inputs: k === 0 ? from : [at], shape });
+        const inputs = reads?.map((r) => (r === 'before' ? at : from[r])) ?? (k === 0 ? from : [at]);
+        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, inner: !last, op, inputs, shape });
         at = this.nodes.length - 1;
       });
       if (reading.softmax) this.softmaxed.set(at, layer.name);
@@ -222,6 +224,12 @@ class Builder {
     return constant;
   }
 }
+
+/** Keras writes operations between layers so. */
+const adviceOn = (className: string) =>
+  /^(TF|Slicing|ClassMethod|Instance)\w*Lambda$|^TensorFlowOpLayer$/.test(className)
+    ? '; use a layer of Keras for it, or convert the SavedModel to a graph model'
+    : '';
 
 /** The topology's model class and config, under whichever of the two keys writers use. */
 function topologyOf(topology: unknown): { className: string; config: unknown } | undefined {

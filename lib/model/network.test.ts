@@ -69,6 +69,7 @@ describe('the cases', () => {
     };
     perChannel('rescaling per channel', (x, c) => [2, 0.5][c] * x + [-1, 0.25][c]);
     perChannel('normalisation with its mean in the config', (x, c) => (x - [0.3, -0.1][c]) / [0.5, 2][c]);
+    perChannel('ReLU with a negative slope and a maximum', (x) => Math.min(x > 0 ? x : 0.1 * x, 0.7));
     perChannel('ELU with alpha 0.7', (x) => (x > 0 ? x : 0.7 * Math.expm1(x)));
     perChannel('activation gelu_new', (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))));
     const adapted = 'normalisation with its mean among the weights';
