@@ -170,6 +170,25 @@ describe('the file of a graph model', () => {
     expect(await after(change)).toEqual([reason]);
   });
 
+  it.each([
+    ['MirrorPad', 'padding by reflection is not supported; pad with zeros'],
+    ['Transpose', 'changes of layout are not supported; export the model as NHWC throughout, Flatten included'],
+    ['SplitV', 'parts and copies of a tensor are not supported; use convolutions, pools and ConcatV2'],
+    ['SpaceToBatchND', 'a convolution dilated by moving pixels into the batch is not supported; state its dilations'],
+    ['DepthToSpace', 'moving pixels into channels is not supported; use a convolution with strides'],
+    ['ResizeBilinear', "resizing is not supported; the model must take images of the board's size"],
+    ['BatchMatMulV2', 'products of two matrices that depend on the image (attention) are not supported; MatMul by a constant is'],
+    ['ArgMax', 'the output must be logits or a softmax, not classes'],
+    ['LRN', 'this normalisation is not supported; end in logits or in Softmax, use batch norms'],
+    ['RandomUniform', 'draws at random; export the graph for inference'],
+    ['Cast', 'types must not change; the input must be float32, pixels in [0, 1]'],
+    ['DecodeJpeg', 'files and strings are not supported; the input must be the pixels'],
+    ['FakeQuantWithMinMaxVars', 'quantisation inside the graph is not supported; let the converter quantise the weights'],
+    ['Conv2DBackpropInput', 'only convolutions of images, Conv2D and DepthwiseConv2dNative, are supported'],
+  ])('is refused for %s with what would be right', async (op, advice) => {
+    expect(await after((json) => json.modelTopology.node.push({ name: 'r', op, input: ['x'] }))).toEqual([`node r (${op}): ${advice}`]);
+  });
+
   it('is refused for every unknown operation at once', async () => {
     const names = ['StatelessIf', 'While', 'Merge', 'Enter', 'Exit', 'PartitionedCall', 'TensorListReserve', 'VarHandleOp', 'Where'];
     const reasons = await after((json) => json.modelTopology.node.push(...names.map((op) => ({ name: op.toLowerCase(), op }))));
