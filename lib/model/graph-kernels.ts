@@ -72,7 +72,6 @@ function fusedParts(node: NodeReader, channels: number): { bias?: Constant; acti
 
 function finished(node: NodeReader, op: Extract<Operation, { kernel: Constant }>, shape: number[], parts: ReturnType<typeof fusedParts>) {
   const { bias, activation, alpha } = parts;
-  node.parameters(op.kernel, bias);
   const steps: Step[] = [{ op: { ...op, bias: bias?.values }, shape }];
   if (activation) steps.push({ op: { kind: 'activation', activation }, shape });
   if (alpha) steps.push(node.prelu(alpha, shape));
@@ -90,7 +89,9 @@ const convolution =
     const [kh, kw, , last] = kernel.shape;
     const { strides, dilations, pads, outH, outW } = windowOf(node, [h, w], [kh, kw]);
     const out = kind === 'conv' ? last : channels * last;
-    return finished(node, { kind, kernel, relu: false, strides, dilations, pads }, [outH, outW, out], fusedParts(node, out));
+    const parts = fusedParts(node, out);
+    node.parameters(kernel, parts.bias);
+    return finished(node, { kind, kernel, relu: false, strides, dilations, pads }, [outH, outW, out], parts);
   };
 
 const matMul: OpReader = (node) => {
@@ -104,6 +105,7 @@ const matMul: OpReader = (node) => {
   const [rows, units] = turned ? [stored.shape[1], stored.shape[0]] : stored.shape;
   if (rows !== shape[0]) node.refuse(`its matrix has shape [${stored.shape}]${turned ? ', transposed' : ''}; ${shape[0]} rows are needed`);
   const parts = fusedParts(node, units);
+  node.parameters(stored, parts.bias); // before it is copied
   const kernel = turned ? node.draft.transposed(stored) : stored;
   return finished(node, { kind: 'dense', kernel, relu: false }, [units], parts);
 };

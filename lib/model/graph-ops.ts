@@ -32,10 +32,7 @@ const ADVICE: [RegExp, string][] = [
   [/^(Random|Stateless(Random|Truncated)|TruncatedNormal|Multinomial)/, 'draws at random; export the graph for inference'],
   [/^(Cast|Bitcast)$/, 'types must not change; the input must be float32, pixels in [0, 1]'],
   [/^(Decode|String|Regex|Parse|AsString)/, 'files and strings are not supported; the input must be the pixels'],
-  [
-    /^(Quantize|Dequantize|FakeQuant|Requantize)/,
-    'quantisation inside the graph is not supported; let the converter quantise the weights',
-  ],
+  [/^(Quantize|Dequantize|FakeQuant|Requantize)/, 'quantisation inside the graph is not supported; let the converter quantise the weights'],
   [/^(Conv2DBackpropInput|Conv3D|Conv1D)/, 'only convolutions of images, Conv2D and DepthwiseConv2dNative, are supported'],
 ];
 
