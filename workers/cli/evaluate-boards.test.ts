@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const evaluate = (model: string, board: string, ...more: string[]) => {
-  const settings = ['--data', place('sets'), '--backend', 'wasm', '--batch', '3', '--attacks', 'pgd-10'];
+  const settings = ['--data', place('sets'), '--backend', 'wasm', '--batch', '25', '--workers', '1', '--attacks', 'pgd-10'];
   return runCommand('evaluate', ['--model', place(model), '--board', board, ...settings, ...more], place('data'));
 };
 
