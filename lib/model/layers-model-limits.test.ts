@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { asLayer, batchNorm, conv, dense, functional, modelFiles, plain, separable, sequential, type Wire } from '../testing/keras-model';
+import {
+  asLayer,
+  batchNorm,
+  conv,
+  dense,
+  functional,
+  modelFiles,
+  plain,
+  SHARD,
+  separable,
+  sequential,
+  type Wire,
+} from '../testing/keras-model';
 import { flat, reasonsOf, stack, wired } from '../testing/refusals';
 import { LIMITS } from './bundle';
+import type { Operation } from './graph';
 import { readLayersModel } from './layers-model';
 import { readModel } from './preflight';
 
@@ -27,6 +40,19 @@ describe('a name with line breaks, terminal sequences or turned text', () => {
     expect(graph.nodes[graph.output].name).toBe(shown);
     expect(graph.notes).toEqual([`the softmax of layer ${shown} was removed: attacks need logits`]);
   });
+});
+
+it('a large kernel in front of nearly two thousand scales is multiplied once, and keeps its values where they cancel', async () => {
+  const scales = Array.from({ length: 1996 }, (_, i) => plain('Rescaling', `s${i}`, { scale: i % 2 ? 0.5 : 2 }));
+  const wide = dense('wide', [1000, 1000], { use_bias: false });
+  const files = modelFiles(sequential([1, 1, 1000], [flat, wide, ...scales, dense('fc', [1000, 2])]));
+  const read = await readModel(files);
+  if (!read.ok) throw new Error(read.reasons.join());
+  const { nodes } = read.value.graph;
+  expect(nodes.map((n) => n.op.kind)).toEqual(['input', 'reshape', 'dense', 'dense']);
+  const { values } = (nodes[2].op as Extract<Operation, { kind: 'dense' }>).kernel;
+  const [ours, theirs] = [Buffer.from(values.buffer), Buffer.from(files.get(SHARD) as Uint8Array).subarray(0, 4e6)];
+  expect(ours.equals(theirs)).toBe(true);
 });
 
 describe('a model is too large', () => {
