@@ -344,3 +344,13 @@ describe('a topology is refused', () => {
     expect(await reasonsOf(nest(9))).toEqual(['model.json: models are nested more than 8 deep']);
   });
 });
+
+it('a product of shapes that do not fit is refused with both', async () => {
+  const wires: Wire[] = [
+    [c, 'input'],
+    [plain('Multiply', 'by'), ['c', 'input']],
+  ];
+  expect(await reasonsOf(functional([6, 6, 2], wires, 'by'))).toEqual([
+    'layer by (Multiply): multiplies [4,4,3] and [6,6,2]; two tensors of one shape, or an image and a gate with sizes of 1, are needed',
+  ]);
+});
