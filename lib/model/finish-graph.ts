@@ -2,6 +2,7 @@
 import { type Checked, LIMITS, refuse, refuseFor } from './bundle';
 import { foldGraph, pruneGraph } from './fold';
 import { costliestLayer, countMacs, type GraphNode, type ModelGraph } from './graph';
+import type { Ledger } from './ledger';
 import { printable } from './sentences';
 
 export interface Draft {
@@ -11,15 +12,15 @@ export interface Draft {
   notes: string[];
   reasons: string[];
   layers: number;
-  params: number;
-  /** The layer with the most parameters. */
-  largest: { name: string; params: number };
+  ledger: Ledger;
 }
 
-export function finishGraph({ nodes, output, notes, reasons, layers, params, largest }: Draft): Checked<ModelGraph> {
-  if (params > LIMITS.parameters) {
+export function finishGraph({ nodes, output, notes, reasons, layers, ledger }: Draft): Checked<ModelGraph> {
+  const { params, uses, largest } = ledger;
+  if (uses > LIMITS.parameters) {
+    const shared = params > LIMITS.parameters ? '' : ', counted at every use';
     reasons.push(
-      `model.json: the model has ${params} parameters; at most ${LIMITS.parameters} are accepted (the largest layer, ${largest.name}, has ${largest.params})`,
+      `model.json: the model has ${shared ? uses : params} parameters${shared}; at most ${LIMITS.parameters} are accepted (the largest layer, ${largest.name}, has ${largest.params})`,
     );
   }
   if (reasons.length || output === undefined) return refuseFor(reasons);

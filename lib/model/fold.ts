@@ -12,8 +12,8 @@ function scaled(op: Foldable, scale: Float32Array, shift: Float32Array): Operati
   if (op.kind === 'affine') {
     return {
       ...op,
-      scale: Float32Array.from(op.scale, (s, c) => s * scale[c]),
-      shift: Float32Array.from(op.shift, (b, c) => b * scale[c] + shift[c]),
+      scale: op.scale.map((s, c) => s * scale[c]),
+      shift: op.shift.map((b, c) => b * scale[c] + shift[c]),
     };
   }
   // Output channels are the last axis, for depthwise kernels the last two taken together. A loop: kernels are large.
@@ -23,11 +23,19 @@ function scaled(op: Foldable, scale: Float32Array, shift: Float32Array): Operati
   return {
     ...op,
     kernel: { shape: op.kernel.shape, values },
-    bias: Float32Array.from(shift, (b, c) => (op.bias ? op.bias[c] * scale[c] : 0) + b),
+    bias: shift.map((b, c) => (op.bias ? op.bias[c] * scale[c] : 0) + b),
   };
 }
 
-function merged(before: GraphNode, after: GraphNode, isLastDense: boolean): Operation | null {
+/** One operation for two; null where they stay apart. */
+type Merge = (before: GraphNode, after: GraphNode, isLastDense: boolean) => Operation | null;
+
+const mergedAffines: Merge = ({ op }, { op: next }) =>
+  op.kind === 'affine' && !op.relu && next.kind === 'affine'
+    ? ({ ...scaled(op, next.scale, next.shift), relu: next.relu } as Operation)
+    : null;
+
+const merged: Merge = (before, after, isLastDense) => {
   const { op } = before;
   if (!foldable(op) || op.relu) return null;
   // The last Dense layer's kernel is W of the collapse metrics and stays as it was trained.
@@ -35,7 +43,7 @@ function merged(before: GraphNode, after: GraphNode, isLastDense: boolean): Oper
     return { ...scaled(op, after.op.scale, after.op.shift), relu: after.op.relu } as Operation;
   if (after.op.kind === 'activation' && after.op.activation.name === 'relu') return { ...op, relu: true };
   return null;
-}
+};
 
 /** Drops what the output does not depend on (auxiliary heads). */
 export function pruneGraph(graph: ModelGraph): ModelGraph {
@@ -55,7 +63,10 @@ export function pruneGraph(graph: ModelGraph): ModelGraph {
   return { ...rest, nodes, output: at(graph.output), ...(lastDense < 0 ? {} : { lastDense }) };
 }
 
-export function foldGraph(graph: ModelGraph): ModelGraph {
+/** A row of scales becomes one before a kernel is multiplied by it, so that a large kernel is copied once. */
+export const foldGraph = (graph: ModelGraph): ModelGraph => folded(folded(graph, mergedAffines), merged);
+
+function folded(graph: ModelGraph, merge: Merge): ModelGraph {
   const consumers = consumerLists(graph.nodes);
   const nodes: GraphNode[] = [];
   const place: number[] = []; // old index → new index
@@ -65,7 +76,7 @@ export function foldGraph(graph: ModelGraph): ModelGraph {
     if (before >= 0 && before !== graph.output && consumers[before].length === 1) {
       const target = place[before];
       const holdsLastDense = nodes[target].op.kind === 'dense' && graph.lastDense !== undefined && place[graph.lastDense] === target;
-      const op = origin[target] === before ? merged(nodes[target], node, holdsLastDense) : null;
+      const op = origin[target] === before ? merge(nodes[target], node, holdsLastDense) : null;
       if (op) {
         nodes[target] = { ...nodes[target], name: node.name, inner: node.inner, op };
         place[i] = target;

@@ -17,6 +17,7 @@ export const BINARY: Record<string, (a: number, b: number) => number> = {
   RealDiv: (a, b) => a / b,
   Maximum: Math.max,
   Minimum: Math.min,
+  Pow: (a, b) => a ** b,
 };
 
 function finite(node: NodeReader, constant: Constant): Constant {
@@ -25,7 +26,7 @@ function finite(node: NodeReader, constant: Constant): Constant {
 }
 
 export function unary(node: NodeReader, a: Constant): Constant {
-  node.draft.compute(a.values.length);
+  node.draft.ledger.compute(a.values.length);
   return finite(node, { shape: a.shape, values: a.values.map(UNARY[node.op]) });
 }
 
@@ -43,9 +44,9 @@ function common(node: NodeReader, a: Constant, b: Constant): number[] {
 export function binary(node: NodeReader, a: Constant, b: Constant): Constant {
   const shape = common(node, a, b);
   const count = elements(shape);
-  node.draft.compute(count);
+  node.draft.ledger.compute(count);
   const [placeA, placeB] = [placesOf(a, shape), placesOf(b, shape)];
-  const values = Float32Array.from({ length: count }, (_, i) => BINARY[node.op](a.values[placeA(i)], b.values[placeB(i)]));
+  const values = new Float32Array(count).map((_, i) => BINARY[node.op](a.values[placeA(i)], b.values[placeB(i)]));
   return finite(node, { shape, values });
 }
 

@@ -1,9 +1,10 @@
 /** Readers of activations, batch norms and arithmetic, where one side is a constant or both depend on the image. */
-import type { Activation } from '../engine/kernels/activation';
+import { type Activation, OPEN_END } from '../engine/kernels/activation';
 import type { Constant, Operation } from './graph';
 import { BINARY, binary, UNARY, unary } from './graph-constants';
 import { channelsLast } from './graph-kernels';
 import type { NodeReader, OpReader, Value } from './graph-node';
+import { PRODUCT_NEEDS, productShape } from './product';
 
 const activation =
   (read: (node: NodeReader) => Activation): OpReader =>
@@ -69,9 +70,40 @@ function mixed(node: NodeReader, tensor: number, constant: Constant, constantFir
     case 'RealDiv':
       if (constantFirst) node.refuse('divides by what depends on the image; only division by a constant is supported');
       return affine((c) => 1 / value(c), zero);
+    case 'Maximum':
+      return clipped(node, tensor, number(node, constant), OPEN_END);
+    case 'Minimum':
+      return clipped(node, tensor, -OPEN_END, number(node, constant));
     default:
-      return node.refuse('takes constants only; use Relu or Relu6');
+      return power(node, tensor, constantFirst ? undefined : number(node, constant));
   }
+}
+
+function number(node: NodeReader, { shape, values }: Constant): number {
+  if (values.length !== 1) node.refuse(`its constant has shape [${shape}]; one number is needed`);
+  return values[0];
+}
+
+function clipped(node: NodeReader, tensor: number, low: number, high: number): Value {
+  if (!(Math.abs(low) <= OPEN_END && Math.abs(high) <= OPEN_END && low <= high))
+    node.refuse(`its ends must be numbers, the lower one first, got ${low} and ${high}`);
+  return node.activation({ name: 'clip', alpha: low, beta: high }, tensor);
+}
+
+function power(node: NodeReader, tensor: number, exponent: number | undefined): Value {
+  const { shape } = node.draft.nodes[tensor];
+  const times = (a: number): Value => node.append([a, tensor], { op: { kind: 'multiply' }, shape });
+  if (exponent === 2) return times(tensor);
+  if (exponent === 3) return times(node.push({ op: { kind: 'multiply' }, shape }, [tensor, tensor], true));
+  return node.refuse('raises to the power 2 or 3 only; the exponent must be a constant');
+}
+
+/** Of one shape, or an image and its gate. */
+function product(node: NodeReader, a: number, b: number): Value {
+  const shapes = [a, b].map((t) => node.draft.nodes[t].shape);
+  const shape = productShape(shapes[0], shapes[1]);
+  if (!shape) return node.refuse(`multiplies [${shapes[0]}] and [${shapes[1]}]; ${PRODUCT_NEEDS}`);
+  return node.append([a, b], { op: { kind: 'multiply' }, shape });
 }
 
 function sum(node: NodeReader, tensors: number[]): Value {
@@ -115,13 +147,9 @@ const arithmetic: OpReader = (node) => {
     case 'Sub':
       return sum(node, [x, node.push(node.affine(y, minusOne, zero), [y], true)]);
     case 'Mul':
-      return (
-        gated(node, x, y) ??
-        gated(node, y, x) ??
-        node.refuse('multiplies two tensors that depend on the image; of such products x·sigmoid(x) and hard swish are supported')
-      );
+      return gated(node, x, y) ?? gated(node, y, x) ?? product(node, x, y);
     default:
-      return node.refuse('takes a constant on one side');
+      return node.refuse('both inputs depend on the image; a constant is needed on one side');
   }
 };
 
@@ -140,9 +168,24 @@ const addN: OpReader = (node) => {
   );
 };
 
-const constantOnly: OpReader = (node) => {
+const clip: OpReader = (node) => {
+  node.arity(3);
+  return clipped(node, node.tensor(0), number(node, node.floats(1)), number(node, node.floats(2)));
+};
+
+const prelu: OpReader = (node) => {
+  node.arity(2);
+  return node.append([node.tensor(0)], node.prelu(node.floats(1), node.shape(0)));
+};
+
+/** Of constants; of what depends on the image, the two that a frozen PReLU and GELU hold. */
+const single: OpReader = (node) => {
   node.arity(1);
-  return { kind: 'floats', constant: unary(node, node.floats(0)) };
+  if (node.inputs[0].kind === 'floats') return { kind: 'floats', constant: unary(node, node.floats(0)) };
+  const x = node.tensor(0);
+  if (node.op === 'Square') return power(node, x, 2);
+  if (node.op === 'Neg') return node.append([x], node.affine(x, minusOne, zero));
+  return node.refuse('takes constants only');
 };
 
 const softmax: OpReader = (node) => {
@@ -159,8 +202,11 @@ export const ELEMENTWISE_OPS: Record<string, OpReader> = {
   Selu: activation(() => ({ name: 'selu' })),
   Sigmoid: activation(() => ({ name: 'sigmoid' })),
   Tanh: activation(() => ({ name: 'tanh' })),
+  Erf: activation(() => ({ name: 'erf' })),
   Softplus: activation(() => ({ name: 'softplus' })),
   Softsign: activation(() => ({ name: 'softsign' })),
+  ClipByValue: clip,
+  Prelu: prelu,
   Softmax: softmax,
   FusedBatchNorm: batchNorm,
   FusedBatchNormV2: batchNorm,
@@ -168,5 +214,5 @@ export const ELEMENTWISE_OPS: Record<string, OpReader> = {
   BiasAdd: biasAdd,
   AddN: addN,
   ...Object.fromEntries(Object.keys(BINARY).map((op) => [op, arithmetic])),
-  ...Object.fromEntries(Object.keys(UNARY).map((op) => [op, constantOnly])),
+  ...Object.fromEntries(Object.keys(UNARY).map((op) => [op, single])),
 };

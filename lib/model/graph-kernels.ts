@@ -53,33 +53,35 @@ function explicitPads(node: NodeReader): Pads {
 }
 
 /** Bias and activation of a fused node; its further inputs begin at the third. */
-function fusedParts(node: NodeReader, channels: number): { bias?: Constant; activation?: Activation } {
+function fusedParts(node: NodeReader, channels: number): { bias?: Constant; activation?: Activation; alpha?: Constant } {
   if (!/Fused/.test(node.op)) {
     node.arity(2);
     return {};
   }
   const [first, second, ...more] = node.attributes.words('fused_ops') ?? [];
   const reader = second !== undefined && Object.hasOwn(FUSED, second) ? FUSED[second] : undefined;
-  if (first !== 'BiasAdd' || more.length || (second !== undefined && !reader)) {
+  const learnt = second === 'Prelu';
+  if (first !== 'BiasAdd' || more.length || (second !== undefined && !reader && !learnt)) {
     const got = [first, second, ...more].filter((w) => w !== undefined).join(', ');
-    node.refuse(`fused_ops must be BiasAdd, then none or one of ${Object.keys(FUSED).join(', ')}; got ${got || 'none'}`);
+    node.refuse(`fused_ops must be BiasAdd, then none or one of ${Object.keys(FUSED).join(', ')}, Prelu; got ${got || 'none'}`);
   }
-  node.arity(3);
+  node.arity(learnt ? 4 : 3);
+  if (learnt) return { bias: node.perChannel(2, channels), alpha: node.floats(3) };
   return { bias: node.perChannel(2, channels), activation: reader?.(node) };
 }
 
 function finished(node: NodeReader, op: Extract<Operation, { kernel: Constant }>, shape: number[], parts: ReturnType<typeof fusedParts>) {
-  const { bias, activation } = parts;
-  node.parameters(op.kernel, bias);
+  const { bias, activation, alpha } = parts;
   const steps: Step[] = [{ op: { ...op, bias: bias?.values }, shape }];
   if (activation) steps.push({ op: { kind: 'activation', activation }, shape });
+  if (alpha) steps.push(node.prelu(alpha, shape));
   return node.append([node.tensor(0)], ...steps);
 }
 
 const convolution =
   (kind: 'conv' | 'depthwise'): OpReader =>
   (node) => {
-    node.arity(2, 3);
+    node.arity(2, 4);
     const [h, w, channels] = node.image(0);
     const kernel = node.floats(1);
     if (kernel.shape.length !== 4 || kernel.shape[2] !== channels)
@@ -87,11 +89,13 @@ const convolution =
     const [kh, kw, , last] = kernel.shape;
     const { strides, dilations, pads, outH, outW } = windowOf(node, [h, w], [kh, kw]);
     const out = kind === 'conv' ? last : channels * last;
-    return finished(node, { kind, kernel, relu: false, strides, dilations, pads }, [outH, outW, out], fusedParts(node, out));
+    const parts = fusedParts(node, out);
+    node.parameters(kernel, parts.bias);
+    return finished(node, { kind, kernel, relu: false, strides, dilations, pads }, [outH, outW, out], parts);
   };
 
 const matMul: OpReader = (node) => {
-  node.arity(2, 3);
+  node.arity(2, 4);
   const shape = node.shape(0);
   if (shape.length !== 1) node.refuse(`needs a vector as input, got [${shape}]`);
   if (node.attributes.flag('transpose_a')) node.refuse('transpose_a must be false');
@@ -101,6 +105,7 @@ const matMul: OpReader = (node) => {
   const [rows, units] = turned ? [stored.shape[1], stored.shape[0]] : stored.shape;
   if (rows !== shape[0]) node.refuse(`its matrix has shape [${stored.shape}]${turned ? ', transposed' : ''}; ${shape[0]} rows are needed`);
   const parts = fusedParts(node, units);
+  node.parameters(stored, parts.bias); // before it is copied
   const kernel = turned ? node.draft.transposed(stored) : stored;
   return finished(node, { kind: 'dense', kernel, relu: false }, [units], parts);
 };

@@ -45,6 +45,25 @@ function branched(): { g: GraphFile; output: string } {
   return { g, output: g.op('MatMul', [vector, g.random([4, 3])]) };
 }
 
+/** Gates, clips, powers and learnt slopes. */
+function gated(): { g: GraphFile; output: string } {
+  const g = new GraphFile([5, 4, 2]);
+  const number = (value: number) => g.floats([], [value]);
+  const clipped = g.op('Minimum', [g.op('Maximum', ['x', number(-0.5)]), number(2)]);
+  const same = { ...window, strides: ints(1, 1, 1, 1) };
+  const a = g.op('_FusedConv2D', [clipped, g.random([3, 3, 2, 3]), g.random([3]), g.random([1, 1, 3])], {
+    ...same,
+    fused_ops: words('BiasAdd', 'Prelu'),
+    num_args: int(2),
+  });
+  const vector = g.op('MatMul', [g.op('Mean', [a, g.integers([1, 2])]), g.random([3, 3])]);
+  const gate = g.op('ExpandDims', [g.op('ExpandDims', [g.op('Sigmoid', [vector]), g.integers([1], [])]), g.integers([1], [])]);
+  const excited = g.op('Mul', [a, g.op('ClipByValue', [gate, number(0.1), number(0.9)])]);
+  const sum = g.op('AddV2', [g.op('Pow', [excited, number(3)]), g.op('Square', [g.op('Neg', [g.op('Erf', [excited])])])]);
+  const flat = g.op('Reshape', [g.op('Prelu', [sum, g.random([5, 4, 3])]), g.integers([-1, 60])]);
+  return { g, output: g.op('MatMul', [flat, g.random([60, 3])]) };
+}
+
 const HOSTILE: unknown[] = [
   'Switch',
   'NoOp',
@@ -79,6 +98,7 @@ beforeAll(async () => {
 for (const [title, { g, output }] of [
   ['a fused graph', tower()],
   ['a branched graph', branched()],
+  ['a gated graph', gated()],
 ] as const) {
   fuzzes(title, { json: g.json(output), shard: g.shard() }, HOSTILE);
   fuzzes(`${title} in numbers`, { json: inNumbers(g.json(output)), shard: g.shard() }, HOSTILE);

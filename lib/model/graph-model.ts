@@ -6,9 +6,10 @@ import { type Checked, type ModelBundle, refuseFor } from './bundle';
 import { finishGraph } from './finish-graph';
 import type { ModelGraph } from './graph';
 import { type NodeDef, nodesOf, outputName, shapeOf } from './graph-def';
-import { BeyondLimits, GraphDraft, NodeReader, type Value } from './graph-node';
+import { GraphDraft, NodeReader, type Value } from './graph-node';
 import { ANY_TYPE, NO_LAYER, OPS, unknownOp } from './graph-ops';
 import { isObject, LayerRefusal } from './layer-config';
+import { BeyondLimits } from './ledger';
 
 /** Most whole numbers in one constant: axes, shapes and paddings are short. */
 const MOST_INTEGERS = 64;
@@ -185,8 +186,8 @@ export function readGraphModel(bundle: ModelBundle): Checked<ModelGraph> {
     if (reasons.length === 0 && end?.kind !== 'tensor') reasons.push(`model.json: output ${output} does not depend on the image`);
     const [at, softmax] = end?.kind === 'tensor' ? [end.node, end.softmax] : [undefined, undefined];
     const notes = softmax === undefined ? [] : [`the softmax of layer ${softmax} was removed: attacks need logits`];
-    const { layers, params, largest } = draft;
-    return finishGraph({ nodes: draft.nodes, output: at, notes, reasons, layers, params, largest });
+    const { nodes: steps, layers, ledger } = draft;
+    return finishGraph({ nodes: steps, output: at, notes, reasons, layers, ledger });
   } catch (error) {
     if (!(error instanceof LayerRefusal)) throw error;
     return refuseFor([error.message]);

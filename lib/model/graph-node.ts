@@ -1,9 +1,11 @@
 /** What the reader of one operation of a graph model sees: its inputs as read so far, and where its own steps go. */
 import type { Activation } from '../engine/kernels/activation';
 import { LIMITS } from './bundle';
-import { type Constant, elements, type GraphNode, type Operation } from './graph';
+import type { Constant, GraphNode, Operation } from './graph';
 import type { Attributes, NodeDef } from './graph-def';
 import { LayerRefusal } from './layer-config';
+import { BeyondLimits, checkOutput, Ledger } from './ledger';
+import { repeatsAlong } from './product';
 
 /** A size in a shape; `null` is the number of images. */
 export type Size = number | null;
@@ -20,48 +22,31 @@ export interface Step {
   shape: number[];
 }
 
-/** Ends the reading at once, where other refusals let it go on to find more reasons. */
-export class BeyondLimits extends LayerRefusal {}
-
-/** Numbers that may be computed while reading (scales, shifts, constants from constants), so that reading stays quick. */
-const MOST_COMPUTED = 20e6;
-
 /** The network that grows while a graph is read. */
 export class GraphDraft {
   readonly nodes: GraphNode[] = [];
+  readonly ledger = new Ledger();
   layers = 0;
-  params = 0;
-  /** As `params`, but a constant that several nodes read counts for each. */
-  uses = 0;
-  largest = { name: '', params: 0 };
-  private computed = 0;
   /** The file states one image a batch: a 1 in the batch's place means the batch. */
   single = false;
   private readonly counted = new Set<Float32Array>();
   private readonly turned = new Map<Constant, Constant>();
 
   count(name: string, constants: readonly Constant[]): void {
-    let here = 0;
+    let [here, fresh] = [0, 0];
     for (const { values } of constants) {
       here += values.length;
-      if (!this.counted.has(values)) this.params += values.length;
+      if (!this.counted.has(values)) fresh += values.length;
       this.counted.add(values);
     }
-    this.uses += here;
-    if (here > this.largest.params) this.largest = { name, params: here };
-    if (this.uses > LIMITS.parameters) {
-      const { name: most, params } = this.largest;
+    this.ledger.count(name, here, fresh);
+    const { uses, largest } = this.ledger;
+    if (uses > LIMITS.parameters) {
+      const { name: most, params } = largest;
       throw new BeyondLimits(
-        `model.json: the model has ${this.uses} parameters or more; at most ${LIMITS.parameters} are accepted (the largest node, ${most}, has ${params})`,
+        `model.json: the model has ${uses} parameters or more; at most ${LIMITS.parameters} are accepted (the largest node, ${most}, has ${params})`,
       );
     }
-  }
-
-  /** Makes room for so many numbers. */
-  compute(count: number): void {
-    this.computed += count;
-    if (this.computed > MOST_COMPUTED)
-      throw new BeyondLimits(`model.json: the model's scales, shifts and arithmetic of constants take more than ${MOST_COMPUTED} numbers`);
   }
 
   /** A matrix with its axes swapped, once for all who read it. */
@@ -162,7 +147,7 @@ export class NodeReader {
   }
 
   push({ op, shape }: Step, inputs: number[], inner: boolean): number {
-    if (elements(shape) > LIMITS.parameters) this.refuse(`its output [${shape}] has more than ${LIMITS.parameters} numbers an image`);
+    checkOutput(shape, this.refuse);
     if (op.kind === 'affine' && ![op.scale, op.shift].every((list) => list.every(Number.isFinite)))
       this.refuse('its scale and shift must be finite numbers');
     const { nodes } = this.draft;
@@ -174,13 +159,21 @@ export class NodeReader {
   affine(from: number, scale: (c: number) => number, shift: (c: number) => number): Step {
     const { shape } = this.draft.nodes[from];
     const length = shape[shape.length - 1];
-    this.draft.compute(2 * length);
-    const vector = (f: (c: number) => number) => Float32Array.from({ length }, (_, c) => f(c));
+    this.draft.ledger.compute(2 * length);
+    const vector = (f: (c: number) => number) => new Float32Array(length).map((_, c) => f(c));
     return { op: { kind: 'affine', scale: vector(scale), shift: vector(shift), relu: false }, shape };
   }
 
   activation(activation: Activation, from = this.tensor(0)): Value {
     return this.append([from], { op: { kind: 'activation', activation }, shape: this.draft.nodes[from].shape });
+  }
+
+  /** A leaky ReLU with slopes of its own for each channel or place. */
+  prelu(alpha: Constant, shape: number[]): Step {
+    if (!repeatsAlong(shape, alpha.shape))
+      this.refuse(`its slopes have shape [${alpha.shape}]; one number, one for each channel or one for each place of [${shape}] is needed`);
+    this.parameters(alpha);
+    return { op: { kind: 'prelu', alpha: alpha.values }, shape };
   }
 
   parameters(...constants: (Constant | undefined)[]): void {

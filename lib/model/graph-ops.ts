@@ -10,11 +10,35 @@ const CONTROL =
   /^(Switch|Merge|Enter|Exit|NextIteration|LoopCond|(Stateless)?(If|While)|(Stateful)?PartitionedCall|Case)$|^TensorList|^TensorArray/;
 const TABLES = /HashTable|Lookup|^VarHandleOp$|ReadVariable/;
 
+/** Kinds of operations that are met in exported classifiers, and what would be right. */
+const ADVICE: [RegExp, string][] = [
+  [CONTROL, 'control flow is not supported; export the inference graph, frozen and flat'],
+  [TABLES, 'tables and variables are not supported; freeze the graph'],
+  [/^MirrorPad$/, 'padding by reflection is not supported; pad with zeros'],
+  [/^Transpose$/, 'changes of layout are not supported; export the model as NHWC throughout, Flatten included'],
+  [
+    /^(Slice|Split|SplitV|Unpack|GatherV2|GatherNd|Tile)$/,
+    'parts and copies of a tensor are not supported; use convolutions, pools and ConcatV2',
+  ],
+  [/^(SpaceToBatchND|BatchToSpaceND)$/, 'a convolution dilated by moving pixels into the batch is not supported; state its dilations'],
+  [/^(SpaceToDepth|DepthToSpace)$/, 'moving pixels into channels is not supported; use a convolution with strides'],
+  [/^(Resize|CropAndResize)/, "resizing is not supported; the model must take images of the board's size"],
+  [
+    /^(BatchMatMul(V2|V3)?|Einsum)$/,
+    'products of two matrices that depend on the image (attention) are not supported; MatMul by a constant is',
+  ],
+  [/^(ArgMax|TopKV2|OneHot)$/, 'the output must be logits or a softmax, not classes'],
+  [/^(LogSoftmax|LRN|L2Loss)$/, 'this normalisation is not supported; end in logits or in Softmax, use batch norms'],
+  [/^(Random|Stateless(Random|Truncated)|TruncatedNormal|Multinomial)/, 'draws at random; export the graph for inference'],
+  [/^(Cast|Bitcast)$/, 'types must not change; the input must be float32, pixels in [0, 1]'],
+  [/^(Decode|String|Regex|Parse|AsString)/, 'files and strings are not supported; the input must be the pixels'],
+  [/^(Quantize|Dequantize|FakeQuant|Requantize)/, 'quantisation inside the graph is not supported; let the converter quantise the weights'],
+  [/^(Conv2DBackpropInput|Conv3D|Conv1D)/, 'only convolutions of images, Conv2D and DepthwiseConv2dNative, are supported'],
+];
+
 /** What to do about an operation that is not in the table. */
 export function unknownOp(op: string): string {
-  if (CONTROL.test(op)) return 'control flow is not supported; export the inference graph, frozen and flat';
-  if (TABLES.test(op)) return 'tables and variables are not supported; freeze the graph';
-  return `${op} is not a supported operation`;
+  return ADVICE.find(([kind]) => kind.test(op))?.[1] ?? `${op} is not a supported operation`;
 }
 
 /** Operations that work on other types than float32; of the rest, attribute T must say DT_FLOAT. */

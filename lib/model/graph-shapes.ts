@@ -109,6 +109,16 @@ const squeeze: OpReader = (node) => {
   return node.append([node.tensor(0)], { op: { kind: 'reshape' }, shape: left });
 };
 
+const expandDims: OpReader = (node) => {
+  node.arity(2);
+  const shape = node.shape(0);
+  const [axis, ...more] = node.integers(1);
+  const at = axis < 0 ? axis + shape.length + 2 : axis;
+  if (more.length || !(at >= 1 && at <= shape.length + 1) || shape.length > 3)
+    node.refuse(`axis must be a place behind the images of [images,${shape}], got [${node.integers(1)}]`);
+  return node.append([node.tensor(0)], { op: { kind: 'reshape' }, shape: shape.toSpliced(at - 1, 0, 1) });
+};
+
 const shapeOf: OpReader = (node) => {
   node.arity(1);
   return vector(node, [null, ...node.shape(0)]);
@@ -164,6 +174,7 @@ export const SHAPE_OPS: Record<string, OpReader> = {
   ConcatV2: concat,
   Reshape: reshape,
   Squeeze: squeeze,
+  ExpandDims: expandDims,
   Shape: shapeOf,
   StridedSlice: stridedSlice,
   Pack: pack,

@@ -38,13 +38,30 @@ beforeAll(async () => {
   await openEngine('wasm', nodeHost);
 });
 
-function filesIn(name: (typeof NAMES)[number], style: GraphStyle) {
-  const { json, shard } = graphFromKeras(bundledFiles(name), style);
-  return filesOf(json, shard);
+/** What `make` gives for an argument, made once: several tests look at one model, and none of them changes it. */
+function once<A, R>(make: (argument: A) => R, key: (argument: A) => unknown = (a) => a): (argument: A) => R {
+  const made = new Map<unknown, R>();
+  return (argument) => {
+    const at = key(argument);
+    if (!made.has(at)) made.set(at, make(argument));
+    return made.get(at) as R;
+  };
 }
 
+const layersOf = once(async (name: (typeof NAMES)[number]) => modelOf(bundledFiles(name)));
+const styledFiles = once(
+  ([name, style]: [(typeof NAMES)[number], GraphStyle]) => {
+    const { json, shard } = graphFromKeras(bundledFiles(name), style);
+    return filesOf(json, shard);
+  },
+  (arguments_) => JSON.stringify(arguments_),
+);
+const filesIn = (name: (typeof NAMES)[number], style: GraphStyle) => styledFiles([name, style]);
+const readIn = once(modelOf);
+const modelIn = (name: (typeof NAMES)[number], style: GraphStyle) => readIn(filesIn(name, style));
+
 /** Logits, features and the gradient of the loss on a few images. */
-async function numbers(model: Model) {
+const numbers = once(async (model: Model) => {
   const network = networkOf(model);
   const x = tf.tensor4d(IMAGES, [4, 28, 28, 1]);
   const labels = tf.tensor1d([0, 1, 2, 3], 'float32');
@@ -54,7 +71,7 @@ async function numbers(model: Model) {
   tf.dispose([x, labels, out.logits, ...out.taps, gradient]);
   network.dispose();
   return all;
-}
+});
 
 /** Its nodes, each list of numbers as one string of its bytes. */
 const written = ({ graph }: Model) =>
@@ -66,7 +83,7 @@ const written = ({ graph }: Model) =>
 
 describe.each(NAMES)('%s as a graph model', (name) => {
   it.each(STYLES)('%s is the very network that it was', async (_, style) => {
-    const [twin, layers] = [await modelOf(filesIn(name, style)), await modelOf(bundledFiles(name))];
+    const [twin, layers] = [await modelIn(name, style), await layersOf(name)];
     expect(twin.graph.nodes[0]).toEqual({ ...layers.graph.nodes[0], name: 'x' });
     expect(written(twin).slice(1)).toEqual(written(layers).slice(1));
     expect(twin.graph.notes).toEqual(style.softmax ? ['the softmax of layer probabilities was removed: attacks need logits'] : []);
@@ -78,18 +95,18 @@ describe.each(NAMES)('%s as a graph model', (name) => {
   it.each(STYLES.filter(([, s]) => !s.softmax))('%s has the logits that tfjs gives it', async (_, style) => {
     const files = filesIn(name, style);
     const { outputs } = await graphOracle(files, IMAGES, [4, 28, 28, 1]);
-    const { logits } = await numbers(await modelOf(files));
+    const { logits } = await numbers(await modelIn(name, style));
     expect(maxDifference(logits, outputs) / Math.max(...outputs.map(Math.abs))).toBeLessThan(1e-5);
   });
 
   it('counts the parameters and layers of the original', async () => {
-    const [{ graph }, layers] = [await modelOf(filesIn(name, {})), await modelOf(bundledFiles(name))];
+    const [{ graph }, layers] = [await modelIn(name, {}), await layersOf(name)];
     expect([graph.params, graph.layers]).toEqual([layers.graph.params, layers.graph.layers]);
   });
 
   it('in half precision has nearly the same logits and features, and tfjs agrees on them', async () => {
     const halves = filesIn(name, { fused: true, halves: true });
-    const [coarse, exact] = [await numbers(await modelOf(halves)), await numbers(await modelOf(bundledFiles(name)))];
+    const [coarse, exact] = [await numbers(await readIn(halves)), await numbers(await layersOf(name))];
     for (const what of ['logits', 'features'] as const) {
       const off = maxDifference(coarse[what], exact[what]) / Math.max(...exact[what].map(Math.abs));
       expect(off).toBeGreaterThan(1e-6);
@@ -110,7 +127,7 @@ describe('a graph model', () => {
       const { sha256, layers, params, ...rest } = report.model;
       return { sha256, rest: { ...(timeless(report) as object), model: rest } };
     };
-    const [layers, graph] = [await modelOf(bundledFiles('fmnist_at')), await modelOf(filesIn('fmnist_at', { fused: true }))];
+    const [layers, graph] = [await layersOf('fmnist_at'), await modelIn('fmnist_at', { fused: true })];
     const [ours, twins] = [await reportOf(layers), await reportOf(graph)];
     expect(twins.rest).toEqual(ours.rest);
     expect(twins.sha256).not.toBe(ours.sha256);
@@ -121,6 +138,6 @@ describe('a graph model', () => {
     const cut = reshard(files, { largest: 100_000, shard: 65_537 });
     expect(cut.changed).toBe(true);
     expect(cut.files.size).toBeGreaterThan(3);
-    expect(written(await modelOf(cut.files))).toEqual(written(await modelOf(files)));
+    expect(written(await modelOf(cut.files))).toEqual(written(await readIn(files)));
   });
 });

@@ -33,9 +33,13 @@ export type Operation =
   /** scale·x + shift over the last axis */
   | { kind: 'affine'; scale: Float32Array; shift: Float32Array; relu: boolean }
   | { kind: 'activation'; activation: Activation }
+  /** x for x > 0, αx otherwise; α repeats along the flat image: one a channel, or one a place */
+  | { kind: 'prelu'; alpha: Float32Array }
   | ({ kind: 'maxPool' } & PoolGeometry)
   | ({ kind: 'avgPool' } & PoolGeometry)
   | { kind: 'add' }
+  /** of two tensors; the sizes of 1 of one of them may be stretched to those of the other */
+  | { kind: 'multiply' }
   /** along the last axis */
   | { kind: 'concat' }
   | { kind: 'pad'; pads: Pads }

@@ -2,43 +2,12 @@
  * One reader per Keras layer class: config, weights and input shapes → inference operations. The table at the end is the
  * list of what is accepted; anything else is refused by name.
  */
-import type { Activation } from '../engine/kernels/activation';
-import { type Constant, elements, type Operation, type Pads, type Pair } from './graph';
+import { elements, type Operation, type Pads, type Pair } from './graph';
+import { ACTIVATION_READERS, withActivation } from './layer-activations';
 import { type LayerConfig, plainWord } from './layer-config';
+import { JOIN_READERS } from './layer-joins';
+import type { Reader, Step, WeightOf } from './layer-reading';
 import { type Placed, placeWindow } from './window';
-
-/** An operation with the shape of its output, to be appended after the previous one. */
-export interface Step {
-  op: Operation;
-  shape: number[];
-}
-export interface Reading {
-  steps: Step[];
-  /** The layer ends in a softmax, which only the network's output may have. */
-  softmax?: boolean;
-  params: number;
-}
-type WeightOf = (role: string, shape: number[]) => Constant;
-type Reader = (config: LayerConfig, shapes: number[][], weight: WeightOf) => Reading;
-
-const ACTIVATIONS: Record<string, Activation | 'linear' | 'softmax'> = {
-  linear: 'linear',
-  softmax: 'softmax',
-  relu: { name: 'relu' },
-  relu6: { name: 'relu6' },
-  leakyrelu: { name: 'leakyRelu', alpha: 0.2 },
-  elu: { name: 'elu', alpha: 1 },
-  selu: { name: 'selu' },
-  sigmoid: { name: 'sigmoid' },
-  hardsigmoid: { name: 'hardSigmoid' },
-  tanh: { name: 'tanh' },
-  softplus: { name: 'softplus' },
-  softsign: { name: 'softsign' },
-  swish: { name: 'swish' },
-  silu: { name: 'swish' },
-  gelu: { name: 'gelu' },
-  gelunew: { name: 'geluTanh' },
-};
 
 function imageShape(config: LayerConfig, shape: number[]): [number, number, number] {
   if (shape.length !== 3) config.refuse(`needs an image [height, width, channels] as input, got [${shape}]`);
@@ -49,18 +18,6 @@ function windowOf(config: LayerConfig, size: Pair, window: Pair, strides: Pair, 
   const padding = plainWord(config.word('padding', 'valid'));
   if (padding !== 'same' && padding !== 'valid') config.refuse(`padding must be same or valid, got ${padding}`);
   return placeWindow({ size, window, strides, dilations, padding: padding as 'same' | 'valid' }, (message) => config.refuse(message));
-}
-
-function withActivation(config: LayerConfig, steps: Step[], key = 'activation'): { steps: Step[]; softmax?: boolean } {
-  const value = config.get(key) ?? 'linear';
-  if (typeof value !== 'string') config.refuse(`${key} must be the name of an activation, got ${JSON.stringify(value)}`);
-  const activation = Object.hasOwn(ACTIVATIONS, plainWord(value as string)) ? ACTIVATIONS[plainWord(value as string)] : undefined;
-  if (activation === undefined)
-    config.refuse(`activation ${JSON.stringify(value)} is not supported; known: ${Object.keys(ACTIVATIONS).join(', ')}`);
-  if (activation === 'linear') return { steps };
-  if (activation === 'softmax') return { steps, softmax: true };
-  const { shape } = steps[steps.length - 1];
-  return { steps: [...steps, { op: { kind: 'activation', activation: activation as Activation }, shape }] };
 }
 
 const geometryOf = (config: LayerConfig) => {
@@ -135,21 +92,22 @@ function lastAxis(config: LayerConfig, shape: number[]): void {
   if (axis.length !== 1 || (axis[0] !== -1 && axis[0] !== shape.length)) config.refuse('axis must be the last one');
 }
 
-const batchNorm: Reader = (config, [shape], weight) => {
+const batchNorm: Reader = (config, [shape], weight, room) => {
   lastAxis(config, shape);
   const n = shape[shape.length - 1];
+  room(2 * n);
   const epsilon = config.number('epsilon', 1e-3);
   const gamma = config.flag('scale', true) ? weight('gamma', [n]).values : undefined;
   const beta = config.flag('center', true) ? weight('beta', [n]).values : undefined;
   const mean = weight('moving_mean', [n]).values;
   const variance = weight('moving_variance', [n]).values;
   if (variance.some((v) => !(v + epsilon > 0))) config.refuse('moving_variance + epsilon must be positive');
-  const factor = Float64Array.from(variance, (v, c) => (gamma ? gamma[c] : 1) / Math.sqrt(v + epsilon));
+  const factor = new Float64Array(variance).map((v, c) => (gamma ? gamma[c] : 1) / Math.sqrt(v + epsilon));
   const op: Operation = {
     kind: 'affine',
     relu: false,
-    scale: Float32Array.from(factor),
-    shift: Float32Array.from(factor, (f, c) => (beta ? beta[c] : 0) - mean[c] * f),
+    scale: new Float32Array(factor),
+    shift: new Float32Array(factor.map((f, c) => (beta ? beta[c] : 0) - mean[c] * f)),
   };
   return { steps: [{ op, shape }], params: (gamma?.length ?? 0) + (beta?.length ?? 0) };
 };
@@ -158,11 +116,12 @@ const batchNorm: Reader = (config, [shape], weight) => {
 function perChannel(config: LayerConfig, key: string, channels: number, fallback: number): Float32Array {
   const list = config.numbers(key) ?? [fallback];
   if (list.length !== 1 && list.length !== channels) config.refuse(`${key} must hold 1 or ${channels} numbers, got ${list.length}`);
-  return Float32Array.from({ length: channels }, (_, c) => list[list.length === 1 ? 0 : c]);
+  return list.length === 1 ? new Float32Array(channels).fill(list[0]) : Float32Array.from(list);
 }
 
-const rescaling: Reader = (config, [shape]) => {
+const rescaling: Reader = (config, [shape], _, room) => {
   const n = shape[shape.length - 1];
+  room(2 * n);
   const op: Operation = {
     kind: 'affine',
     relu: false,
@@ -172,20 +131,21 @@ const rescaling: Reader = (config, [shape]) => {
   return { steps: [{ op, shape }], params: 0 };
 };
 
-const normalization: Reader = (config, [shape], weight) => {
+const normalization: Reader = (config, [shape], weight, room) => {
   lastAxis(config, shape);
   if (config.flag('invert', false)) config.refuse('invert must be false');
   const n = shape[shape.length - 1];
+  room(2 * n);
   const stored = config.get('mean') === undefined;
   const mean = stored ? weight('mean', [n]).values : perChannel(config, 'mean', n, 0);
   const variance = stored ? weight('variance', [n]).values : perChannel(config, 'variance', n, 1);
   // Keras divides by max(√variance, 1e-7).
-  const factor = Float64Array.from(variance, (v) => 1 / Math.max(Math.sqrt(v), 1e-7));
+  const factor = new Float64Array(variance).map((v) => 1 / Math.max(Math.sqrt(v), 1e-7));
   const op: Operation = {
     kind: 'affine',
     relu: false,
-    scale: Float32Array.from(factor),
-    shift: Float32Array.from(factor, (f, c) => -mean[c] * f),
+    scale: new Float32Array(factor),
+    shift: new Float32Array(factor.map((f, c) => -mean[c] * f)),
   };
   return { steps: [{ op, shape }], params: 0 };
 };
@@ -212,39 +172,6 @@ const globalPool =
   };
 
 const identity: Reader = () => ({ steps: [], params: 0 });
-const single = (activation: Activation, shape: number[]): Reading => ({
-  steps: [{ op: { kind: 'activation', activation }, shape }],
-  params: 0,
-});
-
-const relu: Reader = (config, [shape]) => {
-  if (config.number('threshold', 0) !== 0) config.refuse('threshold must be 0');
-  const slope = config.number('negative_slope', 0);
-  const max = config.get('max_value');
-  if (max !== undefined && (max !== 6 || slope !== 0)) config.refuse('max_value must be absent, or 6 without a negative slope');
-  if (max === 6) return single({ name: 'relu6' }, shape);
-  return single(slope === 0 ? { name: 'relu' } : { name: 'leakyRelu', alpha: slope }, shape);
-};
-
-const add: Reader = (config, shapes) => {
-  if (shapes.length < 2) config.refuse('needs at least two inputs');
-  if (shapes.some((s) => s.join() !== shapes[0].join()))
-    config.refuse(`inputs must have one shape, got ${shapes.map((s) => `[${s}]`).join(', ')}`);
-  return { steps: [{ op: { kind: 'add' }, shape: shapes[0] }], params: 0 };
-};
-
-const concat: Reader = (config, shapes) => {
-  const rank = shapes[0].length;
-  const axis = config.number('axis', -1);
-  if (axis !== -1 && axis !== rank) config.refuse('axis must be the last one');
-  const head = (s: number[]) => s.slice(0, -1).join();
-  if (shapes.length < 2 || shapes.some((s) => s.length !== rank || head(s) !== head(shapes[0]))) {
-    config.refuse(`inputs must agree in all but the last size, got ${shapes.map((s) => `[${s}]`).join(', ')}`);
-  }
-  const last = shapes.reduce((n, s) => n + s[rank - 1], 0);
-  return { steps: [{ op: { kind: 'concat' }, shape: [...shapes[0].slice(0, -1), last] }], params: 0 };
-};
-
 const zeroPad: Reader = (config, [shape]) => {
   const [h, w, c] = imageShape(config, shape);
   config.channelsLast();
@@ -275,14 +202,9 @@ const reshape: Reader = (config, [shape]) => {
   return { steps: [{ op: { kind: 'reshape' }, shape: target }], params: 0 };
 };
 
-const activation: Reader = (config, [shape]) => {
-  const { steps, softmax } = withActivation(config, [{ op: { kind: 'reshape' }, shape }]);
-  return { steps: steps.slice(1), softmax, params: 0 };
-};
-
-const softmax: Reader = () => ({ steps: [], softmax: true, params: 0 });
-
 export const READERS: Record<string, Reader> = {
+  ...ACTIVATION_READERS,
+  ...JOIN_READERS,
   Conv2D: conv,
   DepthwiseConv2D: depthwise,
   SeparableConv2D: separable,
@@ -290,17 +212,10 @@ export const READERS: Record<string, Reader> = {
   BatchNormalization: batchNorm,
   Rescaling: rescaling,
   Normalization: normalization,
-  Activation: activation,
-  ReLU: relu,
-  Softmax: softmax,
-  LeakyReLU: (c, [s]) => single({ name: 'leakyRelu', alpha: c.number('alpha', c.number('negative_slope', 0.3)) }, s),
-  ELU: (c, [s]) => single({ name: 'elu', alpha: c.number('alpha', 1) }, s),
   MaxPooling2D: pool('maxPool'),
   AveragePooling2D: pool('avgPool'),
   GlobalMaxPooling2D: globalPool('maxPool'),
   GlobalAveragePooling2D: globalPool('avgPool'),
-  Add: add,
-  Concatenate: concat,
   ZeroPadding2D: zeroPad,
   Flatten: flatten,
   Reshape: reshape,

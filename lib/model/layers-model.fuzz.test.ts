@@ -3,7 +3,19 @@ import { beforeAll } from 'vitest';
 import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
 import { fuzzes } from '../testing/fuzz';
-import { asLayer, batchNorm, conv, dense, depthwise, functional, plain, separable, sequential, writeModel } from '../testing/keras-model';
+import {
+  asLayer,
+  batchNorm,
+  conv,
+  dense,
+  depthwise,
+  functional,
+  plain,
+  prelu,
+  separable,
+  sequential,
+  writeModel,
+} from '../testing/keras-model';
 
 const tower = sequential(
   [8, 8, 2],
@@ -41,9 +53,27 @@ const branched = functional(
   'fc',
 );
 
+const gated = functional(
+  [5, 4, 2],
+  [
+    [plain('ReLU', 'clip', { max_value: 3, negative_slope: 0.2 }), 'input'],
+    [conv('conv', [3, 3, 2, 3], { padding: 'same' }), 'clip'],
+    [prelu('channel', [1, 1, 3]), 'conv'],
+    [plain('GlobalMaxPooling2D', 'max'), 'channel'],
+    [dense('gate', [3, 3], { activation: 'sigmoid' }), 'max'],
+    [plain('Multiply', 'excite'), ['channel', 'gate']],
+    [plain('Multiply', 'square'), ['excite', 'excite']],
+    [prelu('place', [5, 4, 3]), 'square'],
+    [plain('Flatten', 'flat'), 'place'],
+    [dense('fc', [60, 4]), 'flat'],
+  ],
+  'fc',
+);
+
 beforeAll(async () => {
   await openEngine('cpu', nodeHost);
 });
 
 fuzzes('a Sequential', writeModel(tower));
 fuzzes('a functional model', writeModel(branched));
+fuzzes('a gated model', writeModel(gated));

@@ -19,6 +19,11 @@ import { readLayersModel } from './layers-model';
 describe('a layer is refused', () => {
   it.each<[string, KerasLayer[], string]>([
     ['of an unknown class', [plain('LayerNormalization', 'ln')], 'layer ln: LayerNormalization is not a supported layer'],
+    [
+      'that is an operation between layers',
+      [plain('TFOpLambda', 'plus', { function: 'math.add' })],
+      'layer plus: TFOpLambda is not a supported layer; use a layer of Keras for it, or convert the SavedModel to a graph model',
+    ],
     ['that holds code', [plain('Lambda', 'code', { function: ['4wEAAAA=', null, null] })], 'layer code: Lambda is not a supported layer'],
     ['of a class of its own', [plain('MyPackage>Gate', 'gate')], 'layer gate: MyPackage>Gate is not a supported layer'],
     ['called constructor', [plain('constructor', 'x')], 'layer x: constructor is not a supported layer'],
@@ -107,12 +112,8 @@ describe('a layer is refused', () => {
       [batchNorm('bn', 2, { epsilon: -1.6 })],
       'layer bn (BatchNormalization): moving_variance + epsilon must be positive',
     ],
-    ['with a threshold', [plain('ReLU', 'r', { threshold: 1 })], 'layer r (ReLU): threshold must be 0'],
-    [
-      'with another maximum',
-      [plain('ReLU', 'r', { max_value: 1 })],
-      'layer r (ReLU): max_value must be absent, or 6 without a negative slope',
-    ],
+    ['with a threshold', [plain('ReLU', 'r', { threshold: 1 })], 'layer r (ReLU): threshold must be 0: the output would jump there'],
+    ['with another maximum', [plain('ReLU', 'r', { max_value: -1 })], 'layer r (ReLU): negative_slope and max_value must be at least 0'],
     [
       'with constants for other channels',
       [plain('Rescaling', 'r', { scale: [1, 2, 3] })],
@@ -131,6 +132,17 @@ describe('a layer is refused', () => {
       'layer p (ZeroPadding2D): padding must be whole numbers of at least 0',
     ],
     ['that joins one tensor', [plain('Add', 'sum')], 'layer sum (Add): needs at least two inputs'],
+    ['that multiplies one tensor', [plain('Multiply', 'by')], 'layer by (Multiply): takes two inputs, got 1; multiply in pairs'],
+    [
+      'with slopes shared along the last axis',
+      [{ ...plain('PReLU', 'p', { shared_axes: [3] }), weights: { alpha: [6, 6, 1] } }],
+      'layer p (PReLU): shared_axes must be the first ones, such as [1,2], or none, got [3]',
+    ],
+    [
+      'with slopes for an axis that is not there',
+      [{ ...plain('PReLU', 'p', { shared_axes: [4] }), weights: { alpha: [6, 6, 2] } }],
+      'layer p (PReLU): shared_axes must be the first ones, such as [1,2], or none, got [4]',
+    ],
     [
       'whose shape does not divide',
       [plain('Reshape', 'r', { target_shape: [5, -1] })],
@@ -331,4 +343,14 @@ describe('a topology is refused', () => {
     expect(await reasonsOf(nest(8))).toEqual([]);
     expect(await reasonsOf(nest(9))).toEqual(['model.json: models are nested more than 8 deep']);
   });
+});
+
+it('a product of shapes that do not fit is refused with both', async () => {
+  const wires: Wire[] = [
+    [c, 'input'],
+    [plain('Multiply', 'by'), ['c', 'input']],
+  ];
+  expect(await reasonsOf(functional([6, 6, 2], wires, 'by'))).toEqual([
+    'layer by (Multiply): multiplies [4,4,3] and [6,6,2]; two tensors of one shape, or an image and a gate with sizes of 1, are needed',
+  ]);
 });

@@ -6,7 +6,9 @@ import { type Checked, LIMITS, type ModelBundle, refuse } from './bundle';
 import { finishGraph } from './finish-graph';
 import type { Constant, GraphNode, ModelGraph } from './graph';
 import { isObject, LayerConfig, LayerRefusal } from './layer-config';
+import { JOIN_READERS } from './layer-joins';
 import { READERS } from './layer-readers';
+import { BeyondLimits, checkOutput, Ledger } from './ledger';
 
 interface RawLayer {
   className: string;
@@ -17,10 +19,9 @@ interface RawLayer {
 }
 
 const MODEL_CLASSES = new Set(['Sequential', 'Functional', 'Model']);
-const JOINING = new Set(['Add', 'Concatenate']);
+const JOINING = new Set(Object.keys(JOIN_READERS));
 
-/** Ends the reading at once, where other refusals let it go on to find more reasons. */
-class TooManyLayers extends LayerRefusal {
+class TooManyLayers extends BeyondLimits {
   constructor() {
     super(`model.json: the model has more than ${LIMITS.nodes} layers`);
   }
@@ -63,9 +64,7 @@ class Builder {
   readonly reasons: string[] = [];
   readonly notes: string[] = [];
   layers = 0;
-  params = 0;
-  /** The layer with the most parameters. */
-  largest = { name: '', params: 0 };
+  readonly ledger = new Ledger();
   /** Nodes behind which a softmax was dropped. */
   readonly softmaxed = new Map<number, string>();
   private readonly counted = new Set<string>();
@@ -177,7 +176,7 @@ class Builder {
       if (MODEL_CLASSES.has(layer.className)) return this.model(layer.className, layer.config, inputs[0], depth + 1);
       this.layers++;
       const reader = Object.hasOwn(READERS, layer.className) ? READERS[layer.className] : undefined;
-      if (!reader) throw new LayerRefusal(`layer ${layer.name}: ${layer.className} is not a supported layer`);
+      if (!reader) throw new LayerRefusal(`layer ${layer.name}: ${layer.className} is not a supported layer${adviceOn(layer.className)}`);
       if (inputs.some((i) => i === undefined)) return undefined; // an earlier layer was refused
       const from = inputs as number[];
       for (const i of from) {
@@ -189,24 +188,26 @@ class Builder {
         config,
         from.map((i) => this.nodes[i].shape),
         (role, shape) => this.weight(layer, role, shape),
+        (numbers) => this.ledger.compute(numbers),
       );
-      for (const { op } of reading.steps) {
-        if (op.kind === 'affine' && ![...op.scale, ...op.shift].every(Number.isFinite))
+      for (const { op, shape } of reading.steps) {
+        checkOutput(shape, (message) => config.refuse(message));
+        if (op.kind === 'affine' && ![op.scale, op.shift].every((list) => list.every(Number.isFinite)))
           config.refuse('its scale and shift must be finite numbers');
       }
       let at = from[0];
-      reading.steps.forEach(({ op, shape }, k) => {
+      reading.steps.forEach(({ op, shape, reads }, k) => {
         const last = k === reading.steps.length - 1;
-        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, inner: !last, op, inputs: k === 0 ? from : [at], shape });
+        const inputs = reads?.map((r) => (r === 'before' ? at : from[r])) ?? (k === 0 ? from : [at]);
+        this.nodes.push({ name: last ? layer.name : `${layer.name}/${op.kind}`, inner: !last, op, inputs, shape });
         at = this.nodes.length - 1;
       });
       if (reading.softmax) this.softmaxed.set(at, layer.name);
-      if (!this.counted.has(layer.name)) this.params += reading.params;
-      if (reading.params > this.largest.params) this.largest = { name: layer.name, params: reading.params };
+      this.ledger.count(layer.name, reading.params, this.counted.has(layer.name) ? 0 : reading.params);
       this.counted.add(layer.name);
       return at;
     } catch (error) {
-      if (!(error instanceof LayerRefusal) || error instanceof TooManyLayers) throw error;
+      if (!(error instanceof LayerRefusal) || error instanceof BeyondLimits) throw error;
       this.reasons.push(error.message);
       return undefined;
     }
@@ -223,6 +224,12 @@ class Builder {
     return constant;
   }
 }
+
+/** Keras writes operations between layers so. */
+const adviceOn = (className: string) =>
+  /^(TF|Slicing|ClassMethod|Instance)\w*Lambda$|^TensorFlowOpLayer$/.test(className)
+    ? '; use a layer of Keras for it, or convert the SavedModel to a graph model'
+    : '';
 
 /** The topology's model class and config, under whichever of the two keys writers use. */
 function topologyOf(topology: unknown): { className: string; config: unknown } | undefined {

@@ -6,7 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { activate, activationGrad, slopeFromOutput } from '../engine/kernels/activation';
 import { channelAffine, channelAffineGrad } from '../engine/kernels/channel-affine';
 import { depthwiseInputGrad } from '../engine/kernels/depthwise-grad';
+import { gateGrad } from '../engine/kernels/gate-grad';
 import { avgPoolGrad, maxPoolGrad } from '../engine/kernels/pool-grad';
+import { prelu, preluGrad } from '../engine/kernels/prelu';
 import type { Classifier, LogitLossGradient } from './classifier';
 import { explicitPads, runConv, runDense, runDepthwise } from './conv';
 import { planConvGradient } from './conv-gradient';
@@ -161,6 +163,10 @@ export class Network implements Classifier {
           forward: ([x]) => activate(x, op.activation),
           backward: (dy, [x], y) => [activationGrad(dy, slopeFromOutput(op.activation) ? y : x, op.activation)],
         };
+      case 'prelu': {
+        const alpha = this.vector(op.alpha) as tf.Tensor1D;
+        return { forward: ([x]) => prelu(x, alpha), backward: (dy, [x]) => [preluGrad(dy, x, alpha)] };
+      }
       case 'maxPool':
       case 'avgPool': {
         const reluMask = 'relu' in inputNode.op && inputNode.op.relu && this.maskedByReader(node.inputs[0]);
@@ -177,6 +183,15 @@ export class Network implements Classifier {
         return {
           forward: (inputs) => inputs.slice(1).reduce((sum, x) => tf.add(sum, x), inputs[0]),
           backward: (dy, inputs) => inputs.map(() => dy),
+        };
+      case 'multiply':
+        return {
+          forward: ([a, b]) => tf.mul(a, b),
+          backward: (dy, factors) =>
+            factors.map((x, i) => {
+              const other = factors[1 - i];
+              return x.size === dy.size ? tf.mul(dy, other) : gateGrad(dy, other, x.shape.slice(1));
+            }),
         };
       case 'concat':
         return {

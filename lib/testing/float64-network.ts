@@ -95,16 +95,20 @@ function compute({ op, shape }: GraphNode, inputs: Value[], image: ArrayLike<num
       return finish(out, { bias: op.shift, relu: op.relu });
     }
     case 'activation': {
-      const { name, alpha = 0 }: Activation = op.activation;
-      const value = FORMULAS[name].value as (v: number, a: number) => number;
-      return x.data.map((v) => value(v, alpha));
+      const { name, alpha = 0, beta = 0 }: Activation = op.activation;
+      const value = FORMULAS[name].value as (v: number, a: number, b: number) => number;
+      return x.data.map((v) => value(v, alpha, beta));
     }
+    case 'prelu':
+      return x.data.map((v, i) => (v > 0 ? v : op.alpha[i % op.alpha.length] * v));
     case 'maxPool':
     case 'avgPool':
       return pool(x, shape, op, op.kind);
     case 'add':
       for (const input of inputs) for (let i = 0; i < out.length; i++) out[i] += input.data[i];
       return out;
+    case 'multiply':
+      return out.map((_, i) => inputs.reduce((product, input) => product * input.data[stretched(input.shape, shape, i)], 1));
     case 'concat': {
       const total = shape[shape.length - 1];
       let at = 0;
@@ -125,6 +129,17 @@ function compute({ op, shape }: GraphNode, inputs: Value[], image: ArrayLike<num
     case 'reshape':
       return x.data;
   }
+}
+
+/** Where the value for place i of a larger shape lies in a smaller one, whose sizes of 1 are repeated. */
+function stretched(own: readonly number[], whole: readonly number[], i: number): number {
+  let [at, stride, rest] = [0, 1, i];
+  for (let axis = whole.length - 1; axis >= 0; axis--) {
+    at += own[axis] === 1 ? 0 : (rest % whole[axis]) * stride;
+    stride *= own[axis];
+    rest = Math.floor(rest / whole[axis]);
+  }
+  return at;
 }
 
 /** Bias and ReLU over the last axis. */

@@ -20,7 +20,7 @@ const window = (size: number, stride: number, padding: string) => ({
   padding: word(padding),
   data_format: word('NHWC'),
 });
-const fused = (...ops: string[]) => ({ fused_ops: words(...ops), num_args: int(1) });
+const fused = (...ops: string[]) => ({ fused_ops: words(...ops), num_args: int(ops.includes('Prelu') ? 2 : 1) });
 const explicit = { ...conv('EXPLICIT', 2), explicit_paddings: ints(0, 0, 1, 1, 2, 0, 0, 0) };
 
 const simple = (title: string, input: [number, number, number], build: GraphCase['build'], noGradient?: true): GraphCase => ({
@@ -96,6 +96,37 @@ const convolutions: GraphCase[] = [
       activation === 'Relu' ? undefined : true,
     ),
   ),
+  simple(
+    '_FusedConv2D with BiasAdd and Prelu',
+    [5, 6, 2],
+    (g) =>
+      g.op('_FusedConv2D', ['x', g.random([3, 3, 2, 3], -2, 2), g.random([3]), g.random([3], 0, 0.5)], {
+        ...conv('VALID'),
+        ...fused('BiasAdd', 'Prelu'),
+      }),
+    true,
+  ),
+  simple(
+    'FusedDepthwiseConv2dNative with BiasAdd and Prelu, shared over the image',
+    [6, 6, 3],
+    (g) =>
+      g.op('FusedDepthwiseConv2dNative', ['x', g.random([3, 3, 3, 1], -2, 2), g.random([3]), g.random([1, 1, 3], -0.5, 1.5)], {
+        ...conv(),
+        ...fused('BiasAdd', 'Prelu'),
+      }),
+    true,
+  ),
+  simple(
+    '_FusedMatMul with BiasAdd and Prelu',
+    [2, 2, 2],
+    (g) =>
+      g.op(
+        '_FusedMatMul',
+        [g.op('Reshape', ['x', g.integers([-1, 8])]), g.random([8, 5], -2, 2), g.random([5]), g.random([5], 0, 0.5)],
+        fused('BiasAdd', 'Prelu'),
+      ),
+    true,
+  ),
   simple('FusedDepthwiseConv2dNative, padded by hand', [6, 6, 3], (g) =>
     g.op('FusedDepthwiseConv2dNative', ['x', g.random([3, 3, 3, 1]), g.random([3])], { ...explicit, ...fused('BiasAdd') }),
   ),
@@ -162,6 +193,72 @@ const elementwise: GraphCase[] = [
   }),
 ];
 
+/** A number as a constant. */
+const one = (g: GraphFile, value: number) => g.floats([], [value]);
+const gelu = (g: GraphFile, x: string, inner: string) => g.op('Mul', [g.op('Mul', [one(g, 0.5), x]), g.op('AddV2', [one(g, 1), inner])]);
+
+const clips: GraphCase[] = [
+  simple('ClipByValue', [4, 4, 2], (g) => g.op('ClipByValue', ['x', one(g, -0.4), one(g, 0.7)])),
+  simple('ClipByValue twice', [3, 3, 2], (g) =>
+    g.op('ClipByValue', [g.op('ClipByValue', ['x', one(g, -1), one(g, 1)]), one(g, -1), one(g, 1)]),
+  ),
+  simple('Maximum and Minimum with a number on either side', [4, 4, 2], (g) =>
+    g.op('Minimum', [g.floats([1], [0.8]), g.op('Maximum', ['x', one(g, -0.3)])]),
+  ),
+  simple('ReLU6 as a minimum of a maximum, of a convolution', [5, 5, 2], (g) => {
+    const y = g.op('Conv2D', ['x', g.random([3, 3, 2, 3], -3, 3)], conv());
+    return g.op('Minimum', [g.op('Maximum', [y, one(g, 0)]), one(g, 6)]);
+  }),
+  simple('hard sigmoid as Keras freezes it', [4, 4, 2], (g) =>
+    g.op('ClipByValue', [g.op('AddV2', [g.op('Mul', [one(g, 0.2), ten(g)]), one(g, 0.5)]), one(g, 0), one(g, 1)]),
+  ),
+];
+
+const slopes: GraphCase[] = [
+  simple('Prelu, a slope a channel', [4, 5, 3], (g) => g.op('Prelu', ['x', g.random([3], -0.5, 1.5)])),
+  simple('Prelu, a slope a place', [4, 5, 3], (g) => g.op('Prelu', ['x', g.random([4, 5, 3], -0.5, 1.5)])),
+  simple('Prelu, one slope', [4, 5, 3], (g) => g.op('Prelu', ['x', g.random([1, 1, 1], 0.1, 0.2)])),
+  simple('PReLU as Keras freezes it', [4, 5, 3], (g) => {
+    const negative = g.op('Mul', [g.op('Neg', [g.random([1, 1, 3], -0.5, 1.5)]), g.op('Relu', [g.op('Neg', ['x'])])]);
+    return g.op('AddV2', [g.op('Relu', ['x']), negative]);
+  }),
+];
+
+const products: GraphCase[] = [
+  simple('Mul of two tensors of one shape', [4, 4, 2], (g) =>
+    g.op('Mul', [g.op('Conv2D', ['x', g.random([3, 3, 2, 2])], conv()), g.op('Tanh', ['x'])]),
+  ),
+  simple('Mul of a tensor by itself, and Square', [3, 4, 2], (g) => g.op('Sub', [g.op('Mul', ['x', 'x']), g.op('Square', [ten(g)])])),
+  simple('Pow by 2 and by 3', [3, 4, 2], (g) => g.op('AddV2', [g.op('Pow', ['x', one(g, 2)]), g.op('Pow', ['x', one(g, 3)])])),
+  simple('squeeze and excitation by convolutions, the gate on either side', [4, 5, 3], (g) => {
+    const mean = g.op('Mean', ['x', g.integers([1, 2])], { keep_dims: flag(true) });
+    const narrow = g.op('Relu', [g.op('BiasAdd', [g.op('Conv2D', [mean, g.random([1, 1, 3, 2], -3, 3)], conv()), g.random([2])])]);
+    const gate = g.op('Sigmoid', [g.op('BiasAdd', [g.op('Conv2D', [narrow, g.random([1, 1, 2, 3], -3, 3)], conv()), g.random([3])])]);
+    return g.op('Sub', [g.op('Mul', [ten(g), gate]), g.op('Mul', [g.op('ClipByValue', [gate, one(g, 0.1), one(g, 0.9)]), 'x'])]);
+  }),
+  simple('squeeze and excitation by dense layers and ExpandDims', [4, 5, 3], (g) => {
+    const mean = g.op('Mean', ['x', g.integers([1, 2])]);
+    const gate = g.op('Sigmoid', [g.op('MatMul', [mean, g.random([3, 3], -3, 3)])]);
+    return g.op('Mul', ['x', g.op('ExpandDims', [g.op('ExpandDims', [gate, g.integers([1], [])]), g.integers([-2], [])])]);
+  }),
+  simple('a gate for each place, and one for the whole image', [4, 5, 3], (g) => {
+    const places = g.op('Sigmoid', [g.op('Conv2D', ['x', g.random([3, 3, 3, 1], -2, 2)], conv())]);
+    const whole = g.op('Tanh', [
+      g.op('Conv2D', [g.op('Max', ['x', g.integers([1, 2])], { keep_dims: flag(true) }), g.random([1, 1, 3, 1])], conv()),
+    ]);
+    return g.op('Mul', [whole, g.op('Mul', [places, 'x'])]);
+  }),
+  simple('hard swish whose clip is written out', [4, 4, 2], (g) =>
+    g.op('Mul', [ten(g), g.op('Mul', [g.op('ClipByValue', [g.op('AddV2', [ten(g), one(g, 3)]), one(g, 0), one(g, 6)]), one(g, 1 / 6)])]),
+  ),
+  simple('Erf', [4, 4, 2], (g) => g.op('Erf', ['x'])),
+  simple('GELU by Erf', [4, 4, 2], (g) => gelu(g, 'x', g.op('Erf', [g.op('RealDiv', ['x', one(g, Math.SQRT2)])]))),
+  simple('GELU by Tanh', [4, 4, 2], (g) => {
+    const cubed = g.op('AddV2', ['x', g.op('Mul', [one(g, 0.044715), g.op('Pow', ['x', one(g, 3)])])]);
+    return gelu(g, 'x', g.op('Tanh', [g.op('Mul', [one(g, Math.sqrt(2 / Math.PI)), cubed])]));
+  }),
+];
+
 const pools: GraphCase[] = ['MaxPool', 'AvgPool'].flatMap((op) => [
   simple(`${op} 2×2`, [6, 7, 2], (g) => g.op(op, ['x'], window(2, 2, 'VALID'))),
   // tfjs' gradient of AvgPool divides by the whole window where only a part of it lies on the image
@@ -221,7 +318,7 @@ const shapes: GraphCase[] = [
   }),
 ];
 
-export const GRAPH_CASES: readonly GraphCase[] = [...convolutions, ...elementwise, ...pools, ...shapes];
+export const GRAPH_CASES: readonly GraphCase[] = [...convolutions, ...elementwise, ...clips, ...slopes, ...products, ...pools, ...shapes];
 export const fileOf = ({ input, build }: GraphCase) => {
   const g = new GraphFile(input);
   return { g, output: build(g) };

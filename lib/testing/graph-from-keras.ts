@@ -3,7 +3,7 @@
  * converter would make of it; every node is called as its layer.
  */
 import { readModelJson, shardPaths } from '../model/bundle';
-import { flag, float, GraphFile, type GraphJson, int, ints, word, words } from './graph-file';
+import { flag, float, GraphFile, type GraphJson, int, ints, joined, word, words } from './graph-file';
 import type { WrittenModel } from './keras-model';
 
 export interface GraphStyle {
@@ -26,7 +26,7 @@ interface Layer {
 function weightsOf(files: ReadonlyMap<string, Uint8Array>): Map<string, { shape: number[]; values: Float32Array }> {
   const json = readModelJson(files.get('model.json') as Uint8Array);
   if (!json.ok) throw new Error(json.reasons.join('\n'));
-  const bytes = new Uint8Array(shardPaths(json.value).flatMap((p) => [...(files.get(p) as Uint8Array)]));
+  const bytes = joined(shardPaths(json.value).map((p) => files.get(p) as Uint8Array));
   let at = 0;
   return new Map(
     json.value.groups.flatMap((g) =>

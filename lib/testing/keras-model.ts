@@ -64,6 +64,13 @@ export const batchNorm = (name: string, channels: number, options: Options = {})
   },
 });
 
+/** alpha: shape of the slopes, 1 where an axis shares them. */
+export const prelu = (name: string, alpha: number[]): KerasLayer => ({
+  class_name: 'PReLU',
+  config: { name, shared_axes: alpha.flatMap((n, i) => (n === 1 ? [i + 1] : [])) },
+  weights: { alpha },
+});
+
 const written = ({ class_name, config }: KerasLayer) => ({ class_name, config });
 const inner = (layer: KerasLayer): KerasLayer[] => layer.inside ?? [layer];
 
@@ -109,6 +116,7 @@ export function asLayer({ config, layers }: KerasModel): KerasLayer {
 }
 
 const RANGES: Record<string, [number, number]> = {
+  alpha: [-0.5, 1.5],
   gamma: [0.5, 1.5],
   beta: [-0.5, 0.5],
   bias: [-0.3, 0.3],

@@ -1,5 +1,4 @@
 /** The command on the boards of CIFAR-100 and ImageNette: small data in their original archives, tiny models. */
-import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,8 +9,8 @@ import { type Report, reportSchema } from '../../lib/protocol/report';
 import { CIFAR_100, cifarBatch, randomRecords, tarGz, writeFiles } from '../../lib/testing/data-files';
 import { imagenetteFiles, jpeg } from '../../lib/testing/jpeg-files';
 import { conv, dense, modelFiles, plain, sequential } from '../../lib/testing/keras-model';
+import { runCommand } from '../testing/command';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 let root: string;
 const place = (...parts: string[]) => path.join(root, ...parts);
 
@@ -54,38 +53,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-async function evaluate(model: string, board: string, ...more: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const args = [
-    '--model',
-    place(model),
-    '--board',
-    board,
-    '--data',
-    place('sets'),
-    '--backend',
-    'wasm',
-    '--batch',
-    '3',
-    '--attacks',
-    'pgd-10',
-    ...more,
-  ];
-  const { DATASETS_DIR: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'workers/cli/evaluate.ts', ...args], {
-    cwd: ROOT,
-    env: { ...inherited, DATA_DIR: place('data') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const code = await new Promise<number>((resolve) => child.on('close', resolve));
-  return { code, stdout, stderr };
-}
+const evaluate = (model: string, board: string, ...more: string[]) => {
+  const settings = ['--data', place('sets'), '--backend', 'wasm', '--batch', '25', '--workers', '1', '--attacks', 'pgd-10'];
+  return runCommand('evaluate', ['--model', place(model), '--board', board, ...settings, ...more], place('data'));
+};
 
 describe.each([
   ['cifar-100', 'linf', 8 / 255, 6, 200],

@@ -1,5 +1,4 @@
 /** The command as its users run it: a process of its own, its exit code and what it writes where. */
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,8 +6,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readModel } from '../../lib/model/preflight';
 import { tree } from '../../lib/testing/data-files';
 import { readModelFiles } from '../node/model-files';
+import { runCommand } from '../testing/command';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 let root: string;
 const place = (...parts: string[]) => path.join(root, ...parts);
 
@@ -17,26 +16,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** `when` sees what stderr says so far, and may send a signal. */
-function run(args: string[], when?: (said: string, kill: (signal: NodeJS.Signals) => void) => void) {
-  const { DATASETS_DIR: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'workers/cli/train.ts', ...args], {
-    cwd: ROOT,
-    env: { ...inherited, DATA_DIR: place('data') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-    when?.(stderr, (signal) => child.kill(signal));
-  });
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const run = (args: string[], when?: Parameters<typeof runCommand>[3]) => runCommand('train', args, place('data'), when);
 const small = (out: string, ...more: string[]) => [
   '--board',
   'glyphs/linf',

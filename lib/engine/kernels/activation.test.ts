@@ -6,8 +6,9 @@ import { type ActivationName, activate, activationGrad, FORMULAS, slopeFromOutpu
 
 const NAMES = Object.keys(FORMULAS) as ActivationName[];
 const ALPHA = 0.3;
+const BETA = 1.7;
 /** Where the slope jumps. */
-const KINKS = [0, 6, -2.5, 2.5, -3, 3];
+const KINKS = [0, 6, -2.5, 2.5, -3, 3, ALPHA, BETA];
 const POINTS = Float32Array.from([
   ...draw(400, 1, -8, 8),
   ...draw(40, 2, -1e-3, 1e-3),
@@ -15,9 +16,9 @@ const POINTS = Float32Array.from([
   ...[-1e4, -100, -21, 21, 100, 1e4],
 ]).filter((x) => KINKS.every((kink) => Math.abs(x - kink) > 1e-5));
 
-type Formula = (x: number, alpha: number) => number;
-const value = (name: ActivationName) => FORMULAS[name].value as Formula;
-const slope = (name: ActivationName) => FORMULAS[name].slope as Formula;
+type Formula = (x: number, alpha: number, beta: number) => number;
+const value = (name: ActivationName) => (x: number) => (FORMULAS[name].value as Formula)(x, ALPHA, BETA);
+const slope = (name: ActivationName) => (x: number) => (FORMULAS[name].slope as Formula)(x, ALPHA, BETA);
 
 /** Half a unit in the last place of float32, times a few; WGSL lets exp and tanh be less exact than a float64 library. */
 const tolerance = (backend: string, x: number) => (backend === 'webgpu' ? 3e-6 : 2e-7) * Math.max(1, Math.abs(x));
@@ -33,9 +34,9 @@ describe('the formulas in float64', () => {
   it.each(NAMES)('have as slope of %s the central difference of its value', (name) => {
     for (const x of POINTS) {
       const h = 1e-6 * Math.max(1, Math.abs(x));
-      const difference = (value(name)(x + h, ALPHA) - value(name)(x - h, ALPHA)) / (2 * h);
+      const difference = (value(name)(x + h) - value(name)(x - h)) / (2 * h);
       // Cancellation of values of size |x| in float64: 1e-16·|x|/h, about 1e-10; the third derivative adds h².
-      expect(Math.abs(slope(name)(x, ALPHA) - difference), `at x = ${x}`).toBeLessThan(2e-9);
+      expect(Math.abs(slope(name)(x) - difference), `at x = ${x}`).toBeLessThan(2e-9);
     }
   });
 
@@ -50,6 +51,11 @@ describe('the formulas in float64', () => {
     ['sigmoid', 1, 0.7310585786300049],
     ['hardSigmoid', 1, 0.7],
     ['hardSigmoid', -3, 0],
+    ['clip', -1, ALPHA],
+    ['clip', 1, 1],
+    ['clip', 2, BETA],
+    ['erf', 0.5, 0.5204998778130465],
+    ['erf', -3, -0.9999779095030014],
     ['tanh', 0.5, 0.46211715726000974],
     ['softplus', 0, Math.LN2],
     ['softplus', -40, 4.248354255291589e-18],
@@ -63,13 +69,20 @@ describe('the formulas in float64', () => {
     ['gelu', 4, 3.9998733150326675],
     ['geluTanh', 1, 0.8411919906082768],
   ] as [ActivationName, number, number][])('give %s(%d) = %d', (name, x, expected) => {
-    expect(value(name)(x, ALPHA)).toBeCloseTo(expected, 14);
+    expect(value(name)(x)).toBeCloseTo(expected, 14);
   });
 
   it.each(NAMES)('take the slope of %s from the left at 0 if it jumps there', (name) => {
-    const [left, right] = [slope(name)(-1e-9, ALPHA), slope(name)(1e-9, ALPHA)];
-    if (Math.abs(left - right) > 1e-6) expect(slope(name)(0, ALPHA)).toBeCloseTo(left, 8);
-    else expect(slope(name)(0, ALPHA)).toBeCloseTo(right, 8);
+    const [left, right] = [slope(name)(-1e-9), slope(name)(1e-9)];
+    if (Math.abs(left - right) > 1e-6) expect(slope(name)(0)).toBeCloseTo(left, 8);
+    else expect(slope(name)(0)).toBeCloseTo(right, 8);
+  });
+});
+
+describe('a clip', () => {
+  const grad = (x: number) => slope('clip')(x);
+  it('passes gradients on at both ends, and nothing beyond', () => {
+    expect([ALPHA - 1e-9, ALPHA, BETA, BETA + 1e-9].map(grad)).toEqual([0, 1, 1, 0]);
   });
 });
 
@@ -82,6 +95,7 @@ const TFJS: Partial<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> = {
   selu: tf.selu,
   sigmoid: tf.sigmoid,
   tanh: tf.tanh,
+  clip: (x) => tf.clipByValue(x, ALPHA, BETA),
   softplus: tf.softplus,
   softsign: (x) => tf.div(x, tf.add(1, tf.abs(x))),
   swish: (x) => tf.mul(x, tf.sigmoid(x)),
@@ -91,7 +105,7 @@ const TFJS: Partial<Record<ActivationName, (x: tf.Tensor) => tf.Tensor>> = {
 onEachBackend('activations', (backend) => {
   const expectValues = async (name: ActivationName, expected: ArrayLike<number>) => {
     const x = tf.tensor1d(POINTS);
-    const y = activate(x, { name, alpha: ALPHA });
+    const y = activate(x, { name, alpha: ALPHA, beta: BETA });
     expectClose(await y.data(), expected, backend);
     tf.dispose([x, y]);
   };
@@ -99,7 +113,7 @@ onEachBackend('activations', (backend) => {
   it.each(NAMES)('compute %s as its float64 formula says', async (name) => {
     await expectValues(
       name,
-      Array.from(POINTS, (x) => value(name)(x, ALPHA)),
+      Array.from(POINTS, (x) => value(name)(x)),
     );
   });
 
@@ -112,10 +126,10 @@ onEachBackend('activations', (backend) => {
   it.each(NAMES)('multiply an incoming gradient by the slope of %s', async (name) => {
     const incoming = draw(POINTS.length, 4);
     const [x, dy] = [tf.tensor1d(POINTS), tf.tensor1d(incoming)];
-    const dx = activationGrad(dy, x, { name, alpha: ALPHA });
+    const dx = activationGrad(dy, x, { name, alpha: ALPHA, beta: BETA });
     expectClose(
       await dx.data(),
-      Array.from(POINTS, (p, i) => incoming[i] * slope(name)(p, ALPHA)),
+      Array.from(POINTS, (p, i) => incoming[i] * slope(name)(p)),
       backend,
     );
     tf.dispose([x, dy, dx]);
@@ -123,7 +137,7 @@ onEachBackend('activations', (backend) => {
 
   it.each(NAMES)('let NaN through %s, so that a broken network is seen', async (name) => {
     const x = tf.tensor1d([Number.NaN, 1]);
-    const y = activate(x, { name, alpha: ALPHA });
+    const y = activate(x, { name, alpha: ALPHA, beta: BETA });
     expect(Array.from(await y.data(), Number.isNaN)).toEqual([true, false]);
     tf.dispose([x, y]);
   });

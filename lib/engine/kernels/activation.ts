@@ -6,9 +6,9 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { defineKernel } from '../own-kernel';
 
 interface Formula {
-  value: (x: number, alpha: number) => number;
+  value: (x: number, alpha: number, beta: number) => number;
   /** Derivative at the input x. */
-  slope: (x: number, alpha: number) => number;
+  slope: (x: number, alpha: number, beta: number) => number;
   wgsl: { value: string; slope: string };
 }
 
@@ -36,7 +36,10 @@ function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * (a + fraction)));
 }
 
-/** x is the input, a the activation's parameter; derivatives at a kink take the value from the left (ReLU'(0) = 0). */
+/**
+ * x is the input, a and b the activation's parameters; derivatives at a kink take the value from the left (ReLU'(0) = 0), but
+ * a clip passes them on at both ends, as TensorFlow's does: pixels that are exactly 0 or 1 keep their gradient.
+ */
 export const FORMULAS = {
   relu: {
     value: (x) => (x <= 0 ? 0 : x), // NaN passes
@@ -80,6 +83,16 @@ export const FORMULAS = {
     value: Math.tanh,
     slope: (x) => 1 / Math.cosh(x) ** 2,
     wgsl: { value: 'sx_tanh(x)', slope: '1.0 - sx_tanh(x) * sx_tanh(x)' },
+  },
+  clip: {
+    value: (x, a, b) => Math.min(Math.max(x, a), b),
+    slope: (x, a, b) => (x >= a && x <= b ? 1 : 0),
+    wgsl: { value: 'clamp(x, a, b)', slope: 'select(0.0, 1.0, x >= a && x <= b)' },
+  },
+  erf: {
+    value: erf,
+    slope: (x) => (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x),
+    wgsl: { value: 'sx_erf(x)', slope: '1.12837917 * exp(-x * x)' },
   },
   softplus: {
     value: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
@@ -128,9 +141,13 @@ export const FORMULAS = {
 export type ActivationName = keyof typeof FORMULAS;
 export interface Activation {
   name: ActivationName;
-  /** Slope of leakyRelu for x < 0, scale of elu; unused elsewhere. */
+  /** Slope of leakyRelu for x < 0, scale of elu, lower end of clip; unused elsewhere. */
   alpha?: number;
+  /** Upper end of clip. */
+  beta?: number;
 }
+/** The largest float32: an end of a clip that is open. */
+export const OPEN_END = 3.4028234663852886e38;
 
 // exp overflows in WGSL's f32 where the limit is plain: tanh is clamped, sigmoid split by sign. Its min, max and clamp may
 // drop a NaN, which is put back at the end, and its pow knows no negative base.
@@ -145,22 +162,25 @@ fn sx_erf(x : f32) -> f32 {
   return sign(x) * (1.0 - p * exp(-a * a));
 }`;
 
-const alphaUniform = (a: Activation) => [{ name: 'alpha', type: 'float32' as const, value: a.alpha ?? 0 }];
+const parameters = ({ alpha = 0, beta = 0 }: Activation) => [
+  { name: 'alpha', type: 'float32' as const, value: alpha },
+  { name: 'beta', type: 'float32' as const, value: beta },
+];
 
 const runValue = defineKernel<Activation>({
   name: 'SimplexityActivation',
   inputs: ['x'],
   outputShape: ([x]) => x,
-  loop([x], out, _, { name, alpha = 0 }) {
+  loop([x], out, _, { name, alpha = 0, beta = 0 }) {
     const { value } = FORMULAS[name] as Formula;
-    for (let i = 0; i < x.length; i++) out[i] = value(x[i], alpha);
+    for (let i = 0; i < x.length; i++) out[i] = value(x[i], alpha, beta);
   },
   wgsl: {
-    uniforms: (_, a) => alphaUniform(a),
+    uniforms: (_, a) => parameters(a),
     variant: (a) => a.name,
     body: (act) => ({
       functions,
-      main: `let a = uniforms.alpha; let x = x[index]; setOutputAtIndex(index, select(${FORMULAS[act.name].wgsl.value}, x, isnan(x)));`,
+      main: `let a = uniforms.alpha; let b = uniforms.beta; let x = x[index]; setOutputAtIndex(index, select(${FORMULAS[act.name].wgsl.value}, x, isnan(x)));`,
     }),
   },
 });
@@ -169,20 +189,20 @@ const runGrad = defineKernel<Activation>({
   name: 'SimplexityActivationGrad',
   inputs: ['dy', 'x'],
   outputShape: ([, x]) => x,
-  loop([dy, x], out, _, { name, alpha = 0 }) {
+  loop([dy, x], out, _, { name, alpha = 0, beta = 0 }) {
     if (name === 'relu') {
       for (let i = 0; i < x.length; i++) out[i] = x[i] > 0 ? dy[i] : 0;
       return;
     }
     const { slope } = FORMULAS[name] as Formula;
-    for (let i = 0; i < x.length; i++) out[i] = dy[i] * slope(x[i], alpha);
+    for (let i = 0; i < x.length; i++) out[i] = dy[i] * slope(x[i], alpha, beta);
   },
   wgsl: {
-    uniforms: (_, a) => alphaUniform(a),
+    uniforms: (_, a) => parameters(a),
     variant: (a) => a.name,
     body: (act) => ({
       functions,
-      main: `let a = uniforms.alpha; let x = x[index]; setOutputAtIndex(index, dy[index] * (${FORMULAS[act.name].wgsl.slope}));`,
+      main: `let a = uniforms.alpha; let b = uniforms.beta; let x = x[index]; setOutputAtIndex(index, dy[index] * (${FORMULAS[act.name].wgsl.slope}));`,
     }),
   },
 });
