@@ -1,5 +1,4 @@
 /** The command as its users run it: a process of its own, its exit code and what it writes where. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,9 +7,9 @@ import { type Report, reportSchema } from '../../lib/protocol/report';
 import { fashionFiles, tree, writeFiles } from '../../lib/testing/data-files';
 import { dense, modelFiles, plain, SHARD, sequential } from '../../lib/testing/keras-model';
 import { drawnRecords } from '../../lib/testing/small-evaluation';
+import { startCommand } from '../testing/command';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const MODEL = path.join(ROOT, 'public/models/fmnist_st');
+const MODEL = path.resolve(import.meta.dirname, '../../public/models/fmnist_st');
 const BOARD = ['--board', 'fashion-mnist/linf'];
 const SMALL = ['--samples', '4', '--train-samples', '10', '--batch', '2', '--backend', 'wasm'];
 
@@ -25,38 +24,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-interface Running {
-  child: ChildProcess;
-  ended: Promise<{ code: number | null; stdout: string; stderr: string }>;
-  /** Resolves when stderr holds the text. */
-  said(text: string): Promise<void>;
-}
-
-function start(args: string[], env: Record<string, string> = {}, out: 'pipe' | number = 'pipe'): Running {
-  const { DATASETS_DIR: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'workers/cli/evaluate.ts', ...args], {
-    cwd: ROOT,
-    env: { ...inherited, DATA_DIR: place('data'), ...env },
-    stdio: ['ignore', out, 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-  const said = async (text: string) => {
-    for (let wait = 0; !stderr.includes(text); wait++) {
-      if (wait > 600) throw new Error(`expected "${text}" on stderr, got ${stderr}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  return { child, ended, said };
-}
+const start = (args: string[], env: Record<string, string> = {}, out: 'pipe' | number = 'pipe') =>
+  startCommand('evaluate', args, place('data'), { env, out });
 const run = (args: string[], env?: Record<string, string>) => start(args, env).ended;
 const evaluateFashion = (...more: string[]) => run(['--model', MODEL, ...BOARD, '--data', data, ...SMALL, ...more]);
 

@@ -1,12 +1,11 @@
 /** Runs that are ended in the middle, and runs in shares, as their users start them: processes of their own. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Report, reportSchema } from '../../lib/protocol/report';
+import { startCommand } from '../testing/command';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 const RUN = ['--model', 'public/models/glyphs_st', '--board', 'glyphs/linf', '--backend', 'wasm', '--workers', '2', '--layers'];
 const SIZE = ['--samples', '40', '--train-samples', '60', '--batch', '10'];
 
@@ -14,21 +13,7 @@ let folder: string;
 let whole: unknown;
 const place = (name: string) => path.join(folder, name);
 
-function start(...args: string[]): { child: ChildProcess; ended: Promise<{ code: number | null; stdout: string; stderr: string }> } {
-  const child = spawn(process.execPath, ['scripts/run.mjs', 'workers/cli/evaluate.ts', ...RUN, ...SIZE, ...args], {
-    cwd: ROOT,
-    env: { ...process.env, DATA_DIR: place('data') },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  child.stdout?.setEncoding('utf8').on('data', (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    stderr += text;
-  });
-  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr }))) };
-}
+const start = (...args: string[]) => startCommand('evaluate', [...RUN, ...SIZE, ...args], place('data'));
 
 /** All of a report but what a clock says. */
 function lasting(stdout: string): unknown {
