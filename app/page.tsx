@@ -1,8 +1,6 @@
 import Link from 'next/link';
-import { BOARDS } from '@/lib/protocol/boards';
 import { BoardPage } from './_board/board-page';
-
-const FIRST = [...BOARDS.values()][0];
+import { FRONT_BOARD } from './_board/front-board';
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -22,7 +20,7 @@ export default async function Home({ searchParams }: Props) {
         </Link>{' '}
         and check any number yourself.
       </p>
-      <BoardPage board={FIRST} path="/" searchParams={await searchParams} />
+      <BoardPage board={FRONT_BOARD} path="/" searchParams={await searchParams} />
     </>
   );
 }

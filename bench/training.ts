@@ -30,7 +30,7 @@ export async function trainingBench(): Promise<void> {
     await train(
       network,
       data,
-      { ...recipe, mode, seed: 1, threat },
+      { ...recipe, mode, seed: 1, threat, warmup: 0 },
       {
         rest: async () => undefined,
         onStep() {

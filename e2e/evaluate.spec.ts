@@ -101,7 +101,7 @@ test('the address holds what was chosen, and a link brings it back', async ({ pa
   const evaluate = await EvaluatePage.open(page);
   await evaluate.images(30, 0);
   await evaluate.pickBundled('fmnist_at');
-  await expect(page).toHaveURL(/\?model=fmnist_at&samples=30&train=0$/);
+  await expect(page).toHaveURL(/\?model=fmnist_at&board=fashion-mnist%2Flinf&samples=30&train=0$/);
   await page.reload();
   await expect(page.getByRole('radio', { name: /fmnist_at/ })).toBeChecked();
   await expect(page.getByLabel('Test images')).toHaveValue('30');

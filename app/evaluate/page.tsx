@@ -18,8 +18,8 @@ export default async function EvaluatePage({ searchParams }: Props) {
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Evaluate a model</h1>
       <p className="mt-2 max-w-3xl text-muted">
-        The model is attacked and its features are measured here, in your browser. Nothing is uploaded; the data come from this site and
-        stay in the browser’s cache.
+        The model is attacked and its features are measured here, in your browser. Nothing is uploaded; the images come from this site and
+        stay in the browser’s cache, or are drawn here.
       </p>
       <Evaluate initial={view} />
     </>

@@ -103,7 +103,7 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
       </p>
       <p className="text-muted">
         {splits.test?.bytes === 0
-          ? `${dataset.title} are drawn in this browser: nothing will be fetched.`
+          ? `${count(samples + trainSamples)} images will be drawn in this browser; no data are fetched.`
           : `Up to ${bytes(fetched)} of ${dataset.title} will be fetched; what this browser has already is not fetched again.`}
       </p>
       {engine.note ? <p className="text-warn">{`${engine.note[0].toUpperCase()}${engine.note.slice(1)}.`}</p> : null}

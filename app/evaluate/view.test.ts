@@ -20,6 +20,10 @@ describe('the view in the address', () => {
     expect(viewQuery(read(''))).toBe('');
   });
 
+  it('begins on the board whose images need no network', () => {
+    expect(read('').board).toBe('glyphs/linf');
+  });
+
   it('falls to the defaults for what it does not know', () => {
     expect(read('model=../x&board=nothing&samples=-5&train=1e9&layers=maybe&backend=cpu')).toEqual(read(''));
     expect(read('samples=999999').size.samples).toBe(60000);

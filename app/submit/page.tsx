@@ -2,10 +2,10 @@ import type { Metadata } from 'next';
 import { submissionsOf } from '@/db/queries/models';
 import { ownVersion, submissionOf } from '@/db/queries/submissions';
 import { BOARDS } from '@/lib/protocol/boards';
+import { FRONT_BOARD } from '../_board/front-board';
 import { database } from '../_server/database';
 import { github } from '../_server/environment';
 import { visitor } from '../_server/visitor';
-import { BOARD_CHOICES } from '../evaluate/choices';
 import { detailsOf } from './details';
 import type { OwnModel } from './details-step';
 import { Submit, type Unfinished } from './submit';
@@ -39,7 +39,7 @@ export default async function SubmitPage({ searchParams }: Props) {
         key={unfinished?.submission.versionId}
         account={account && { name: account.name }}
         github={github() !== undefined}
-        board={wanted !== undefined && BOARDS.has(wanted) ? wanted : BOARD_CHOICES[0].id}
+        board={wanted !== undefined && BOARDS.has(wanted) ? wanted : FRONT_BOARD.id}
         ownModels={ownModels}
         {...(next ? { next } : {})}
         {...(unfinished ? { unfinished } : {})}

@@ -40,6 +40,8 @@ export interface TrainableLayer {
   readonly parameters: Parameter[];
   forward(x: tf.Tensor, mode: Mode): Pass;
   written(): WrittenLayer[];
+  /** Takes up moving averages that were written, by role; parameters are not its business. */
+  restoreAverages?(values: (role: string) => Float32Array): void;
   /** Frees parameters, statistics and constants. */
   dispose(): void;
 }

@@ -20,7 +20,18 @@ import { type EpochResult, type TrainingOptions, train } from './train';
 const mode = (id: string) => TRAINING_MODES.get(id) as TrainingMode;
 const threat = { norm: NORMS.linf, epsilon: 0.1, alpha: 0.02, steps: 2, seed: 1 };
 const OPTIONS: TrainingOptions = {
-  ...{ mode: mode('st'), epochs: 2, batch: 16, learningRate: 0.05, schedule: 'cosine', momentum: 0.9, weightDecay: 5e-4, seed: 1, threat },
+  ...{
+    mode: mode('st'),
+    epochs: 2,
+    batch: 16,
+    learningRate: 0.05,
+    schedule: 'cosine',
+    momentum: 0.9,
+    weightDecay: 5e-4,
+    seed: 1,
+    threat,
+    warmup: 0,
+  },
 };
 
 async function trained(count: number, changes: Partial<TrainingOptions> = {}, signal?: AbortSignal) {
@@ -63,8 +74,8 @@ describe('training', () => {
   });
 
   it('learns the images that it is shown', async () => {
-    const { network, epochs, data } = await trained(100, { epochs: 12 });
-    expect(epochs[11].loss).toBeLessThan(epochs[0].loss / 3);
+    const { network, epochs, data } = await trained(100, { epochs: 20 });
+    expect(epochs[19].loss).toBeLessThan(epochs[0].loss / 3);
     expect(await accuracyOf(network, data)).toBeGreaterThan(0.9);
     network.dispose();
   });
@@ -111,6 +122,21 @@ describe('training', () => {
     expect(attacked.epochs[0].loss).toBeGreaterThan(plain.epochs[0].loss + 0.2);
     plain.network.dispose();
     attacked.network.dispose();
+  });
+
+  it('lets the attack grow evenly over the first epochs, to the board’s own radius and step', async () => {
+    const seen: [number, number][] = [];
+    const watched: TrainingMode = {
+      ...mode('st'),
+      gradients: (network, batch, labels, now, step) => {
+        seen.push([now.epsilon, now.alpha]);
+        return mode('st').gradients(network, batch, labels, now, step);
+      },
+    };
+    const { network } = await trained(20, { mode: watched, batch: 10, epochs: 3, warmup: 2 });
+    const expected = [0, 0.25, 0.5, 0.75, 1, 1].map((share) => [0.1 * share, 0.02 * share]);
+    expect(seen).toEqual(expected);
+    network.dispose();
   });
 
   it('refuses to write weights that are not finite', async () => {

@@ -23,6 +23,8 @@ export interface TrainingOptions extends SgdOptions {
   seed: number;
   /** The board's, for modes that attack; its seed is that of training. */
   threat: Threat;
+  /** Epochs, whole or not, in which radius and step of the attack grow linearly to the board's. */
+  warmup: number;
 }
 
 export interface EpochResult {
@@ -44,9 +46,15 @@ export interface TrainingWorld {
   onEpoch(result: EpochResult): Promise<void>;
 }
 
+/** The board's threat as it stands at a step (counted from 0), where it is whole from step `rampSteps` on. */
+const rampedThreat = (threat: Threat, step: number, rampSteps: number): Threat => {
+  const share = step < rampSteps ? step / rampSteps : 1;
+  return { ...threat, epsilon: threat.epsilon * share, alpha: threat.alpha * share };
+};
+
 /** Trains in place; ends with a failure when the loss is no longer a finite number, or when it is stopped. */
 export async function train(network: TrainableNetwork, data: Records, options: TrainingOptions, world: TrainingWorld): Promise<void> {
-  const { mode, epochs, batch, learningRate, seed, threat } = options;
+  const { mode, epochs, batch, learningRate, seed, warmup } = options;
   const count = data.labels.length;
   const perEpoch = Math.ceil(count / batch);
   const rateAt = SCHEDULES[options.schedule];
@@ -63,6 +71,7 @@ export async function train(network: TrainableNetwork, data: Records, options: T
         const x0 = imageTensor(data, indices, network.inputShape);
         const labels = Int32Array.from(indices, (index) => data.labels[index]);
         const samples = Int32Array.from(indices);
+        const threat = rampedThreat(options.threat, step, warmup * perEpoch);
         const targets = tf.tensor1d(Float32Array.from(labels), 'float32');
         const { logits, gradients } = mode.gradients(network, { x0, labels, samples, split: 'train' }, targets, threat, step);
         const values = (await logits.data()) as Float32Array;

@@ -63,7 +63,7 @@ it('puts attacks into the order of the protocol, each once', () => {
 describe('a wrong argument is named with what would be right', () => {
   it.each([
     [['--board', 'fashion-mnist/linf'], '--model is missing: a folder with model.json'],
-    [['--model', 'm'], /^--board is missing: one of fashion-mnist\/linf, /],
+    [['--model', 'm'], /^--board is missing: one of glyphs\/linf, /],
     [['--model', 'm', '--board', 'mnist'], /^--board must be one of .*, got mnist$/],
     [['--model', 'm', '--board', '__proto__'], /got __proto__$/],
     [[...needed, '--samples', '-1'], /--samples/],

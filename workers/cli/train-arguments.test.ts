@@ -59,15 +59,24 @@ describe('the arguments of train', () => {
     ['schedule', 'linear', '--schedule must be one of cosine, steps, constant, got linear'],
     ['seed', '4294967296', '--seed must be a whole number from 0 to 4294967295, got 4294967296'],
     ['train-samples', '1', '--train-samples must be a whole number from 2 to 1000000, got 1'],
+    ['warmup', '1', '--warmup is for modes that attack (at), got --mode st'],
     ['backend', 'cuda', '--backend must be one of auto, webgpu, wasm, cpu, got cuda'],
   ])('refuse --%s %s with what would be right', (name, value, message) => {
     expect(refusal(...NEEDED, `--${name}`, value)).toBe(message);
   });
 
+  it('let adversarial training grow its attack over half of the epochs unless told otherwise', () => {
+    const at = (...more: string[]) => readTrainArguments(['--board', 'glyphs/linf', '--mode', 'at', ...more]);
+    expect(at()).toMatchObject({ epochs: 3, warmup: 1.5 });
+    expect(at('--epochs', '10')).toMatchObject({ warmup: 5 });
+    expect(at('--warmup', '0', '--from', 'earlier')).toMatchObject({ warmup: 0, from: 'earlier' });
+    expect(readTrainArguments(NEEDED)).toMatchObject({ warmup: 0 });
+    expect(refusal('--board', 'glyphs/linf', '--mode', 'at', '--warmup', '3.5')).toBe('--warmup must be a number from 0 to 3, got 3.5');
+  });
+
   it('name what is missing or unknown', () => {
-    expect(refusal(...NEEDED.slice(2))).toMatch(/^--board is missing: one of fashion-mnist\/linf, /);
+    expect(refusal(...NEEDED.slice(2))).toMatch(/^--board is missing: one of glyphs\/linf, /);
     expect(refusal('--board', 'glyphs/linf', '--out', 'x')).toBe('--mode is missing: one of st, at');
-    expect(refusal(...NEEDED.slice(0, 4))).toBe('--out is missing: the folder for the model');
     expect(refusal(...NEEDED, '--loss', 'x')).toContain("Unknown option '--loss'");
   });
 });

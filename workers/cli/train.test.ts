@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readModel } from '../../lib/model/preflight';
-import { tree } from '../../lib/testing/data-files';
+import { fashionFiles, tree, writeFiles } from '../../lib/testing/data-files';
+import { drawnRecords } from '../../lib/testing/small-evaluation';
 import { readModelFiles } from '../node/model-files';
 import { runCommand } from '../testing/command';
 
@@ -80,6 +81,60 @@ it.each([
   const { code, stdout, stderr } = await run(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr.trim().split('\n')).toEqual([expect.stringContaining(message)]);
+});
+
+it('goes on from an earlier model, which it names, and makes the same from it every time', async () => {
+  expect((await run(small('earlier', '--epochs', '1', '--quiet'))).code).toBe(0);
+  const weights: Buffer[] = [];
+  for (const out of ['later-1', 'later-2']) {
+    const { code, stdout } = await run(small(out, '--epochs', '1', '--quiet', '--from', place('earlier'), '--mode', 'at'));
+    expect(code).toBe(0);
+    const { value } = (await readModel(await readModelFiles(place('earlier')))) as { value: { sha256: string } };
+    expect(JSON.parse(stdout)).toMatchObject({ mode: 'at', warmup: 0.5, from: value.sha256 });
+    weights.push(readFileSync(place(out, 'group1-shard1of1.bin')));
+  }
+  expect(weights[1].equals(weights[0])).toBe(true);
+  expect(weights[0].equals(readFileSync(place('earlier/group1-shard1of1.bin')))).toBe(false);
+}, 60_000);
+
+it.each([
+  [path.join(ROOT, 'public/models/fmnist_st'), /^--from \S+fmnist_st: model\.json/],
+  ['/nowhere', /^\/nowhere does not exist; --from takes a folder/],
+])('ends with 3 where it can’t begin with %s', async (from, message) => {
+  const { code, stderr } = await run(small('refused', '--from', from, '--quiet'));
+  expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(message) });
+  expect(existsSync(place('refused/model.json'))).toBe(false);
+});
+
+it('writes to a folder of its own where none is named, but over no earlier model', async () => {
+  const unnamed = small('unused', '--epochs', '1', '--quiet').filter((word) => word !== '--out' && word !== place('unused'));
+  const data = path.join(place('data'), 'trained/glyphs_st');
+  expect(await run(unnamed)).toMatchObject({ code: 0, stderr: '' });
+  expect(tree(data)).toEqual(['group1-shard1of1.bin', 'model.json']);
+  const again = await run(unnamed);
+  expect(again).toMatchObject({
+    code: 2,
+    stderr: `${data} holds a model already: name a folder with --out (the same one, to write it anew)\n`,
+  });
+  rmSync(place('data'), { recursive: true });
+}, 30_000);
+
+const fashion = (data: string) => [...small('none', '--quiet', '--board', 'fashion-mnist/linf', '--data', place(data))];
+
+it('ends with 4 where a data file was cut', async () => {
+  const files = fashionFiles({ test: drawnRecords('test', 4), train: drawnRecords('train', 40) });
+  const name = 'fashion-mnist/train-images-idx3-ubyte.gz';
+  writeFiles(place('cut'), files.set(name, (files.get(name) as Uint8Array).slice(0, -9)));
+  const { code, stdout, stderr } = await run(fashion('cut'));
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toContain('train-images-idx3-ubyte.gz is not a complete gzip file');
+  expect(existsSync(place('none/model.json'))).toBe(false);
+});
+
+it('ends with 4 where the training images are missing', async () => {
+  writeFiles(place('half'), fashionFiles({ test: drawnRecords('test', 4) }));
+  const { code, stderr } = await run(fashion('half'));
+  expect({ code, stderr }).toEqual({ code: 4, stderr: 'the train split of Fashion-MNIST is not in the data directory\n' });
 });
 
 it('asks for no more images than there are', async () => {

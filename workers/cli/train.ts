@@ -1,5 +1,6 @@
 /** `npm run -s train`: a board, a way of training, a model. */
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
@@ -8,12 +9,15 @@ import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
+import type { Checked } from '../../lib/model/bundle';
 import { exportModel } from '../../lib/training/export';
 import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { openNet } from '../../lib/training/nets';
 import type { TrainableNetwork } from '../../lib/training/network';
 import { accuracyOf } from '../../lib/training/score';
+import { readStartingModel, type StartingModel, startFrom } from '../../lib/training/start-from';
 import { type EpochResult, train } from '../../lib/training/train';
+import { readModelFiles } from '../node/model-files';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { duration } from './progress';
 import { runCommand } from './run-command';
@@ -23,10 +27,13 @@ import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arg
 const TEST_IMAGES = 1000;
 
 /** What the model says of its own making. */
-const aboutOf = (args: TrainArguments, records: number, epochs: EpochResult[]) => ({
+const aboutOf = (args: TrainArguments, records: number, from: StartingModel | undefined, epochs: EpochResult[]) => ({
   ...{ board: args.board.id, mode: args.mode.id, net: args.net, epochs: args.epochs, batch: args.batch, learningRate: args.learningRate },
   ...{ schedule: args.schedule, momentum: args.momentum, weightDecay: args.weightDecay, seed: args.seed, trainSamples: records },
-  ...(args.mode.recipe === 'ST' ? {} : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps }),
+  ...(args.mode.recipe === 'ST'
+    ? {}
+    : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
+  ...(from ? { from: from.bundle.sha256 } : {}),
   history: epochs,
 });
 
@@ -37,17 +44,36 @@ async function readImages(data: DataSource, dataset: Dataset, wanted: number | u
   return data.read('train', 0, wanted ?? records);
 }
 
+/** Exits with 3 where the model can't be the beginning: one line for each reason. */
+function orRefused<T>(folder: string | undefined, checked: Checked<T>): T {
+  if (checked.ok) return checked.value;
+  throw new Failure('model-refused', checked.reasons.map((reason) => `--from ${folder}: ${reason}`).join('\n'));
+}
+
+/** The folder of the model; one that nobody named must not hold an earlier one. */
+function outputFolder(args: TrainArguments, dataDir: string): string {
+  if (args.out) return args.out;
+  const folder = path.join(dataDir, 'trained', `${args.board.dataset}_${args.mode.id}`);
+  if (existsSync(path.join(folder, 'model.json')))
+    throw new Failure('arguments', `${folder} holds a model already: name a folder with --out (the same one, to write it anew)`);
+  return folder;
+}
+
 async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
   const say = (line: string) => {
     if (!args.quiet) process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${line}\n`);
   };
   const dataset = DATASETS[args.board.dataset];
-  const target = (file: string) => path.join(args.out, file);
+  const dataDir = process.env.DATA_DIR ?? '.data';
+  const out = outputFolder(args, dataDir);
+  const target = (file: string) => path.join(out, file);
+  const from =
+    args.from === undefined ? undefined : orRefused(args.from, await readStartingModel(await readModelFiles(args.from, '--from')));
   for (const file of ['model.json', 'group1-shard1of1.bin']) await prepareToWrite(target(file));
   const data = await openDataset({
     dataset,
     directory: args.data ?? process.env.DATASETS_DIR,
-    cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
+    cache: path.join(dataDir, 'datasets'),
     log: say,
     signal,
   });
@@ -62,10 +88,11 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     const engine = await openEngine(args.backend, nodeHost);
     if (engine.note) say(engine.note);
     say(`${args.mode.title} of ${args.net} on ${args.board.id}: ${engine.backend} on ${engine.device}`);
-    const pixels = pixelStatistics(images.images, dataset.shape[2]);
+    const pixels = from?.pixels ?? pixelStatistics(images.images, dataset.shape[2]);
     network = openNet(args.net, `${dataset.id}_${args.mode.id}`, {
       ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed },
     });
+    if (from) orRefused(args.from, startFrom(network, from));
     const { norm, epsilon, alpha, steps } = args.board;
     const trained = network;
     const start = performance.now();
@@ -86,7 +113,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       async onEpoch(result) {
         const accuracy = await accuracyOf(trained, test);
         const entry = { ...result, testAccuracy: accuracy };
-        const files = await exportModel(trained, aboutOf(args, images.labels.length, [...history, entry]));
+        const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
         await writeTogether(new Map([...files].map(([file, bytes]) => [target(file), bytes])));
         history.push(entry); // from now on it is the model that a failure leaves
         const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
@@ -96,10 +123,10 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         );
       },
     });
-    return `${JSON.stringify(aboutOf(args, images.labels.length, history), null, 2)}\n`;
+    return `${JSON.stringify(aboutOf(args, images.labels.length, from, history), null, 2)}\n`;
   } catch (error) {
     if (error instanceof Failure && history.length > 0) {
-      throw new Failure(error.code, `${error.message}; ${args.out} holds the model as it was after epoch ${history.length}`, {
+      throw new Failure(error.code, `${error.message}; ${out} holds the model as it was after epoch ${history.length}`, {
         cause: error,
       });
     }

@@ -7,10 +7,10 @@ import { printable } from '../../lib/model/sentences';
 
 const refused = (message: string, cause?: unknown) => new Failure('model-refused', printable(message), { cause });
 
-/** `target`: a folder with model.json, or the model.json itself (any name). */
-export async function readModelFiles(target: string): Promise<Map<string, Uint8Array>> {
+/** `target`: a folder with model.json, or the model.json itself (any name); `option` is what named it. */
+export async function readModelFiles(target: string, option = '--model'): Promise<Map<string, Uint8Array>> {
   const info = await stat(target).catch(() => undefined);
-  if (!info) throw refused(`${target} does not exist; --model takes a folder with model.json or the file itself`);
+  if (!info) throw refused(`${target} does not exist; ${option} takes a folder with model.json or the file itself`);
   const jsonFile = info.isDirectory() ? path.join(target, 'model.json') : target;
   const folder = path.dirname(jsonFile);
   // A file that was named itself may be a link; those found in a folder are the folder's word.

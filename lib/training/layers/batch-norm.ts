@@ -84,6 +84,10 @@ export function batchNormReluLayer(name: string, input: readonly number[]): Trai
         config: { name: `${name}_relu`, trainable: true, dtype: 'float32', activation: 'relu' },
       },
     ],
+    restoreAverages(values) {
+      moving.dispose();
+      moving = tf.keep(tf.tidy(() => tf.stack(['moving_mean', 'moving_variance'].map((role) => tf.tensor1d(values(role)))))) as tf.Tensor2D;
+    },
     dispose: () => tf.dispose([gamma.value, beta.value, moving]),
   };
 }
