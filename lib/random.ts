@@ -37,7 +37,7 @@ function mulHi(a: number, b: number): number {
   const low = aLo * bLo;
   const mid1 = aHi * bLo + (low >>> 16);
   const mid2 = aLo * bHi + (mid1 & 0xffff);
-  return (aHi * bHi + Math.floor(mid1 / 65536) + (mid2 >>> 16)) >>> 0;
+  return (aHi * bHi + (mid1 >>> 16) + (mid2 >>> 16)) >>> 0;
 }
 
 /** One block: four unsigned 32-bit words for a counter of four words and a key of two, written to out[at … at+3]. */

@@ -60,8 +60,8 @@ export const DATASETS: Record<DatasetId, Dataset> = {
     classNames: GLYPH_NAMES,
     records: { train: 60000, test: 10000 },
     officialSha256: {
-      train: '8e8d37278d4d8404a5e73196f9cd0d7f6a05841ffe9830f93fcd7bd5ee509e6f',
-      test: 'f6ef3d297216654f799af4d24041fc77f3bfcde9c27ff93d7285d4f1e7267069',
+      train: 'a415a14294a5da7f2b9705aa28202217e145cf093a3f3745bc415121f43848af',
+      test: '8f2d4fa87301c27d2ae657716dc21a3d8e78362449f99fb4be226d9f3dce664d',
     },
   },
 };
