@@ -22,6 +22,17 @@ export class EvaluatePage {
     await this.page.getByLabel('Your own').setInputFiles(files);
   }
 
+  /** Drops files on the page, as from a file manager. */
+  async dropFiles(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const list = [...files].map(([name, bytes]) => ({ name, base64: Buffer.from(bytes).toString('base64') }));
+    const dataTransfer = await this.page.evaluateHandle((contents) => {
+      const transfer = new DataTransfer();
+      for (const { name, base64 } of contents) transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      return transfer;
+    }, list);
+    await this.page.getByLabel('Your own').locator('..').dispatchEvent('drop', { dataTransfer });
+  }
+
   async size(name: 'Glance' | 'Preview' | 'Full'): Promise<void> {
     await this.page.getByRole('radio', { name, exact: true }).check({ force: true });
   }

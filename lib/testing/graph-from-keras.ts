@@ -46,7 +46,13 @@ export function graphFromKeras(files: ReadonlyMap<string, Uint8Array>, style: Gr
   const { layers } = topology.config;
   const weights = weightsOf(files);
   const g = new GraphFile((layers[0].config.batch_input_shape as number[]).slice(1) as [number, number, number]);
-  const weight = (layer: Layer, role: string) => weights.get(`${layer.config.name}/${role}`) as { shape: number[]; values: Float32Array };
+  /** A batch norm without scale or centre multiplies by 1 and adds 0, which the converter writes out. */
+  const weight = ({ config: { name } }: Layer, role: string): { shape: number[]; values: Float32Array } => {
+    const stored = weights.get(`${name}/${role}`);
+    if (stored) return stored;
+    const { shape, values } = weights.get(`${name}/moving_mean`) as { shape: number[]; values: Float32Array };
+    return { shape, values: values.map(() => (role === 'gamma' ? 1 : 0)) };
+  };
   const store = (name: string, shape: number[], values: ArrayLike<number>) =>
     style.halves ? g.halves(shape, values, name) : g.floats(shape, values, name);
   const stored = (layer: Layer, role: string) => {
