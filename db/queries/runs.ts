@@ -12,6 +12,8 @@ export interface NewRun {
   versionId: string;
   kind: RunKind;
   accountId: string | null;
+  /** The runner that signed the bytes, with its signature. */
+  signed?: { runnerId: string; signature: string };
   /** The exact bytes that came, and what they say. */
   text: string;
   report: Report;
@@ -25,49 +27,51 @@ export interface AddedRun {
 }
 
 /** Bytes are a run once for each version: sent again, they find the first. */
-export async function addRun(db: Db, { versionId, kind, accountId, text, report }: NewRun): Promise<AddedRun> {
-  return db.transaction(async (transaction) => {
-    const tx = transaction as unknown as Db;
-    const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId)).for('update');
-    const reportSha256 = createHash('sha256').update(text).digest('hex');
-    const { board, protocol } = report;
-    const [added] = await tx
-      .insert(runs)
-      .values({
-        versionId,
-        board,
-        protocol,
-        level: report.level,
-        kind,
-        accountId,
-        full: !isPreview(report),
-        samples: report.counts.samples,
-        trainSamples: report.counts.trainSamples,
-        seed: report.seed,
-        testSha256: report.data.test?.sha256 ?? null,
-        trainSha256: report.data.train?.sha256 ?? null,
-        cleanCorrect: report.clean?.correct ?? null,
-        robustCorrect: report.robust?.correct ?? null,
-        environment: report.environment,
-        report: text,
-        reportSha256,
-        startedAt: new Date(report.startedAt),
-        durationMs: report.durationMs,
-      })
-      .onConflictDoNothing({ target: [runs.versionId, runs.reportSha256] })
-      .returning({ id: runs.id });
-    if (!added) {
-      const [known] = await tx
-        .select({ id: runs.id })
-        .from(runs)
-        .where(and(eq(runs.versionId, versionId), eq(runs.reportSha256, reportSha256)));
-      return { runId: known.id, known: true, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
-    }
-    await tx
-      .insert(events)
-      .values({ kind: 'run-added', modelId: version.modelId, versionId, board, runId: added.id, accountId, data: { kind } });
-    return { runId: added.id, known: false, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
-  });
+export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
+  db.transaction((transaction) => addRunIn(transaction as unknown as Db, run));
+
+/** The same within a transaction that does more. */
+export async function addRunIn(tx: Db, { versionId, kind, accountId, signed, text, report }: NewRun): Promise<AddedRun> {
+  const [version] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId)).for('update');
+  const reportSha256 = createHash('sha256').update(text).digest('hex');
+  const { board, protocol } = report;
+  const [added] = await tx
+    .insert(runs)
+    .values({
+      versionId,
+      board,
+      protocol,
+      level: report.level,
+      kind,
+      accountId,
+      ...(signed ? { runnerId: signed.runnerId, signature: signed.signature } : {}),
+      full: !isPreview(report),
+      samples: report.counts.samples,
+      trainSamples: report.counts.trainSamples,
+      seed: report.seed,
+      testSha256: report.data.test?.sha256 ?? null,
+      trainSha256: report.data.train?.sha256 ?? null,
+      cleanCorrect: report.clean?.correct ?? null,
+      robustCorrect: report.robust?.correct ?? null,
+      environment: report.environment,
+      report: text,
+      reportSha256,
+      startedAt: new Date(report.startedAt),
+      durationMs: report.durationMs,
+    })
+    .onConflictDoNothing({ target: [runs.versionId, runs.reportSha256] })
+    .returning({ id: runs.id });
+  if (!added) {
+    const [known] = await tx
+      .select({ id: runs.id })
+      .from(runs)
+      .where(and(eq(runs.versionId, versionId), eq(runs.reportSha256, reportSha256)));
+    return { runId: known.id, known: true, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
+  }
+  await tx
+    .insert(events)
+    .values({ kind: 'run-added', modelId: version.modelId, versionId, board, runId: added.id, accountId, data: { kind } });
+  return { runId: added.id, known: false, standing: await recomputeStanding(tx, { versionId, board, protocol }) };
 }
 
 /** The run stays, with the reason; it counts for nothing from now on. False if it was revoked before or never was. */

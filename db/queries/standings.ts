@@ -1,11 +1,11 @@
 /** Recomputes where a version stands, in the transaction that adds or revokes evidence. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { collapseScore } from '../../lib/protocol/collapse-score';
 import { fromBase64, packBitmap, unpackBitmap } from '../../lib/protocol/evidence';
 import { isRaised, type Report, reportSchema } from '../../lib/protocol/report';
 import { type EvidenceRun, type Standing, standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
-import { events, models, runs, standings, versions } from '../schema';
+import { events, models, type Runner, runners, runs, standings, versions } from '../schema';
 
 export interface StandingKey {
   versionId: string;
@@ -31,12 +31,15 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
     .select()
     .from(runs)
     .where(and(eq(runs.versionId, key.versionId), eq(runs.board, key.board), eq(runs.protocol, key.protocol), isNull(runs.revokedAt)));
+  const signers = [...new Set(rows.flatMap(({ runnerId }) => runnerId ?? []))];
+  const known = signers.length ? await tx.select().from(runners).where(inArray(runners.id, signers)) : [];
+  const signer = new Map(known.map((runner) => [runner.id, runner]));
   const at = and(eq(standings.versionId, key.versionId), eq(standings.board, key.board), eq(standings.protocol, key.protocol));
   const [before] = await tx.select({ state: standings.state }).from(standings).where(at);
   const reports = new Map(rows.map((row) => [row.id, reportSchema.parse(JSON.parse(row.report))]));
   const result = standing(
     owner.id,
-    rows.map((row) => evidenceOf(row, reports.get(row.id) as Report)),
+    rows.map((row) => evidenceOf(row, reports.get(row.id) as Report, signer.get(row.runnerId ?? ''))),
   );
   if (!result) {
     await tx.delete(standings).where(at);
@@ -64,13 +67,16 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
   return result;
 }
 
-function evidenceOf(row: RunRow, report: Report): EvidenceRun {
+function evidenceOf(row: RunRow, report: Report, runner: Runner | undefined): EvidenceRun {
   return {
     id: row.id,
     kind: row.kind,
     accountId: row.accountId,
+    ownerId: runner?.ownerId ?? null,
+    architecture: runner?.architecture ?? null,
     full: row.full,
-    approved: false, // runners and their approval come with verification
+    approved: runner !== undefined && runner.revokedAt === null && (runner.local || runner.approvedAt !== null),
+    byInstallation: runner?.local ?? false,
     raisedFlags: report.flags.filter(isRaised).map((f) => f.id),
     receivedAtMs: row.createdAt.getTime(),
     report,

@@ -2,4 +2,5 @@ export * from './auth';
 export * from './events';
 export * from './models';
 export * from './requests';
+export * from './runners';
 export * from './runs';

@@ -4,6 +4,7 @@ import { RUN_KINDS, STANDING_STATES } from '../../lib/protocol/standing';
 import { users } from './auth';
 import { bytea, time } from './columns';
 import { versions } from './models';
+import { runners } from './runners';
 
 export const runs = pgTable(
   'runs',
@@ -18,6 +19,10 @@ export const runs = pgTable(
     kind: text({ enum: RUN_KINDS }).notNull(),
     /** Null for baselines, and where the account was deleted. */
     accountId: text().references(() => users.id, { onDelete: 'set null' }),
+    /** The runner that signed it; null where a browser or this installation's code sent it. */
+    runnerId: uuid().references(() => runners.id, { onDelete: 'set null' }),
+    /** Base64 of its Ed25519 signature over the SHA-256 of the report's bytes. */
+    signature: text(),
     /** The whole split for attacks, and at least the protocol's number of training images for collapse. */
     full: boolean().notNull(),
     samples: integer().notNull(),
@@ -37,7 +42,12 @@ export const runs = pgTable(
     revokedAt: time(),
     revokedReason: text(),
   },
-  (t) => [index().on(t.versionId, t.board, t.protocol), index().on(t.accountId), unique().on(t.versionId, t.reportSha256)],
+  (t) => [
+    index().on(t.versionId, t.board, t.protocol),
+    index().on(t.accountId),
+    index().on(t.runnerId),
+    unique().on(t.versionId, t.reportSha256),
+  ],
 );
 
 /** Where a version stands on a board: what the board shows, recomputed with every run that is added or revoked. */

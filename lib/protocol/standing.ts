@@ -35,8 +35,10 @@ export interface EvidenceRun {
   architecture?: string | null;
   /** Not a preview (preview.ts). */
   full: boolean;
-  /** The runner that signed it has an admin's approval. Baselines need none. */
+  /** The runner that signed it has an admin's approval. Baselines need none, nor does the installation's own runner. */
   approved: boolean;
+  /** Measured by this installation's own runner. */
+  byInstallation?: boolean;
   /** Ids of the report's flags that are raised (isRaised). */
   raisedFlags: readonly string[];
   /** When it arrived; any number that grows with time. */
@@ -72,7 +74,10 @@ const REPRODUCTIONS = 2;
 /** Fewer shared test samples reproduce nothing. */
 export const REPRODUCTION_SAMPLES = 100;
 
-const ownerOf = ({ ownerId, accountId }: EvidenceRun) => ownerId ?? accountId ?? '';
+/** Nobody's account: everything that this installation measures by itself has one voice. */
+const INSTALLATION = ' installation';
+const isInstallations = ({ kind, byInstallation }: EvidenceRun) => kind === 'baseline' || byInstallation === true;
+const ownerOf = (run: EvidenceRun) => (isInstallations(run) ? INSTALLATION : (run.ownerId ?? run.accountId ?? ''));
 
 /** Attacks whose per-sample minimum is ranked: a run without one of them, however large, has no robust accuracy to rank. */
 const RANKED_ATTACKS = ['pgd-10', 'pgd-margin'] as const;
@@ -82,8 +87,9 @@ const has = (run: EvidenceRun, attack: string) => run.report.evidence[attack] !=
 function verifies(run: EvidenceRun, submitterId: string | null): boolean {
   if (!run.full || !RANKED_ATTACKS.every((attack) => has(run, attack))) return false;
   if (run.kind === 'baseline') return true;
-  const independent = ownerOf(run) !== '' && ownerOf(run) !== submitterId && run.accountId !== submitterId;
-  return run.kind === 'verification' && run.approved && independent;
+  if (run.kind !== 'verification' || !run.approved) return false;
+  if (run.byInstallation) return true;
+  return ownerOf(run) !== '' && ownerOf(run) !== submitterId && run.accountId !== submitterId;
 }
 
 /** Null without evidence that counts. `submitterId` null: the account is gone. */
@@ -128,7 +134,7 @@ export function standing(
     basis: basis.map((run) => run.id),
     outvoted: [...outvoted].sort(byArrival).map((run) => run.id),
     raisedFlags,
-    byInstallation: upheld.length > 0 && upheld.every((run) => run.kind === 'baseline'),
+    byInstallation: upheld.length > 0 && upheld.every(isInstallations),
     ...(reason === undefined ? {} : { reason }),
   };
 }
