@@ -109,6 +109,6 @@ export type ToShard =
   | { type: 'open'; id: number; files: Map<string, Uint8Array>; backend: BackendChoice; settings: MeasureSettings }
   | { type: 'measure'; id: number; job: TravellingJob };
 export type FromShard =
-  | { type: 'opened'; id: number; engine: Engine; workers: number }
+  | { type: 'opened'; id: number; engine: Engine; atOnce: number }
   | { type: 'measured'; id: number; result: MeasureResult }
   | { type: 'failure'; id: number; failure: PlainFailure };

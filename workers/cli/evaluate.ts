@@ -33,9 +33,10 @@ function startOnce(open: () => Promise<OpenLaboratory>): () => Promise<Thread> {
   return async () => {
     if (lost) throw lost;
     if (thread) return thread;
-    const { engine, measure } = await open();
+    const { engine, atOnce, measure } = await open();
     thread = {
       engine,
+      atOnce,
       measure,
       end: async (reason) => {
         if (reason.code === 'device-lost') lost = reason;
