@@ -52,8 +52,8 @@ export interface ModelSummary {
   notes: string[];
   /** Cost of the layers' statistics for one image, in image-steps. */
   layerWork: number;
-  /** Class means of all layers fit into memory; layer by layer is refused where they don't. */
-  layersFit: boolean;
+  /** Of the class means of all layers (layer-stage.ts). */
+  layerBytes: number;
 }
 
 /** What is known before anything long starts. */
