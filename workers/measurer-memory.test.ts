@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from 'vitest';
 import { nodeHost } from '../lib/engine/node-host';
 import type { MeasureJob } from '../lib/protocol/measure';
 import { bundledFiles, drawnRecords, linfBoard } from '../lib/testing/small-evaluation';
-import { imagesAtOnce, openHere } from './measurer';
+import { complaintOf, imagesAtOnce, openHere } from './measurer';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -26,4 +26,16 @@ it('memory that runs out is named, whatever the engine says', async () => {
   const many = drawnRecords('test', 1000);
   await expect(laboratory.measure({ ...job, ...many })).rejects.toMatchObject({ name: 'Failure', code: 'out-of-memory' });
   expect(grow).toHaveBeenCalled();
+});
+
+it.each([
+  ['GPUOutOfMemoryError', 'Failed to allocate', 'out-of-memory'],
+  ['GPUInternalError', 'vkAllocateMemory failed with VK_ERROR_OUT_OF_DEVICE_MEMORY', 'out-of-memory'],
+  ['GPUInternalError', 'CreateCommittedResource failed with E_OUTOFMEMORY (0x8007000E)', 'out-of-memory'],
+  ['GPUValidationError', 'Buffer size (9000000000) exceeds the max buffer size limit (4294967296).', 'out-of-memory'],
+  ['GPUValidationError', 'the layouts do not match', 'computation-failed'],
+])('a %s that says “%s” is %s', (kind, message, code) => {
+  const error = new { [kind]: class {} }[kind]() as GPUError;
+  Object.assign(error, { message });
+  expect(complaintOf(error)).toMatchObject({ code, message: `the GPU reported an error: ${message}` });
 });

@@ -10,6 +10,8 @@ import type { Laboratory } from '../lib/protocol/units';
 
 export interface OpenLaboratory extends Laboratory {
   engine: Engine;
+  /** Images that the device takes at once. */
+  atOnce: number;
   /** Threads that measure. */
   workers: number;
   close(): Promise<void>;
@@ -25,7 +27,8 @@ export function withNote(laboratory: OpenLaboratory, note: string): OpenLaborato
 const REASON_MS = 500;
 
 /** How engines say that memory ran out: GPU drivers, wasm whose heap can't grow (it then ends itself), JavaScript. */
-const NO_MEMORY = /out of memory|allocation failed|invalid (typed )?array length|out of bounds|^Aborted\(|exceeds the max/i;
+const NO_MEMORY =
+  /out.?of.?(device.?|host.?)?memory|allocation failed|invalid (typed )?array length|out of bounds|^Aborted\(|exceeds the max/i;
 
 /** Memory that ran out is a failure of its own: fewer images at once need less. */
 function namingMemory(error: unknown): unknown {
@@ -45,10 +48,8 @@ function watched(engine: Engine): <T>(work: () => Promise<T>) => Promise<T> {
       });
   }
   const { device } = tf.backend() as unknown as { device: GPUDevice };
-  const complaints: string[] = [];
-  device.addEventListener('uncapturederror', (event) => {
-    complaints.push(event.error.message);
-  });
+  const complaints: Failure[] = [];
+  device.addEventListener('uncapturederror', ({ error }) => complaints.push(complaintOf(error)));
   /** Resolves when the device has said everything about what it was given until now. */
   const heard = () => {
     device.pushErrorScope('validation');
@@ -60,21 +61,31 @@ function watched(engine: Engine): <T>(work: () => Promise<T>) => Promise<T> {
   lost.catch(() => undefined); // reported by the unit that is under way, or by the next one
   return async (work) => {
     const before = complaints.length;
+    /** Whichever of the units under way it belongs to: all of them are measured again. Memory that ran out explains the rest. */
+    const complaint = () => {
+      const own = complaints.slice(before);
+      return own.find(({ code }) => code === 'out-of-memory') ?? own[0];
+    };
     try {
       const result = await Promise.race([work(), lost]);
       await Promise.race([heard(), lost]);
-      const complaint = complaints[before];
-      // Whichever of the units under way it belongs to: all of them are measured again.
-      if (complaint !== undefined)
-        throw new Failure(NO_MEMORY.test(complaint) ? 'out-of-memory' : 'computation-failed', `the GPU reported an error: ${complaint}`);
+      if (complaint()) throw complaint();
       return result;
     } catch (error) {
       await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, REASON_MS))]);
+      // What the device said on the side comes before what broke because of it.
+      if (complaint()) throw complaint();
       // A busy GPU process may report the loss only after its queue; a read-back that is broken off says it at once.
       if (error instanceof DOMException) throw new Failure('device-lost', `the GPU was lost: ${error.message}`, { cause: error });
       throw namingMemory(error);
     }
   };
+}
+
+/** What a GPU says on the side, as a failure. Drivers word memory that ran out in many ways; the kind of the error is one. */
+export function complaintOf(error: GPUError): Failure {
+  const memory = error.constructor.name === 'GPUOutOfMemoryError' || NO_MEMORY.test(error.message);
+  return new Failure(memory ? 'out-of-memory' : 'computation-failed', `the GPU reported an error: ${error.message}`);
 }
 
 /**
@@ -107,6 +118,7 @@ export async function openHere(
   const most = imagesAtOnce(network.graph.nodes, largestTensor(engine));
   return {
     engine,
+    atOnce: most,
     workers: 1,
     // On a GPU the next unit is prepared while the last one is read back.
     capacity: engine.backend === 'webgpu' ? 2 : 1,

@@ -10,6 +10,8 @@ import type { OpenLaboratory } from './measurer';
 
 export interface Thread {
   readonly engine: Engine;
+  /** Images that its device takes at once. */
+  readonly atOnce: number;
   measure(job: MeasureJob): Promise<MeasureResult>;
   /** Ends it at once; whatever it was asked rejects with the reason. */
   end(reason: Failure): Promise<void>;
@@ -24,11 +26,12 @@ export interface ThreadsOptions {
 
 /** Losses in one run after which it is given up. */
 const MAX_LOSSES = 3;
+/** A driver that starts again has no adapter for a moment: pauses before each try to open one, in milliseconds. */
+const OPENING_PAUSES = [0, 1000, 3000];
 
 export async function openThreads({ size, start, onNotice }: ThreadsOptions): Promise<OpenLaboratory> {
   let losses = 0;
   let closed = false;
-  let atOnce = Number.POSITIVE_INFINITY;
   const threads = new Set<Thread>();
   const open = async (): Promise<Thread> => {
     if (closed) throw new Failure('stopped', 'stopped');
@@ -51,6 +54,7 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
   }
   const first = opened.flatMap((o) => (o.status === 'fulfilled' ? [o.value] : []));
   const { engine } = first[0];
+  let { atOnce } = first[0];
   // On a GPU the next unit is prepared while the last one is read back.
   const perThread = engine.backend === 'webgpu' ? 2 : 1;
   const seats = first.map((thread) => ({ current: Promise.resolve(thread), busy: 0 }));
@@ -65,17 +69,31 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
       onNotice(`Memory ran out with ${tried} images at once. The run goes on with ${atOnce} at once, to the same outcome.`);
     } else if (replaces) {
       if (++losses > MAX_LOSSES) throw failure;
-      onNotice(`T${failure.message.slice(1)}. It was opened again and the run goes on; nothing measured so far is lost.`);
     }
+  };
+
+  const openAgain = async (reason: Failure): Promise<Thread> => {
+    for (const pause of OPENING_PAUSES) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const thread = await open().catch((error) => {
+        if (closed) throw error;
+        return undefined;
+      });
+      if (thread) return thread;
+    }
+    throw new Failure(reason.code, `${reason.message}; it could not be opened again`, { cause: reason });
   };
 
   const replaced = async (old: Thread, reason: Failure): Promise<Thread> => {
     threads.delete(old);
     await old.end(reason); // another unit in flight finds its thread ended, too, and goes to the new one
-    const thread = await open();
+    const thread = await openAgain(reason);
     const { device } = thread.engine;
+    // Two devices may round differently: a report is of one.
     if (device !== engine.device)
-      onNotice(`The device is another one now: ${device} instead of ${engine.device}. The run may be much slower.`);
+      throw new Failure('device-lost', `${reason.message}; it came back as another one, ${device} instead of ${engine.device}`);
+    if (reason.code === 'device-lost')
+      onNotice(`T${reason.message.slice(1)}. It was opened again and the run goes on; nothing measured so far is lost.`);
     return thread;
   };
 
@@ -86,6 +104,7 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
       for (;;) {
         const holder = seat.current;
         const thread = await holder;
+        if (closed) throw new Failure('stopped', 'stopped');
         const used = atOnce;
         try {
           return await thread.measure(used < job.labels.length ? { ...job, atOnce: used } : job);
@@ -94,12 +113,15 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
           // Two units may report one loss; only the first replaces the thread.
           const replaces = seat.current === holder;
           judge(error, job, used, replaces);
-          if (replaces) seat.current = replaced(thread, error);
+          if (replaces) {
+            seat.current = replaced(thread, error);
+            seat.current.catch(() => undefined); // whoever waits for the seat hears of it
+          }
         }
       }
     } finally {
       seat.busy--;
     }
   };
-  return { engine, workers: size, capacity: size * perThread, close, measure };
+  return { engine, atOnce, workers: size, capacity: size * perThread, close, measure };
 }

@@ -14,6 +14,8 @@ interface Props {
   size: Size;
   onSize(size: Size): void;
   layers: boolean;
+  /** Layer by layer would fit into memory. */
+  layersFit: boolean;
   onLayers(layers: boolean): void;
   backend: BackendChoice;
   onBackend(backend: BackendChoice): void;
@@ -31,8 +33,7 @@ const FULL = SIZE_CHOICES[SIZE_CHOICES.length - 1];
 
 const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:opacity-60';
 
-export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, backend, onBackend, disabled, phase }: Props) {
-  const layersFit = !('inspection' in phase) || phase.inspection.model.layersFit;
+export function BoardStep({ board, onBoard, size, onSize, layers, layersFit, onLayers, backend, onBackend, disabled, phase }: Props) {
   const splits = 'inspection' in phase ? phase.inspection.splits : undefined;
   const official = DATASETS[(BOARD_CHOICES.find((b) => b.id === board) ?? BOARD_CHOICES[0]).dataset].records;
   const here = splits ? { test: splits.test?.records ?? 0, train: splits.train?.records ?? 0 } : official;
@@ -101,7 +102,7 @@ export function BoardStep({ board, onBoard, size, onSize, layers, onLayers, back
         {samples >= full.samples && trainSamples >= full.trainSamples
           ? 'This is the size of a ranked run.'
           : 'Smaller than a ranked run: a preview.'}
-        {layersFit ? '' : ' This model’s layers are too wide to be measured one by one here: their class means would not fit into memory.'}
+        {layersFit ? '' : ' Layer by layer would not fit into memory here: choose fewer images, or go without it.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
       </p>
     </Step>

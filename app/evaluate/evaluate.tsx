@@ -4,8 +4,10 @@ import { useEffect, useState } from 'react';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
-import { DEFAULT_SEED } from '@/lib/protocol/boards';
+import { BOARDS, DEFAULT_SEED } from '@/lib/protocol/boards';
+import { layersMemory, MAX_LAYERS_MEMORY } from '@/lib/protocol/plan';
 import type { SavedRun } from '@/workers/browser/client';
+import type { Inspection } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
@@ -18,8 +20,17 @@ import { useEvaluation } from './use-evaluation';
 import { useSavedRuns } from './use-saved-runs';
 import { type View, viewQuery } from './view';
 
+/** Whether what layer by layer keeps in memory is within bounds for so many images. */
+function fits({ model, splits }: Inspection, board: string, size: Size): boolean {
+  const { dataset } = BOARDS.get(board) ?? {};
+  if (!dataset) return true;
+  const samples = Math.min(size.samples, splits.test?.records ?? 0);
+  const trainSamples = Math.min(size.trainSamples, splits.train?.records ?? 0);
+  return layersMemory({ dataset, attacks: ATTACK_IDS, samples, trainSamples }, model.layerBytes) <= MAX_LAYERS_MEMORY;
+}
+
 export function Evaluate({ initial }: { initial: View }) {
-  const { state, inspect, start, goOn, stop, choose } = useEvaluation();
+  const { state, inspect, start, goOn, stop, show, choose } = useEvaluation();
   const [picked, setPicked] = useState<PickedModel>();
   const [board, setBoard] = useState(initial.board);
   const [size, setSize] = useState<Size>(initial.size);
@@ -27,11 +38,13 @@ export function Evaluate({ initial }: { initial: View }) {
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
-  const measuresLayers = layers && !('inspection' in phase && !phase.inspection.model.layersFit);
+  const layersFit = !('inspection' in phase) || fits(phase.inspection, board, size);
+  const measuresLayers = layers && layersFit;
   const { saved, discard } = useSavedRuns(busy);
   /** The run that was started last on this page. */
   const [current, setCurrent] = useState<string>();
-  const broken = phase.name === 'stopped' || phase.name === 'failed' ? saved.find(({ id }) => id === current) : undefined;
+  const broken =
+    phase.name === 'stopped' || phase.name === 'failed' ? saved.find(({ id, report }) => id === current && !report) : undefined;
 
   const look = (next: { picked?: PickedModel; board?: string; backend?: BackendChoice }) => {
     const model = next.picked ?? picked;
@@ -67,10 +80,10 @@ export function Evaluate({ initial }: { initial: View }) {
     if (initial.site) pick({ kind: 'site', model: initial.site });
   }, []);
 
-  const run = async () => {
+  const run = () => {
     if (!picked || !('inspection' in phase)) return;
     const { splits, engine } = phase.inspection;
-    if (broken) await discard(broken.id);
+    if (broken) void discard(broken.id);
     const id = crypto.randomUUID();
     setCurrent(id);
     start({
@@ -98,10 +111,21 @@ export function Evaluate({ initial }: { initial: View }) {
     goOn(request);
   };
 
+  const showReport = ({ id, report }: SavedRun) => {
+    if (!report) return;
+    setCurrent(id);
+    show(report);
+  };
+
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
       {busy || phase.name === 'inspecting' ? null : (
-        <Interrupted runs={saved.filter((r) => r !== broken)} onContinue={continueRun} onDiscard={({ id }) => void discard(id)} />
+        <Interrupted
+          runs={saved.filter((r) => r !== broken && !(r.report && r.id === current))}
+          onContinue={continueRun}
+          onShow={showReport}
+          onDiscard={({ id }) => void discard(id)}
+        />
       )}
       <ModelStep
         named={picked?.kind === 'site' ? picked.model : initial.site}
@@ -119,6 +143,7 @@ export function Evaluate({ initial }: { initial: View }) {
         size={size}
         onSize={setSize}
         layers={layers}
+        layersFit={layersFit}
         onLayers={setLayers}
         backend={backend}
         onBackend={(next) => {
@@ -133,7 +158,7 @@ export function Evaluate({ initial }: { initial: View }) {
         board={board}
         size={size}
         layers={measuresLayers}
-        onStart={() => void run()}
+        onStart={run}
         onStop={stop}
         {...(broken ? { onContinue: () => continueRun(broken) } : {})}
       />

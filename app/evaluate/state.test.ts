@@ -21,6 +21,11 @@ describe('the evaluate page', () => {
     expect(play(...done, { type: 'start' }).report).toBeUndefined();
   });
 
+  it('shows a report that was kept, but not in the middle of a run', () => {
+    expect(play({ type: 'show', report })).toEqual({ ...INITIAL, report });
+    expect(play(...running, { type: 'show', report }).report).toBeUndefined();
+  });
+
   it('says what it waits for, before a model is known and before a run measures', () => {
     const status: Action = { type: 'status', text: 'unpacking' };
     expect(play({ type: 'inspect' }, status).phase).toEqual({ name: 'inspecting', status: 'unpacking' });

@@ -49,6 +49,8 @@ export type Action =
   | { type: 'event'; event: EvaluationEvent }
   | { type: 'notice'; text: string }
   | { type: 'finished'; report: Report }
+  /** A report that was kept. */
+  | { type: 'show'; report: Report }
   | { type: 'stopped' }
   | { type: 'failed'; code: string; message: string };
 
@@ -91,6 +93,8 @@ export function reduce(state: State, action: Action): State {
       return 'inspection' in phase && phase.name !== 'running'
         ? { phase: { name: 'running', inspection: phase.inspection, run: NOTHING_YET }, notices: [] }
         : state;
+    case 'show':
+      return phase.name === 'running' ? state : { ...state, report: action.report };
     case 'notice':
       return state.notices.includes(action.text) ? state : { ...state, notices: [...state.notices, action.text] };
   }

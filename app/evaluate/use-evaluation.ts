@@ -3,6 +3,7 @@
 /** Binds the page's state to the evaluation worker. */
 import { useEffect, useReducer, useRef } from 'react';
 import { Failure } from '@/lib/failure';
+import type { Report } from '@/lib/protocol/report';
 import { EvaluationClient } from '@/workers/browser/client';
 import type { EvaluateRequest, InspectRequest } from '@/workers/browser/messages';
 import { INITIAL, reduce } from './state';
@@ -64,9 +65,12 @@ export function useEvaluation() {
       onStatus: (text: string) => dispatch({ type: 'status', text }),
       onNotice: (text: string) => dispatch({ type: 'notice', text }),
     };
+    // A run whose place another one has taken has nothing more to say.
+    const isCurrent = () => stop.current === controller;
     worker.evaluate(request, listen, controller.signal).then(
-      (report) => dispatch({ type: 'finished', report }),
+      (report) => isCurrent() && dispatch({ type: 'finished', report }),
       (error) => {
+        if (!isCurrent()) return;
         const failure = asFailure(error);
         if (failure.code === 'stopped') dispatch({ type: 'stopped' });
         else dispatch({ type: 'failed', code: failure.code, message: failure.message });
@@ -81,6 +85,7 @@ export function useEvaluation() {
     /** Goes on with a run that is kept: its model is read and looked at as at the first start. */
     goOn: (request: EvaluateRequest) => inspect(request, () => start(request)),
     stop: () => stop.current?.abort(),
+    show: (report: Report) => dispatch({ type: 'show', report }),
     choose: () => {
       client.current?.close();
       dispatch({ type: 'choose' });

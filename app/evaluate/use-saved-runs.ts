@@ -1,8 +1,11 @@
 'use client';
 
-/** Interrupted runs that this browser keeps, read again whenever a run ends. */
+/** Runs that this browser keeps: read when the page opens, whenever a run ends, and when the page is looked at again. */
 import { useCallback, useEffect, useState } from 'react';
 import { discardRun, type SavedRun, savedRuns } from '@/workers/browser/client';
+
+/** A worker that was ended lets go of its run a moment later. */
+const AGAIN_MS = 1500;
 
 export function useSavedRuns(busy: boolean): { saved: SavedRun[]; discard(id: string): Promise<void> } {
   const [saved, setSaved] = useState<SavedRun[]>([]);
@@ -11,10 +14,18 @@ export function useSavedRuns(busy: boolean): { saved: SavedRun[]; discard(id: st
     setSaved(await savedRuns().catch(() => []));
   }, []);
   useEffect(() => {
-    if (!busy) void read();
+    if (busy) return;
+    void read();
+    const again = setTimeout(read, AGAIN_MS);
+    document.addEventListener('visibilitychange', read);
+    return () => {
+      clearTimeout(again);
+      document.removeEventListener('visibilitychange', read);
+    };
   }, [busy, read]);
   const discard = async (id: string) => {
-    await discardRun(id);
+    // Another tab may go on with it: then it stays, and the list says no more of it.
+    await discardRun(id).catch(() => undefined);
     await read();
   };
   return { saved, discard };

@@ -3,7 +3,8 @@ import { conv, dense, modelFiles, plain, sequential } from '../testing/keras-mod
 import { bundledFiles, memorySource, modelOf, requestFor, worldWith } from '../testing/small-evaluation';
 import { BOARDS, type Board } from './boards';
 import { evaluate } from './evaluate';
-import { layerBytes, MAX_LAYER_BYTES } from './layer-stage';
+import { layerBytes } from './layer-stage';
+import { layersMemory, MAX_LAYERS_MEMORY } from './plan';
 
 const laboratory = {
   capacity: 1,
@@ -31,11 +32,23 @@ it('layers whose class means would not fit into memory are refused before anythi
   const world = worldWith(laboratory, memorySource({ test: images(10), train: images(20) }));
   await expect(evaluate(requestFor(model, { board, layers: true }), world)).rejects.toMatchObject({
     code: 'arguments',
-    message: '10 class means of all layers would take 2.6 GB, 2.0 GB is the most; measure this model without layers',
+    message:
+      'layer by layer would need too much memory (class means of all layers 2.6 GB, with the perturbed images 2.6 GB; 2.0 GB is the most): measure fewer images, or without layers',
   });
   await expect(evaluate(requestFor(model, { board, layers: false }), world)).rejects.toThrow('before anything is measured');
 });
 
 it('the bundled models are far below the limit', async () => {
-  expect(layerBytes(await modelOf(bundledFiles('fmnist_at')))).toBeLessThan(MAX_LAYER_BYTES / 10);
+  expect(layerBytes(await modelOf(bundledFiles('fmnist_at')))).toBeLessThan(MAX_LAYERS_MEMORY / 10);
+});
+
+it('perturbed images count: a full run on large images is refused layer by layer, a preview is not', () => {
+  const attacks = ['pgd-10', 'pgd-margin', 'targeted', 'gaussian', 'sign'] as const;
+  // pgd-margin is not looked at layer by layer; the other four are kept for the test images, one at a time for the others.
+  const memory = (samples: number, trainSamples: number) => layersMemory({ dataset: 'imagenette', attacks, samples, trainSamples }, 1000);
+  expect(memory(3925, 9469)).toBe(1000 + 4 * 160 * 160 * 3 * (4 * 3925 + 9469));
+  expect(memory(3925, 9469)).toBeGreaterThan(MAX_LAYERS_MEMORY);
+  expect(memory(500, 2000)).toBeLessThan(MAX_LAYERS_MEMORY);
+  expect(layersMemory({ dataset: 'cifar-10', attacks, samples: 10000, trainSamples: 10000 }, 0)).toBeLessThan(MAX_LAYERS_MEMORY / 3);
+  expect(layersMemory({ dataset: 'cifar-10', attacks: ['pgd-margin'], samples: 10000, trainSamples: 10000 }, 7)).toBe(7);
 });

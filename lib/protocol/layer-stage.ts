@@ -41,9 +41,6 @@ export function layerWork({ graph, macs }: Pick<Model, 'graph' | 'macs'>): numbe
   return (10 * units * graph.nodes[graph.output].shape[0]) / (2 * Math.max(1, macs));
 }
 
-/** More than this for the layers' statistics and a run would end without memory, in a browser certainly. */
-export const MAX_LAYER_BYTES = 2 ** 31;
-
 /**
  * Bytes that class means of all layers take at once: float64 for every unit and class under each of the five conditions, and
  * the sums and basis of the one that is being measured. Threads hold copies of some of them.

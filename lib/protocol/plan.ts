@@ -3,6 +3,7 @@
  * of tensors, so a page can ask without loading the engine.
  */
 import { ATTACK_INFO, type AttackId, COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
+import { DATASETS, type DatasetId, imageBytes } from '../data/datasets';
 import type { Board } from './boards';
 
 export interface Plan {
@@ -37,4 +38,19 @@ export function plannedCost(plan: Plan): number {
   const second = train.length * plan.trainSamples * (FORWARD + 2 * plan.layerWork);
   const nearest = again.length * plan.samples * (FORWARD + plan.layerWork);
   return sum(test, plan.samples) + sum(train, plan.trainSamples) + second + nearest;
+}
+
+/** More than this for the layers' statistics and a run would end without memory, in a browser certainly. */
+export const MAX_LAYERS_MEMORY = 2 ** 31;
+
+/**
+ * Bytes that layer by layer keeps at once: the class means (`layerBytes`, layer-stage.ts), and as float32 the perturbed images
+ * of every test condition and of one training condition, which later passes look at again.
+ */
+export function layersMemory(
+  { dataset, attacks, samples, trainSamples }: { dataset: DatasetId } & Pick<Plan, 'attacks' | 'samples' | 'trainSamples'>,
+  layerBytes: number,
+): number {
+  const kept = COLLAPSE_CONDITIONS.filter((c) => c !== 'clean' && attacks.includes(c as AttackId)).length;
+  return layerBytes + 4 * imageBytes(DATASETS[dataset]) * (kept * samples + Math.min(1, kept) * trainSamples);
 }

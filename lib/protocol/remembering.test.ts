@@ -46,6 +46,8 @@ class MemoryStore implements UnitStore {
 
 const withLayers = (changes: Partial<EvaluationRequest> = {}) => requestFor(model, { layers: true, ...changes });
 
+const isAttack = (job: MeasureJob) => job.condition === 'pgd-10' && !job.perturbed;
+
 /** Breaks off when it is asked for one unit more than `most`; counts images under attack. */
 function breakingAfter(most: number, request: EvaluationRequest): Laboratory & { jobs: MeasureJob[] } {
   const inner = laboratoryOf(network, request);
@@ -95,14 +97,18 @@ describe.each([
         expect(error).toMatchObject({ code: 'device-lost' });
         return undefined;
       });
-      attacked += inner.jobs.filter((job) => job.condition === 'pgd-10' && !job.perturbed).length;
+      attacked += inner.jobs.filter(isAttack).length;
       if (!report && pointsBudget === Infinity) expect(own.units.size).toBeGreaterThan(before);
       if (pointsBudget < Infinity && attempt === 0) break;
     }
-    report ??= await evaluateIn(remembering(laboratoryOf(network, request), { own, pointsBudget }));
+    const attackedBefore = attacked;
+    const again = breakingAfter(Infinity, request);
+    report ??= await evaluateIn(remembering(again, { own, pointsBudget }));
     expect(lasting(report)).toEqual(whole);
     // 10 test images and 20 training images in units of 7.
-    if (pointsBudget === Infinity) expect(attacked).toBe(2 + 3);
+    // What is not kept is attacked again: by the second run, for the units that the first had done (counted there alone).
+    expect(attacked).toBe(pointsBudget === Infinity ? 2 + 3 : attackedBefore);
+    if (pointsBudget < Infinity) expect(again.jobs.filter(isAttack).length).toBeGreaterThan(0);
   });
 });
 
@@ -159,4 +165,19 @@ it('goes on without keeping when the place is full, and says so once', async () 
   const report = await evaluateIn(remembering(laboratoryOf(network, request), { own: full, onLost: (e) => lost.push(e) }), request);
   expect(report.clean?.accuracy).toBeDefined();
   expect(lost).toEqual([new Error('no space left')]);
+});
+
+it('measures again what can’t be read any more, and says so once', async () => {
+  const request = requestFor(model);
+  const own = new MemoryStore();
+  const first = await evaluateIn(remembering(laboratoryOf(network, request), { own }), request);
+  const lost: unknown[] = [];
+  const get = async (key: string) => {
+    if (key.includes('/sign/')) throw new Error('unreadable');
+    return own.get(key);
+  };
+  const again = remembering(laboratoryOf(network, request), { own: { get, put: async () => undefined }, onLost: (e) => lost.push(e) });
+  expect(lasting(await evaluateIn(again, request))).toEqual(lasting(first));
+  expect(again.counts.measured).toBe(2 + 3);
+  expect(lost).toEqual([new Error('unreadable')]);
 });

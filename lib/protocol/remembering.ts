@@ -19,7 +19,7 @@ export interface Memory {
   pointsBudget: number;
   /** Milliseconds, monotonic. */
   now(): number;
-  /** A unit could not be kept; from now on none will be. */
+  /** A unit could not be kept (from now on none will be) or not be read (it is measured again). */
   onLost(error: unknown): void;
 }
 
@@ -32,6 +32,7 @@ export class RememberingLaboratory implements Laboratory {
   private lastArrival: number;
   private pointsLeft: number;
   private keeps: boolean;
+  private lost = false;
 
   constructor(
     private readonly inner: Laboratory,
@@ -80,7 +81,8 @@ export class RememberingLaboratory implements Laboratory {
   private async recall(key: string): Promise<StoredUnit | undefined> {
     const { own, others = [] } = this.memory;
     for (const store of own ? [own, ...others] : others) {
-      const unit = await store.get(key);
+      // What can't be read has to be measured again, no more.
+      const unit = await store.get(key).catch((error) => this.lose(error));
       if (unit) return unit;
     }
     return undefined;
@@ -92,10 +94,15 @@ export class RememberingLaboratory implements Laboratory {
     try {
       await this.memory.own?.put(key, { ...result, ...points, layers: layers.filter((l) => l.kind !== 'sums'), wallMs });
     } catch (error) {
-      if (!this.keeps) return; // another unit has said so
       this.keeps = false;
-      this.memory.onLost(error);
+      this.lose(error);
     }
+  }
+
+  /** Says once that something could not be kept or read. */
+  private lose(error: unknown): undefined {
+    if (!this.lost) this.memory.onLost(error);
+    this.lost = true;
   }
 }
 

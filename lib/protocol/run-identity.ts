@@ -22,6 +22,7 @@ export const runIdentitySchema = z.strictObject({
   data: z.strictObject({ test: sha256.optional(), train: sha256.optional() }),
   backend: z.enum(['webgpu', 'wasm', 'cpu']),
   device: z.string().max(500),
+  engine: z.string().max(500),
   versions: z.record(z.string().max(50), z.string().max(100)),
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;
@@ -29,12 +30,12 @@ export type RunIdentity = z.infer<typeof runIdentitySchema>;
 export function runIdentity(
   request: EvaluationRequest,
   data: RunIdentity['data'],
-  { backend, device, versions }: Pick<Report['environment'], 'backend' | 'device' | 'versions'>,
+  { backend, device, engine, versions }: Pick<Report['environment'], 'backend' | 'device' | 'engine' | 'versions'>,
 ): RunIdentity {
   const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
   return {
     ...{ protocol: PROTOCOL, board: board.id, level, attacks: [...attacks], samples, trainSamples, batch, seed, restarts, layers },
-    ...{ model: model.sha256, data, backend, device, versions },
+    ...{ model: model.sha256, data, backend, device, engine, versions },
   };
 }
 
@@ -54,6 +55,7 @@ const NAMES: Record<keyof RunIdentity, string> = {
   data: 'data',
   backend: 'backend',
   device: 'device',
+  engine: 'engine',
   versions: 'software',
 };
 

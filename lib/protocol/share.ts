@@ -3,6 +3,7 @@
  * finds them all. The passes over the layers need the class means of all images, so they are left to that evaluation.
  */
 import type { Condition } from '../attacks/catalogue';
+import { Failure } from '../failure';
 import type { Split } from '../random';
 import type { EvaluationRequest, EvaluationWorld } from './evaluate';
 import { imageCost } from './plan';
@@ -43,6 +44,13 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   ].map((spec) => ({ ...spec, only: (first) => mine(spec.split, first) }));
   const cost = ({ condition }: { condition: Condition }, images: number) => imageCost(condition, request) * images;
   const total = specs.reduce((sum, spec) => sum + cost(spec, imagesOf(spec)), 0);
+  if (total === 0) {
+    const { from, count } = share;
+    throw new Failure(
+      'arguments',
+      `no unit begins in images ${from} to ${from + count - 1}: units begin at multiples of the batch, ${batch}`,
+    );
+  }
   const started = world.now();
   let done = 0;
   for (const [i, spec] of specs.entries()) {

@@ -5,8 +5,8 @@ import { Failure } from '../failure';
 import type { Split } from '../random';
 import type { Board } from './boards';
 import type { EvaluationRequest } from './evaluate';
-import { layerBytes, MAX_LAYER_BYTES } from './layer-stage';
-import { trainConditionsOf } from './plan';
+import { layerBytes } from './layer-stage';
+import { layersMemory, MAX_LAYERS_MEMORY, trainConditionsOf } from './plan';
 
 export interface Stages {
   /** Conditions of the test part. */
@@ -19,19 +19,20 @@ export interface Stages {
   withoutCollapse?: string;
 }
 
-/** Throws where the layers' class means would not fit into memory. */
-export function stagesOf({ model, attacks, samples, trainSamples, layers }: EvaluationRequest): Stages {
+/** Throws where layer by layer would not fit into memory. */
+export function stagesOf({ model, board, attacks, samples, trainSamples, layers }: EvaluationRequest): Stages {
   const test: Condition[] = samples > 0 ? ['clean', ...attacks] : [];
   const withoutCollapse =
     'missing' in model.feature ? model.feature.missing : trainSamples > 0 ? undefined : 'no training images were asked for';
   const train = withoutCollapse === undefined ? trainConditionsOf(attacks) : [];
   const withLayers = layers && train.length > 0;
-  if (withLayers && layerBytes(model) > MAX_LAYER_BYTES) {
-    const [need, most] = [layerBytes(model), MAX_LAYER_BYTES].map((bytes) => (bytes / 2 ** 30).toFixed(1));
-    const classes = model.graph.nodes[model.graph.output].shape[0];
+  const memory = withLayers ? layersMemory({ dataset: board.dataset, attacks, samples, trainSamples }, layerBytes(model)) : 0;
+  if (memory > MAX_LAYERS_MEMORY) {
+    const [means, need, most] = [layerBytes(model), memory, MAX_LAYERS_MEMORY].map((bytes) => (bytes / 2 ** 30).toFixed(1));
+    const parts = `class means of all layers ${means} GB, with the perturbed images ${need} GB`;
     throw new Failure(
       'arguments',
-      `${classes} class means of all layers would take ${need} GB, ${most} GB is the most; measure this model without layers`,
+      `layer by layer would need too much memory (${parts}; ${most} GB is the most): measure fewer images, or without layers`,
     );
   }
   return {

@@ -8,7 +8,7 @@ import { Failure, toPlainFailure } from '../../lib/failure';
 import type { Model } from '../../lib/model/preflight';
 import { DEFAULT_SEED } from '../../lib/protocol/boards';
 import { type EvaluationRequest, evaluate } from '../../lib/protocol/evaluate';
-import { layerBytes, layerWork, MAX_LAYER_BYTES } from '../../lib/protocol/layer-stage';
+import { layerBytes, layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
 import { version } from '../../package.json';
 import { openBoardData } from './board-data';
@@ -31,7 +31,7 @@ const summaryOf = (model: Model): ModelSummary => ({
   feature: model.feature,
   notes: model.graph.notes,
   layerWork: layerWork(model),
-  layersFit: layerBytes(model) <= MAX_LAYER_BYTES,
+  layerBytes: layerBytes(model),
 });
 
 async function inspect(id: number, request: InspectRequest): Promise<Inspection> {
@@ -62,15 +62,19 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
   // Stop means now: the threads are ended in the middle of what they compute.
   signal.addEventListener('abort', () => void inner.close());
   let kept: KeptRun | undefined;
-  let finished = false;
   try {
     signal.throwIfAborted();
     const { engine, workers } = inner;
     const versions = { tfjs: version_core, simplexity: version };
     const evaluation: EvaluationRequest = { ...request, level: 'pgd', restarts: 1, model: prepared.model, board: prepared.board };
-    kept = await keepRun(request, evaluation, { inner, data, environment: { ...engine, versions }, onNotice });
+    kept = await keepRun(request, evaluation, {
+      inner,
+      data,
+      environment: { ...engine, engine: browserName(navigator.userAgent), versions },
+      onNotice,
+    });
     const { laboratory, startedAt, reached } = kept;
-    const report = await evaluate(evaluation, {
+    const measured = await evaluate(evaluation, {
       laboratory,
       data,
       signal,
@@ -82,11 +86,12 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
         say({ type: 'event', id, event });
       },
     });
-    finished = true;
-    say({ type: 'result', id, report: reportSchema.parse(report) });
+    const report = reportSchema.parse(measured);
+    await kept.finish(report);
+    say({ type: 'result', id, report });
   } finally {
     await inner.close();
-    await kept?.close(finished);
+    await kept?.close();
   }
 }
 

@@ -10,7 +10,7 @@ import type { Laboratory } from '../../lib/protocol/units';
 import type { EvaluateRequest } from './messages';
 import { RunStore } from './run-store';
 
-/** Perturbed images of a run take no more than this, and no more than a quarter of what the browser allows the site. */
+/** Perturbed images of a run take no more than this, and no more than a quarter of the room that the browser has left for the site. */
 const POINTS_BUDGET = 2 ** 30;
 /** How often it is noted how far a run has come. */
 const NOTE_MS = 1000;
@@ -20,13 +20,15 @@ export interface KeptRun {
   startedAt: string;
   /** 0 … 1 */
   reached(share: number): void;
-  close(finished: boolean): Promise<void>;
+  /** Keeps the report in place of the units. */
+  finish(report: Report): Promise<void>;
+  close(): Promise<void>;
 }
 
 interface World {
   inner: Laboratory;
   data: DataSource;
-  environment: Pick<Report['environment'], 'backend' | 'device' | 'versions'>;
+  environment: Pick<Report['environment'], 'backend' | 'device' | 'engine' | 'versions'>;
   onNotice(text: string): void;
 }
 
@@ -44,7 +46,7 @@ export async function keepRun(request: EvaluateRequest, evaluation: EvaluationRe
   const now = new Date();
   const onLost = (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    onNotice(`This browser has no room to keep the run (${why}). It goes on, but could not be continued after a reload.`);
+    onNotice(`This browser does not keep all of the run (${why}). It goes on; after a reload some of it would be measured again.`);
   };
   const { keep } = request;
   const opened = keep ? RunStore.open({ ...request, keep }, run, now.toISOString(), now.getTime()) : undefined;
@@ -53,14 +55,15 @@ export async function keepRun(request: EvaluateRequest, evaluation: EvaluationRe
     onLost(error);
     return undefined;
   });
-  const { quota = POINTS_BUDGET } = (await navigator.storage?.estimate().catch(() => undefined)) ?? {};
+  const { quota = 0, usage = 0 } = (await navigator.storage?.estimate().catch(() => undefined)) ?? {};
+  const room = quota > 0 ? (quota - usage) / 4 : POINTS_BUDGET;
   const laboratory = new RememberingLaboratory(inner, {
     ...(store ? { own: store } : {}),
-    pointsBudget: Math.min(POINTS_BUDGET, quota / 4),
+    pointsBudget: Math.max(0, Math.min(room, POINTS_BUDGET - (store?.saved.pointBytes ?? 0))),
     now: () => performance.now(),
     onLost,
   });
-  let [share, noted] = [store?.saved.share ?? 0, 0];
+  let [share, noted, finished] = [store?.saved.share ?? 0, 0, false];
   const note = async () => {
     noted = Date.now();
     await store?.reached(share, noted).catch(() => undefined); // a full database was named when a unit could not be kept
@@ -73,9 +76,13 @@ export async function keepRun(request: EvaluateRequest, evaluation: EvaluationRe
       share = Math.max(share, next);
       if (Date.now() - noted > NOTE_MS) void note();
     },
-    close: async (finished) => {
+    finish: async (report) => {
+      finished = true;
+      await store?.finish(report, Date.now()).catch(onLost);
+    },
+    close: async () => {
       if (!finished) await note();
-      await store?.close({ finished });
+      await store?.close();
     },
   };
 }

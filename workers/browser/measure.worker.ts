@@ -12,7 +12,7 @@ const known = new KnownLayers();
 async function answer(message: ToShard): Promise<FromShard> {
   if (message.type === 'open') {
     laboratory = await openHere(browserHost, message.backend, message.files, message.settings);
-    return { type: 'opened', id: message.id, engine: laboratory.engine, workers: 1 };
+    return { type: 'opened', id: message.id, engine: laboratory.engine, atOnce: laboratory.atOnce };
   }
   if (!laboratory) throw new Error('expected open before measure');
   return { type: 'measured', id: message.id, result: await laboratory.measure(known.unpack(message.job)) };

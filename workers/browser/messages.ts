@@ -52,8 +52,8 @@ export interface ModelSummary {
   notes: string[];
   /** Cost of the layers' statistics for one image, in image-steps. */
   layerWork: number;
-  /** Class means of all layers fit into memory; layer by layer is refused where they don't. */
-  layersFit: boolean;
+  /** Of the class means of all layers (layer-stage.ts). */
+  layerBytes: number;
 }
 
 /** What is known before anything long starts. */
@@ -109,6 +109,6 @@ export type ToShard =
   | { type: 'open'; id: number; files: Map<string, Uint8Array>; backend: BackendChoice; settings: MeasureSettings }
   | { type: 'measure'; id: number; job: TravellingJob };
 export type FromShard =
-  | { type: 'opened'; id: number; engine: Engine; workers: number }
+  | { type: 'opened'; id: number; engine: Engine; atOnce: number }
   | { type: 'measured'; id: number; result: MeasureResult }
   | { type: 'failure'; id: number; failure: PlainFailure };

@@ -10,6 +10,8 @@ import { openPool } from './pool';
 class PlayedWorker {
   static opened: PlayedWorker[] = [];
   static device = 'a GPU';
+  /** Openings that fail before one succeeds. */
+  static refusals = 0;
   readonly jobs: Extract<ToShard, { type: 'measure' }>[] = [];
   ended = false;
   private listener: ((event: { data: FromShard }) => void) | undefined;
@@ -22,7 +24,10 @@ class PlayedWorker {
   }
   postMessage(message: ToShard): void {
     if (message.type === 'measure') this.jobs.push(message);
-    else this.answer({ type: 'opened', id: message.id, engine: { backend: 'webgpu', device: PlayedWorker.device }, workers: 1 });
+    else if (PlayedWorker.refusals > 0) {
+      PlayedWorker.refusals--;
+      this.answer({ type: 'failure', id: message.id, failure: { code: 'computation-failed', message: 'no adapter' } });
+    } else this.answer({ type: 'opened', id: message.id, engine: { backend: 'webgpu', device: PlayedWorker.device }, atOnce: 1000 });
   }
   terminate(): void {
     this.ended = true;
@@ -56,6 +61,7 @@ const pool = () =>
 beforeEach(() => {
   PlayedWorker.opened = [];
   PlayedWorker.device = 'a GPU';
+  PlayedWorker.refusals = 0;
   notices.length = 0;
   vi.stubGlobal('Worker', PlayedWorker);
 });
@@ -83,16 +89,45 @@ describe('a pool on a GPU', () => {
     expect(notices).toEqual([expect.stringContaining('The GPU was lost: test. It was opened again')]);
   });
 
-  it('says when the device that comes back is another one', async () => {
+  it('ends the run when the device comes back as another one: a report is of one device', async () => {
     const laboratory = await pool();
-    const unit = laboratory.measure(job(0));
+    const unit = laboratory.measure(job(0)).catch((error: Failure) => error);
     await settle();
     PlayedWorker.device = 'a software adapter';
     PlayedWorker.opened[0].lose(0);
-    await settle();
-    PlayedWorker.opened[1].finish(0);
-    await unit;
-    expect(notices[1]).toContain('a software adapter instead of a GPU');
+    expect(await unit).toMatchObject({
+      code: 'device-lost',
+      message: 'the GPU was lost: test; it came back as another one, a software adapter instead of a GPU',
+    });
+    expect(notices).toEqual([]);
+  });
+
+  it('tries again to open a device that is not there for a moment, and says so only when it is', async () => {
+    vi.useFakeTimers();
+    try {
+      const laboratory = await pool();
+      const unit = laboratory.measure(job(0));
+      await vi.advanceTimersByTimeAsync(5);
+      PlayedWorker.refusals = 1;
+      PlayedWorker.opened[0].lose(0);
+      await vi.advanceTimersByTimeAsync(500);
+      expect(notices).toEqual([]);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(notices).toEqual([expect.stringContaining('It was opened again')]);
+      PlayedWorker.opened[2].finish(0);
+      await vi.advanceTimersByTimeAsync(5);
+      expect((await unit).forwards).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('rejects what it was doing and everything after when it is closed', async () => {
+    const laboratory = await pool();
+    const [running, waiting] = [laboratory.measure(job(0)), laboratory.measure(job(50))].map((unit) => unit.catch((error) => error));
+    await laboratory.close();
+    for (const unit of [running, waiting, laboratory.measure(job(100)).catch((error) => error)])
+      expect(await unit).toMatchObject({ code: 'stopped' });
   });
 
   it('gives up after three losses, with the reason', async () => {

@@ -21,7 +21,12 @@ export function openPool({ size, backend, files, settings, onNotice }: PoolOptio
     try {
       const opened = await shard.ask({ type: 'open', backend, files, settings });
       if (opened.type !== 'opened') throw new Error(`expected opened, got ${opened.type}`);
-      return { engine: opened.engine, measure: (job) => shard.measure(job), end: async (reason) => shard.end(reason) };
+      return {
+        engine: opened.engine,
+        atOnce: opened.atOnce,
+        measure: (job) => shard.measure(job),
+        end: async (reason) => shard.end(reason),
+      };
     } catch (error) {
       shard.end(new Failure('stopped', 'stopped'));
       throw error;

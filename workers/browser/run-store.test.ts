@@ -1,6 +1,7 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Report } from '../../lib/protocol/report';
 import type { RunIdentity } from '../../lib/protocol/run-identity';
 import type { StoredUnit } from '../../lib/protocol/stored-unit';
 import { discardRun, type KeptRequest, RunStore, savedRuns } from './run-store';
@@ -27,7 +28,7 @@ class Locks {
 const run: RunIdentity = {
   ...{ protocol: '1', board: 'glyphs/linf', level: 'pgd', attacks: ['pgd-10'], samples: 4, trainSamples: 0, batch: 2 },
   ...{ seed: 1, restarts: 1, layers: true, model: 'ab'.repeat(32), data: { test: 'cd'.repeat(32) } },
-  ...{ backend: 'wasm', device: 'a processor', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
+  ...{ backend: 'wasm', device: 'a processor', engine: 'node', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
 };
 const request = (id: string): KeptRequest => ({
   keep: { id, title: 'mine' },
@@ -54,24 +55,29 @@ describe('an interrupted run', () => {
     const first = await openRun('a', 5);
     await first.put('test/clean/0+2/outcome', unit);
     await first.reached(0.25, 9);
-    await first.close({ finished: false });
+    await first.close();
     expect(await savedRuns()).toMatchObject([{ id: 'a', share: 0.25, savedAt: 9, request: { keep: { title: 'mine' } } }]);
     const again = await openRun('a', 100);
     expect(again.saved.startedAt).toBe('2026-01-02T03:04:05.000Z');
     expect(await again.get('test/clean/0+2/outcome')).toEqual(unit);
     expect(await again.get('test/clean/2+2/outcome')).toBeUndefined();
-    await again.close({ finished: false });
+    await again.close();
   });
 
-  it('leaves nothing behind when it has come to its end or is discarded, and other runs stay', async () => {
+  it('has its report in place of its units when it has come to its end, and nothing when it is discarded; other runs stay', async () => {
     for (const id of ['a', 'b', 'ab']) {
       const store = await openRun(id);
       await store.put('k', unit);
-      await store.close({ finished: id === 'a' });
+      if (id === 'a') await store.finish({ board: 'x' } as Report, 7);
+      await store.close();
     }
-    expect((await savedRuns()).map((r) => r.id).sort()).toEqual(['ab', 'b']);
+    expect((await savedRuns()).map(({ id, report }) => [id, report?.board]).sort()).toEqual([
+      ['a', 'x'],
+      ['ab', undefined],
+      ['b', undefined],
+    ]);
     await discardRun('b');
-    expect((await savedRuns()).map((r) => r.id)).toEqual(['ab']);
+    expect((await savedRuns()).map((r) => r.id).sort()).toEqual(['a', 'ab']);
     for (const [id, kept] of [
       ['a', undefined],
       ['b', undefined],
@@ -79,12 +85,22 @@ describe('an interrupted run', () => {
     ] as const) {
       const store = await openRun(id);
       expect(await store.get('k')).toEqual(kept);
-      await store.close({ finished: true });
+      await store.close();
     }
   });
 
+  it('counts the perturbed images that it keeps, over all of its starts', async () => {
+    for (const start of [1, 2]) {
+      const store = await openRun('a');
+      await store.put(`k${start}`, { ...unit, perturbed: new Float32Array(100) });
+      await store.reached(0.1 * start, start);
+      await store.close();
+    }
+    expect((await savedRuns())[0].pointBytes).toBe(800);
+  });
+
   it('does not go on as another run: the model or the software has changed', async () => {
-    await (await openRun('a')).close({ finished: false });
+    await (await openRun('a')).close();
     await expect(openRun('a', 0, { versions: { tfjs: '4.22.0', simplexity: '2.0.0' } })).rejects.toMatchObject({
       code: 'arguments',
       message: expect.stringMatching(/can’t be continued: its software is .*1\.0\.0, here it is .*2\.0\.0$/),
@@ -96,13 +112,14 @@ describe('an interrupted run', () => {
     const first = await openRun('a');
     expect(await savedRuns()).toEqual([]);
     await expect(openRun('a')).rejects.toMatchObject({ message: 'this run goes on in another tab' });
-    await (await openRun('b')).close({ finished: true });
-    await first.close({ finished: false });
-    expect(await savedRuns()).toHaveLength(1);
+    await expect(discardRun('a')).rejects.toMatchObject({ message: 'this run goes on in another tab' });
+    await (await openRun('b')).close();
+    await first.close();
+    expect(await savedRuns()).toHaveLength(2);
   });
 
   it('makes room: three are kept, the oldest go first', async () => {
-    for (const [now, id] of ['a', 'b', 'c', 'd', 'e'].entries()) await (await openRun(id, now)).close({ finished: false });
+    for (const [now, id] of ['a', 'b', 'c', 'd', 'e'].entries()) await (await openRun(id, now)).close();
     expect((await savedRuns()).map((r) => r.id)).toEqual(['e', 'd', 'c']);
   });
 });

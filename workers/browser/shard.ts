@@ -11,6 +11,8 @@ export class Shard {
   private readonly waiting = new Map<number, { resolve(message: FromShard): void; reject(error: unknown): void }>();
   private readonly sent = new SentLayers();
   private nextId = 0;
+  /** Why this thread answers no more. */
+  private ended: unknown;
 
   constructor() {
     this.worker.addEventListener('message', ({ data }: MessageEvent<FromShard>) => {
@@ -25,6 +27,7 @@ export class Shard {
   }
 
   ask(message: Unaddressed<ToShard>): Promise<FromShard> {
+    if (this.ended) return Promise.reject(this.ended);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
@@ -45,6 +48,7 @@ export class Shard {
   }
 
   private rejectAll(error: unknown): void {
+    this.ended ??= error;
     for (const { reject } of this.waiting.values()) reject(error);
     this.waiting.clear();
   }

@@ -1,4 +1,5 @@
 /** The arguments of `evaluate`, read once and checked; a wrong one is named with what would be right. */
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
 import type { BackendChoice } from '../../lib/engine/choose';
@@ -120,6 +121,7 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
   const samples = wholeNumber('samples', text('samples', '500'), 0, 1e6);
   const trainSamples = wholeNumber('train-samples', text('train-samples', '2000'), 0, 1e6);
   if (samples === 0 && trainSamples === 0) throw wrong('--samples and --train-samples are both 0: nothing to measure');
+  checkPlaces(values, text('merge', '').split(',').filter(Boolean));
   const share = readShare(values, samples || trainSamples);
   return {
     model: values.model as string,
@@ -142,6 +144,19 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
     ...(share ? { share } : {}),
     quiet: values.quiet === true,
   };
+}
+
+/** A file that is read from must not be the one that is written, nor removed at the end. */
+function checkPlaces({ resume, out }: Record<string, string | boolean | undefined>, merge: readonly string[]): void {
+  const places: [string, string][] = [
+    ...merge.map((file): [string, string] => ['merge', file]),
+    ...(resume ? ([['resume', resume as string]] as [string, string][]) : []),
+    ...(out ? ([['out', out as string]] as [string, string][]) : []),
+  ];
+  places.forEach(([option, file], i) => {
+    const same = places.slice(0, i).find(([, other]) => path.resolve(other) === path.resolve(file));
+    if (same) throw wrong(`--${same[0]} and --${option} name the same file, ${file}; each needs one of its own`);
+  });
 }
 
 function readShare(values: Record<string, string | boolean | undefined>, images: number): Share | undefined {

@@ -33,9 +33,10 @@ function startOnce(open: () => Promise<OpenLaboratory>): () => Promise<Thread> {
   return async () => {
     if (lost) throw lost;
     if (thread) return thread;
-    const { engine, measure } = await open();
+    const { engine, atOnce, measure } = await open();
     thread = {
       engine,
+      atOnce,
       measure,
       end: async (reason) => {
         if (reason.code === 'device-lost') lost = reason;
@@ -110,15 +111,20 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
       ...(args.samples > 0 ? { test: (await data.info('test')).sha256 } : {}),
       ...(args.trainSamples > 0 ? { train: (await data.info('train')).sha256 } : {}),
     };
-    remembered = await remember(args, runIdentity(request, digests, { ...engine, versions }), inner, say);
-    const { laboratory, startedAt, device } = remembered;
+    remembered = await remember(
+      args,
+      runIdentity(request, digests, { ...engine, engine: `node ${process.version}`, versions }),
+      inner,
+      say,
+    );
+    const { laboratory, startedAt, device, engine: engines } = remembered;
     const world: EvaluationWorld = {
       laboratory,
       data,
       signal,
       now: () => performance.now() + laboratory.replayedMs,
       startedAt,
-      environment: { backend: engine.backend, device, engine: `node ${process.version}`, workers, versions },
+      environment: { backend: engine.backend, device, engine: engines, workers, versions },
       onEvent: (event) => {
         if (!args.quiet) progress.event(event);
       },
@@ -130,7 +136,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
       await Promise.race([stopped, measureShare(request, args.share, world)]);
       progress.finish();
       say(`${args.resume} holds ${remembered.units()} units; a run with --merge makes the report of all shares`);
-      return { finish: async () => undefined };
+      return { finish: remembered.close };
     }
     const report = await Promise.race([stopped, evaluate(request, world)]);
     if (!args.quiet) progress.finish();
@@ -141,10 +147,10 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
     return { report: reportSchema.parse(report), finish: remembered.discard };
   } catch (error) {
     if (args.resume && (remembered?.units() ?? 0) > 0) say(`what was measured is in ${args.resume}; the same command goes on from there`);
+    await remembered?.close();
     throw error;
   } finally {
     await inner.close();
-    await remembered?.close();
     await data.close();
   }
 }

@@ -1,5 +1,4 @@
 /** What `--resume` and `--merge` put in front of the laboratory: files with units that need not be measured again. */
-import { rm } from 'node:fs/promises';
 import { RememberingLaboratory } from '../../lib/protocol/remembering';
 import type { RunIdentity } from '../../lib/protocol/run-identity';
 import type { Laboratory } from '../../lib/protocol/units';
@@ -14,6 +13,8 @@ export interface Remembered {
   startedAt: string;
   /** Every device that measured. */
   device: string;
+  /** Every engine that did. */
+  engine: string;
   /** Units in the file to resume from. */
   units(): number;
   close(): Promise<void>;
@@ -50,14 +51,18 @@ export async function remember(
       now: () => performance.now(),
       onLost: (error) => say(`${(error as Error).message}; the run goes on, but what follows could not be resumed`),
     });
+    const everyOne = (what: 'device' | 'engine') =>
+      [...new Set([run[what], ...others.map(({ header }) => header.run[what])])].join(' and ').slice(0, 500);
     return {
       laboratory,
       startedAt: [own, ...others].filter(isThere).reduce((first, { header }) => (header.startedAt < first ? header.startedAt : first), now),
-      device: [...new Set([run.device, ...others.map(({ header }) => header.run.device)])].join(' and ').slice(0, 500),
+      device: everyOne('device'),
+      engine: everyOne('engine'),
       units: () => own?.units ?? 0,
       close,
       discard: async () => {
-        if (own) await rm(own.file, { force: true });
+        await own?.discard();
+        await close();
       },
     };
   } catch (error) {

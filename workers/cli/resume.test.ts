@@ -40,7 +40,7 @@ describe('--resume', () => {
     const file = place('killed.part');
     expect((await interrupted(file, 200_000, 'SIGKILL')).code).toBeNull();
     const kept = statSync(file).size;
-    expect((await interrupted(file, kept + 500_000, 'SIGKILL')).stderr).toMatch(/killed\.part: \d+ units of this run are known\n/);
+    expect((await interrupted(file, kept + 500_000, 'SIGKILL')).stderr).toMatch(/killed\.part: [1-9]\d* units of this run are known\n/);
     const { code, stdout, stderr } = await start('--resume', file).ended;
     expect(code, stderr).toBe(0);
     expect(lasting(stdout)).toEqual(whole);
@@ -59,6 +59,14 @@ describe('--resume', () => {
 });
 
 describe('--from, --count and --merge', () => {
+  it('a share without a unit is refused with where units begin', async () => {
+    const { code, stderr } = await start('--resume', place('none.part'), '--from', '1', '--count', '5', '--quiet').ended;
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'no unit begins in images 1 to 5: units begin at multiples of the batch, 10\n',
+    });
+  });
+
   it('shares give no report; merged they give the report of the whole, whatever is missing being measured', async () => {
     const shares = [
       ['a.part', '--count', '20'],

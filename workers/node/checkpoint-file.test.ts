@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const run: RunIdentity = {
   ...{ protocol: '1', board: 'glyphs/linf', level: 'pgd', attacks: ['pgd-10'], samples: 4, trainSamples: 0, batch: 2 },
   ...{ seed: 1, restarts: 1, layers: true, model: 'ab'.repeat(32), data: { test: 'cd'.repeat(32) } },
-  ...{ backend: 'wasm', device: 'a processor', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
+  ...{ backend: 'wasm', device: 'a processor', engine: 'node', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
 };
 const STARTED = '2026-01-02T03:04:05.000Z';
 const openFile = (changes: Partial<RunIdentity> = {}) => CheckpointFile.open(file, { ...run, ...changes }, STARTED);
@@ -71,18 +71,39 @@ describe('the file of a run', () => {
     }
   });
 
-  it('takes nothing from a record whose bits were turned', async () => {
+  it.each([1, 8, 100, 5000])('takes %d zeros, which a disk leaves that lost its power, for a torn end', async (zeros) => {
+    const begun = await openFile();
+    await begun.put('a', unit(1));
+    await begun.close();
+    appendFileSync(file, Buffer.alloc(zeros));
+    const again = await openFile();
+    expect([again.units, again.torn, await again.get('a')]).toEqual([1, zeros, unit(1)]);
+    await again.close();
+  });
+
+  it('takes nothing from a record whose bits were turned, and keeps those after it', async () => {
     const begun = await openFile();
     await begun.put('a', unit(1));
     const whole = statSync(file).size;
     await begun.put('b', unit(2));
+    await begun.put('c', unit(3));
     await begun.close();
     const bytes = readFileSync(file);
     bytes[whole + 60] ^= 4;
     writeFileSync(file, bytes);
     const again = await openFile();
-    expect([again.units, await again.get('b')]).toEqual([1, undefined]);
+    expect([again.units, again.torn, await again.get('b')]).toEqual([2, 0, undefined]);
+    expect(await again.get('c')).toEqual(unit(3));
+    await again.put('b', unit(2));
+    expect(await again.get('b')).toEqual(unit(2));
     await again.close();
+  });
+
+  it('is removed while it is still ours', async () => {
+    const begun = await openFile();
+    await begun.put('a', unit(1));
+    await begun.discard();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it.each<[Partial<RunIdentity>, string]>([
@@ -126,8 +147,13 @@ describe('the file of a run', () => {
     const first = await openFile();
     await expect(openFile()).rejects.toMatchObject({ message: expect.stringContaining(`is in use by process ${process.pid}`) });
     await first.close();
-    writeFileSync(`${file}.lock`, '999999999');
-    await (await openFile()).close();
+    for (const holder of ['999999999', String(process.pid), '', 'no number']) {
+      writeFileSync(`${file}.lock`, `${holder}\n${os.hostname()}\n`);
+      await (await openFile()).close();
+    }
+    writeFileSync(`${file}.lock`, '1\nanother-machine\n');
+    await expect(openFile()).rejects.toMatchObject({ message: expect.stringContaining('in use on another-machine') });
+    rmSync(`${file}.lock`);
     expect(() => statSync(`${file}.lock`)).toThrow('ENOENT');
   });
 

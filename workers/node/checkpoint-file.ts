@@ -3,7 +3,7 @@
  * number a little-endian uint32. A process that ends in the middle of a record leaves a torn end, which is cut off when the
  * file is opened again; everything before it counts.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from '../../lib/failure';
@@ -61,12 +61,12 @@ export class CheckpointFile implements UnitStore {
     }
   }
 
-  /** Opens a file of a share to read from; it may have been measured on another device. */
+  /** Opens a file of a share to read from; it may have been measured on another device, by another version of its engine. */
   static async read(file: string, run: RunIdentity): Promise<CheckpointFile> {
     const handle = await opening(file, () => open(file, 'r'));
     try {
       const opened = await CheckpointFile.from(file, handle, async () => undefined);
-      opened.mustBe(run, ['device']);
+      opened.mustBe(run, ['device', 'engine']);
       return opened;
     } catch (error) {
       await handle.close();
@@ -115,10 +115,17 @@ export class CheckpointFile implements UnitStore {
   }
 
   async close(): Promise<void> {
+    if (this.closed) return;
     this.closed = true;
     await this.writing;
     await this.handle.close();
     await this.unlock();
+  }
+
+  /** Removes the file while it is still ours, and closes it. */
+  async discard(): Promise<void> {
+    await rm(this.file, { force: true });
+    await this.close();
   }
 
   private async append(key: string, record: Buffer): Promise<void> {
@@ -135,18 +142,22 @@ export class CheckpointFile implements UnitStore {
     this.end += record.length;
   }
 
+  /**
+   * Finds the records. One whose bits were turned is passed over by its length; where no whole record follows, the end is torn.
+   * A length of 0 is what a disk leaves that lost its power: zeros.
+   */
   private async scan(start: number): Promise<void> {
     const { size } = await this.handle.stat();
     this.end = start;
-    for (;;) {
-      const head = await this.readAt(this.end, Math.min(RECORD_HEAD, size - this.end));
-      if (head.length < RECORD_HEAD) break;
-      const place = { at: this.end + RECORD_HEAD, length: head.readUInt32LE(0), crc: head.readUInt32LE(4) };
-      if (place.at + place.length > size) break;
+    for (let at = start; at + RECORD_HEAD <= size; ) {
+      const head = await this.readAt(at, RECORD_HEAD);
+      const place = { at: at + RECORD_HEAD, length: head.readUInt32LE(0), crc: head.readUInt32LE(4) };
+      at = place.at + place.length;
+      if (place.length === 0 || at > size) break;
       const payload = await this.readAt(place.at, place.length);
-      if (crc32(payload) !== place.crc) break;
+      if (crc32(payload) !== place.crc) continue;
       this.places.set(this.decoded(payload, place.at).key, place);
-      this.end = place.at + place.length;
+      this.end = at;
     }
     this.torn = size - this.end;
   }

@@ -9,7 +9,7 @@ import { openThreads, type Thread } from '../threads';
 import type { ShardData } from './shard';
 
 export type ShardMessage =
-  | { type: 'ready'; engine: Engine }
+  | { type: 'ready'; engine: Engine; atOnce: number }
   | { type: 'result'; id: number; result: MeasureResult }
   | { type: 'failure'; id: number; failure: PlainFailure };
 
@@ -29,7 +29,7 @@ class Shard {
   private nextId = 0;
   /** Why this thread takes no more units. */
   private ended: unknown;
-  readonly ready: Promise<Engine>;
+  readonly ready: Promise<Pick<Thread, 'engine' | 'atOnce'>>;
 
   constructor(data: ShardData) {
     this.worker = new Worker(BOOTSTRAP, { eval: true, workerData: data });
@@ -39,7 +39,7 @@ class Shard {
         this.rejectAll(error);
       };
       this.worker.on('message', (message: ShardMessage) => {
-        if (message.type === 'ready') resolve(message.engine);
+        if (message.type === 'ready') resolve(message);
         else if (message.type === 'result') this.settle(message.id)?.resolve(message.result);
         else if (message.id < 0) reject(fromPlainFailure(message.failure));
         else this.settle(message.id)?.reject(fromPlainFailure(message.failure));
@@ -85,8 +85,8 @@ export function openPool(size: number, data: ShardData, onNotice: (text: string)
   const start = async (): Promise<Thread> => {
     const shard = new Shard(data);
     try {
-      const engine = await shard.ready;
-      return { engine, measure: (job) => shard.measure(job), end: (reason) => shard.end(reason) };
+      const { engine, atOnce } = await shard.ready;
+      return { engine, atOnce, measure: (job) => shard.measure(job), end: (reason) => shard.end(reason) };
     } catch (error) {
       await shard.end(new Failure('stopped', 'stopped'));
       throw error;

@@ -28,7 +28,7 @@ openHere(nodeHost, backend, files, settings).then(
         (error) => say({ type: 'failure', id, failure: toPlainFailure(error) }),
       );
     });
-    say({ type: 'ready', engine: laboratory.engine });
+    say({ type: 'ready', engine: laboratory.engine, atOnce: laboratory.atOnce });
   },
   (error) => say({ type: 'failure', id: -1, failure: toPlainFailure(error) }),
 );
