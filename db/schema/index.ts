@@ -1,5 +1,6 @@
 export * from './auth';
 export * from './events';
 export * from './models';
+export * from './queue';
 export * from './requests';
 export * from './runs';
