@@ -8,7 +8,7 @@
  * upkeep (`supervise`) is never called: it deletes jobs that waited long.
  */
 import { sql } from 'drizzle-orm';
-import { integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
 import type { Db } from '../client';
 import { time } from '../schema/columns';
@@ -47,6 +47,7 @@ export const jobs = pgSchema('pgboss').table('job', {
   singletonKey: text(),
   createdOn: time().notNull(),
   completedOn: time(),
+  blocked: boolean().notNull(),
 });
 
 /** What a runner is to measure again, and why. */
@@ -59,3 +60,6 @@ export interface VerificationJob {
   /** One sentence for everybody who looks at the queue. */
   reason: string;
 }
+
+/** While a job of a key waits or runs, there is no second one. */
+export const keyOf = (job: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) => `${job.versionId} ${job.board} ${job.protocol}`;

@@ -2,9 +2,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
-import { bossOn, jobs, QUEUE, type VerificationJob } from './boss';
-
-const keyOf = (job: VerificationJob) => `${job.versionId} ${job.board} ${job.protocol}`;
+import { bossOn, jobs, keyOf, QUEUE, type VerificationJob } from './boss';
 
 /**
  * Adds a job in the caller's transaction: it is there if and only if what caused it is.

@@ -7,6 +7,7 @@ import type { Db } from '../client';
 import { type LeaseOutcome, queueLeases } from '../schema';
 import { bossOn, jobs, QUEUE, type VerificationJob } from './boss';
 import { lockJob } from './jobs';
+import { withoutNul } from './logs';
 
 /** A job that failed this often fails for good. */
 export const MAX_ATTEMPTS = 3;
@@ -76,7 +77,11 @@ async function lastLease(tx: Db, jobId: string, runnerId: string) {
 export async function renew(db: Db, jobId: string, runnerId: string, progress: Progress): Promise<'lost' | { cancelled: boolean }> {
   const [held] = await db
     .update(queueLeases)
-    .set({ ...progress, expiresAt: sql`clock_timestamp() + ${queueLeases.seconds} * interval '1 second'` })
+    .set({
+      ...progress,
+      stage: withoutNul(progress.stage),
+      expiresAt: sql`clock_timestamp() + ${queueLeases.seconds} * interval '1 second'`,
+    })
     .where(and(eq(queueLeases.jobId, jobId), eq(queueLeases.runnerId, runnerId), isNull(queueLeases.endedAt)))
     .returning({ id: queueLeases.id });
   if (held) return { cancelled: false };
@@ -122,11 +127,13 @@ export async function fail(
   tx: Db,
   jobId: string,
   runnerId: string,
-  { code, message, final }: JobFailure,
+  failure: JobFailure,
 ): Promise<'lost' | { state: 'queued' | 'failed'; attempt: number }> {
   await lockJob(tx, jobId);
   const last = await lastLease(tx, jobId, runnerId);
   if (!last || last.endedAt) return 'lost';
+  const { code, final } = failure;
+  const message = withoutNul(failure.message);
   const state = final || last.attempt >= MAX_ATTEMPTS ? 'failed' : 'queued';
   if (state === 'failed') await bossOn(tx).fail(QUEUE, jobId, { code, message });
   else await putBack(tx, [jobId]);
