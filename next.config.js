@@ -19,7 +19,7 @@ export default {
   // `npm run check` and `npm test` check the types; a newcomer's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   output: process.env.NEXT_OUTPUT === 'standalone' ? 'standalone' : undefined,
-  serverExternalPackages: ['@electric-sql/pglite', '@jsquash/jpeg'],
+  serverExternalPackages: ['@electric-sql/pglite', '@jsquash/jpeg', 'pg-boss'],
   // What the server reads from disk at run time, for deployments that copy only what is traced.
   outputFileTracingIncludes: {
     '/**': ['./db/migrations/**/*', './db/baselines/*', './public/models/**/*', './node_modules/@jsquash/jpeg/**/*'],

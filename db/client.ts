@@ -50,15 +50,15 @@ async function openEmbedded(folder: string): Promise<OpenDatabase> {
   const lock = lockDataDir(folder, Number(process.env.PORT) || 0);
   process.once('exit', lock.release);
   try {
-    const [{ PGlite }, { drizzle }, { migrate }] = await Promise.all([
+    const [{ PGlite }, { drizzle }, { migrateEmbedded }] = await Promise.all([
       import('@electric-sql/pglite'),
       import('drizzle-orm/pglite'),
-      import('drizzle-orm/pglite/migrator'),
+      import('./migrate-embedded'),
     ]);
     const client = new PGlite(path.join(folder, 'pglite'));
     await client.waitReady;
     const db = drizzle({ client, ...options });
-    await migrate(db, { migrationsFolder: MIGRATIONS });
+    await migrateEmbedded(client);
     const close = async () => {
       await client.close();
       lock.release();
@@ -69,8 +69,6 @@ async function openEmbedded(folder: string): Promise<OpenDatabase> {
     throw error;
   }
 }
-
-export const MIGRATIONS = path.join(process.cwd(), 'db/migrations');
 
 /** Whether it answers; for health checks. */
 export async function isReachable(db: Db): Promise<boolean> {

@@ -2,7 +2,8 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import { Client } from 'pg';
-import { MIGRATIONS } from './client';
+import { MIGRATIONS } from './migrate-embedded';
+import { installQueue } from './queue/boss';
 
 /** Any number will do, if it is always the same. */
 const LOCK = 0x51_3f_1e_71;
@@ -14,6 +15,7 @@ export async function migrateServer(url: string): Promise<void> {
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     await migrate(drizzle({ client, casing: 'snake_case' }), { migrationsFolder: MIGRATIONS });
+    await installQueue({ executeSql: (text, values) => client.query(text, values) });
   } finally {
     await client.end(); // gives the lock back
   }

@@ -1,6 +1,7 @@
 export * from './auth';
 export * from './events';
 export * from './models';
+export * from './queue';
 export * from './requests';
 export * from './runners';
 export * from './runs';

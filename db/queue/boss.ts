@@ -1,0 +1,65 @@
+/**
+ * pg-boss on the connections that we have: it is given a transaction, runs its statements there, and has no timer, no
+ * listener and no connection of its own, so that it lives on an embedded database and in functions that sleep alike.
+ *
+ * What is asked of it: jobs that are unique by a key while they wait or run (policy `exclusive`), handing out the oldest to
+ * one taker only (`for update skip locked`), and their states. It counts every hand-out as an attempt, and its time limits
+ * end at 24 hours; a runner that hands its job back must not cost one, so leases and attempts are ours (leases.ts). Its
+ * upkeep (`supervise`) is never called: it deletes jobs that waited long.
+ */
+import { sql } from 'drizzle-orm';
+import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
+import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
+import type { Db } from '../client';
+import { time } from '../schema/columns';
+
+export const QUEUE = 'verification';
+
+const OPTIONS = { supervise: false, schedule: false, registerInstance: false } as const;
+
+/** For the statements of one transaction; costs less than a millisecond to make. */
+export function bossOn(tx: Db): PgBoss {
+  return new PgBoss({ ...OPTIONS, migrate: false, db: fromDrizzle(tx as unknown as DrizzleTransactionLike, sql) });
+}
+
+/**
+ * Makes pg-boss's schema and the queue, or brings them to the newest version. Part of the migration of a database, never of
+ * a request.
+ * @param database one connection that takes several statements in one text
+ */
+export async function installQueue(database: BossDatabase): Promise<void> {
+  const boss = new PgBoss({ ...OPTIONS, db: database });
+  await boss.start();
+  try {
+    if (!(await boss.getQueue(QUEUE))) await boss.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 0 });
+  } finally {
+    await boss.stop({ graceful: false, close: false });
+  }
+}
+
+/** pg-boss's table, to read and to lock; only pg-boss writes to it. Not among our schema, or a migration would make it again. */
+export const jobs = pgSchema('pgboss').table('job', {
+  id: uuid().notNull(),
+  name: text().notNull(),
+  priority: integer().notNull(),
+  data: jsonb().$type<VerificationJob>().notNull(),
+  state: text({ enum: ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'] }).notNull(),
+  singletonKey: text(),
+  createdOn: time().notNull(),
+  completedOn: time(),
+  blocked: boolean().notNull(),
+});
+
+/** What a runner is to measure again, and why. */
+export interface VerificationJob {
+  versionId: string;
+  /** `dataset/norm`, as in lib/protocol/boards.ts. */
+  board: string;
+  protocol: string;
+  level: string;
+  /** One sentence for everybody who looks at the queue. */
+  reason: string;
+}
+
+/** While a job of a key waits or runs, there is no second one. */
+export const keyOf = (job: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) => `${job.versionId} ${job.board} ${job.protocol}`;

@@ -1,0 +1,190 @@
+/**
+ * Runners hold jobs on lease: whoever is silent for longer than the lease loses the job, by the database's clock alone. Only
+ * the holder may end a job, and each hand-out is a row of its own, so that a runner that comes back late changes nothing.
+ */
+import { and, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
+import type { Db } from '../client';
+import { type LeaseOutcome, queueLeases } from '../schema';
+import { bossOn, jobs, QUEUE, type VerificationJob } from './boss';
+import { lockJob } from './jobs';
+import { withoutNul } from './logs';
+
+/** A job that failed this often fails for good. */
+export const MAX_ATTEMPTS = 3;
+
+const now = sql`clock_timestamp()`;
+const after = (seconds: number) => sql`clock_timestamp() + ${seconds} * interval '1 second'`;
+
+export interface Lease {
+  jobId: string;
+  job: VerificationJob;
+  /** 1…3 */
+  attempt: number;
+  seconds: number;
+}
+
+/**
+ * Hands out the oldest job, for `seconds` from now and from each sign of life; undefined where none waits. A runner that
+ * still holds one gets that one again: its answer may have been lost, or it was started anew.
+ */
+export async function lease(db: Db, runnerId: string, seconds: number): Promise<Lease | undefined> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    // Two requests of one runner come one after the other.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`runner ${runnerId}`}, 0))`);
+    await expireSome(tx);
+    const [held] = await tx
+      .update(queueLeases)
+      .set({ seconds, expiresAt: after(seconds) })
+      .where(and(eq(queueLeases.runnerId, runnerId), isNull(queueLeases.endedAt)))
+      .returning();
+    if (held) {
+      const [{ job }] = await tx
+        .select({ job: jobs.data })
+        .from(jobs)
+        .where(and(eq(jobs.name, QUEUE), eq(jobs.id, held.jobId)));
+      return { jobId: held.jobId, job, attempt: held.attempt, seconds };
+    }
+    const [next] = await bossOn(tx).fetch<VerificationJob>(QUEUE);
+    if (!next) return undefined;
+    const [last] = await tx
+      .select({ attempt: queueLeases.attempt })
+      .from(queueLeases)
+      .where(and(eq(queueLeases.jobId, next.id), ne(queueLeases.outcome, 'released')))
+      .orderBy(desc(queueLeases.id))
+      .limit(1);
+    const attempt = (last?.attempt ?? 0) + 1;
+    await tx
+      .insert(queueLeases)
+      .values({ jobId: next.id, runnerId, attempt, seconds, leasedAt: now as never, expiresAt: after(seconds) as never });
+    return { jobId: next.id, job: next.data, attempt, seconds };
+  });
+}
+
+export interface Progress {
+  done: number;
+  total: number;
+  stage: string;
+}
+
+/** The runner's last lease of a job, if nobody has had it since. */
+async function lastLease(tx: Db, jobId: string, runnerId: string) {
+  const [last] = await tx.select().from(queueLeases).where(eq(queueLeases.jobId, jobId)).orderBy(desc(queueLeases.id)).limit(1);
+  return last?.runnerId === runnerId ? last : undefined;
+}
+
+/** A sign of life: the lease begins anew. One that ran out is still its runner's until it is taken back (`expire`). */
+export async function renew(db: Db, jobId: string, runnerId: string, progress: Progress): Promise<'lost' | { cancelled: boolean }> {
+  const [held] = await db
+    .update(queueLeases)
+    .set({
+      ...progress,
+      stage: withoutNul(progress.stage),
+      expiresAt: sql`clock_timestamp() + ${queueLeases.seconds} * interval '1 second'`,
+    })
+    .where(and(eq(queueLeases.jobId, jobId), eq(queueLeases.runnerId, runnerId), isNull(queueLeases.endedAt)))
+    .returning({ id: queueLeases.id });
+  if (held) return { cancelled: false };
+  return (await lastLease(db, jobId, runnerId))?.outcome === 'cancelled' ? { cancelled: true } : 'lost';
+}
+
+const end = (tx: Db, ids: number[], outcome: LeaseOutcome, why: { code?: string; message?: string } = {}) =>
+  tx
+    .update(queueLeases)
+    .set({ endedAt: now, outcome, ...why })
+    .where(inArray(queueLeases.id, ids));
+
+/** Back to where it was in the queue: by its age, so before all that came later. */
+async function putBack(tx: Db, jobIds: string[]): Promise<void> {
+  const boss = bossOn(tx);
+  await boss.cancel(QUEUE, jobIds);
+  await boss.resume(QUEUE, jobIds);
+}
+
+/**
+ * Ends a job in the transaction that keeps its result. `lost`: somebody else's by now, or cancelled; the result must not
+ * count. `done already`: by this same runner, whose first answer was lost.
+ */
+export async function complete(tx: Db, jobId: string, runnerId: string): Promise<'done' | 'done already' | 'lost'> {
+  await lockJob(tx, jobId);
+  const last = await lastLease(tx, jobId, runnerId);
+  if (last?.outcome === 'done') return 'done already';
+  if (!last || last.endedAt) return 'lost';
+  await bossOn(tx).complete(QUEUE, jobId);
+  await end(tx, [last.id], 'done');
+  return 'done';
+}
+
+export interface JobFailure {
+  code: string;
+  message: string;
+  /** It would fail again anywhere: the model's fault. */
+  final: boolean;
+}
+
+/** A failed attempt; the job waits again, or fails for good where it is final or the third. */
+export async function fail(
+  tx: Db,
+  jobId: string,
+  runnerId: string,
+  failure: JobFailure,
+): Promise<'lost' | { state: 'queued' | 'failed'; attempt: number }> {
+  await lockJob(tx, jobId);
+  const last = await lastLease(tx, jobId, runnerId);
+  if (!last || last.endedAt) return 'lost';
+  const { code, final } = failure;
+  const message = withoutNul(failure.message);
+  const state = final || last.attempt >= MAX_ATTEMPTS ? 'failed' : 'queued';
+  if (state === 'failed') await bossOn(tx).fail(QUEUE, jobId, { code, message });
+  else await putBack(tx, [jobId]);
+  await end(tx, [last.id], 'failed', { code, message });
+  return { state, attempt: last.attempt };
+}
+
+/** The runner goes and hands its job back: it is the next to be handed out of its age, and no attempt was used. */
+export async function release(db: Db, jobId: string, runnerId: string): Promise<'released' | 'lost'> {
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    await lockJob(tx, jobId);
+    const last = await lastLease(tx, jobId, runnerId);
+    if (!last || last.endedAt) return 'lost';
+    await putBack(tx, [jobId]);
+    await end(tx, [last.id], 'released');
+    return 'released';
+  });
+}
+
+const SILENT = { code: 'runner-silent', message: 'the runner did not answer' };
+
+/** At most a hundred leases that ran out; returns how many there were. Those that somebody works on are left to the next time. */
+async function expireSome(tx: Db): Promise<number> {
+  const out = await tx
+    .select({ id: queueLeases.id, jobId: queueLeases.jobId, attempt: queueLeases.attempt })
+    .from(queueLeases)
+    .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
+    .where(and(isNull(queueLeases.endedAt), lt(queueLeases.expiresAt, now)))
+    .orderBy(queueLeases.expiresAt)
+    .limit(100)
+    .for('update', { skipLocked: true });
+  if (!out.length) return 0;
+  const over = out.filter((l) => l.attempt >= MAX_ATTEMPTS).map((l) => l.jobId);
+  const again = out.filter((l) => l.attempt < MAX_ATTEMPTS).map((l) => l.jobId);
+  if (over.length) await bossOn(tx).fail(QUEUE, over, SILENT);
+  if (again.length) await putBack(tx, again);
+  await end(
+    tx,
+    out.map((l) => l.id),
+    'expired',
+    SILENT,
+  );
+  return out.length;
+}
+
+/** Takes back every lease that ran out. `lease` does so, too; this is for when no runner asks. */
+export async function expire(db: Db): Promise<number> {
+  for (let all = 0; ; ) {
+    const some = await db.transaction((tx) => expireSome(tx as unknown as Db));
+    all += some;
+    if (some < 100) return all;
+  }
+}
