@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm';
 import { type Role, users } from '@/db/schema';
 import { auth } from './auth';
 import { database } from './database';
+import { isLocalRunner } from './runner-principal';
 
 export interface Principal {
   accountId: string;
@@ -14,6 +15,8 @@ export interface Principal {
 
 /** Null for a visitor; `bad-token` where a token was sent that is not one of ours, has expired or was taken back. */
 export async function principalOf(headers: Headers): Promise<Principal | null | 'bad-token'> {
+  // The installation's own runner is nobody's account: it may run (running.ts), and is a visitor everywhere else.
+  if (isLocalRunner(headers)) return null;
   const token = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
   const { api } = await auth();
   if (token === undefined) {

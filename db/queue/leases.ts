@@ -4,7 +4,7 @@
  */
 import { and, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
 import type { Db } from '../client';
-import { type LeaseOutcome, queueLeases } from '../schema';
+import { type LeaseOutcome, queueLeases, runners } from '../schema';
 import { bossOn, jobs, QUEUE, type VerificationJob } from './boss';
 import { lockJob } from './jobs';
 import { withoutNul } from './logs';
@@ -86,6 +86,27 @@ export async function renew(db: Db, jobId: string, runnerId: string, progress: P
     .returning({ id: queueLeases.id });
   if (held) return { cancelled: false };
   return (await lastLease(db, jobId, runnerId))?.outcome === 'cancelled' ? { cancelled: true } : 'lost';
+}
+
+/** The job that the runner holds; undefined where it holds another or none. */
+export async function heldJob(db: Db, jobId: string, runnerId: string): Promise<VerificationJob | undefined> {
+  const [held] = await db
+    .select({ job: jobs.data })
+    .from(queueLeases)
+    .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
+    .where(and(eq(queueLeases.jobId, jobId), eq(queueLeases.runnerId, runnerId), isNull(queueLeases.endedAt)));
+  return held?.job;
+}
+
+/** A job that is held, and whose runner holds it. */
+export async function holderOf(db: Db, jobId: string) {
+  const [held] = await db
+    .select({ job: jobs.data, ownerId: runners.ownerId, local: runners.local })
+    .from(queueLeases)
+    .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
+    .innerJoin(runners, eq(runners.id, queueLeases.runnerId))
+    .where(and(eq(queueLeases.jobId, jobId), isNull(queueLeases.endedAt), isNull(runners.revokedAt)));
+  return held;
 }
 
 const end = (tx: Db, ids: number[], outcome: LeaseOutcome, why: { code?: string; message?: string } = {}) =>

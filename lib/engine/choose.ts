@@ -10,6 +10,8 @@ export type BackendChoice = 'auto' | BackendName;
 
 export interface Adapter {
   name: string;
+  /** Vendor and generation, such as “nvidia hopper”, where the browser or driver says them. */
+  architecture?: string;
   software: boolean;
 }
 
@@ -44,8 +46,10 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render/i;
 export function describeAdapter(adapter: GPUAdapter & { info?: GPUAdapterInfo; isFallbackAdapter?: boolean }): Adapter {
   const info = adapter.info as (GPUAdapterInfo & { isFallbackAdapter?: boolean }) | undefined;
   const words = [info?.vendor, info?.architecture, info?.device, info?.description].filter(Boolean).join(' ');
+  const architecture = [info?.vendor, info?.architecture].filter(Boolean).join(' ');
   return {
     name: words || 'WebGPU adapter',
+    ...(architecture ? { architecture } : {}),
     software: SOFTWARE.test(words) || adapter.isFallbackAdapter === true || info?.isFallbackAdapter === true,
   };
 }

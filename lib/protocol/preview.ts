@@ -3,6 +3,9 @@ import { DATASETS } from '../data/datasets';
 import { BOARDS } from './boards';
 import type { Report } from './report';
 
+/** Training images of a ranked run, where a data set has as many. */
+export const FULL_TRAIN_SAMPLES = 10_000;
+
 /** A run counts for the ranking only on whole official splits: all test images and the first 10 000 training images. */
 export function isPreview(report: Pick<Report, 'board' | 'counts' | 'data'>): boolean {
   const board = BOARDS.get(report.board);
@@ -11,5 +14,5 @@ export function isPreview(report: Pick<Report, 'board' | 'counts' | 'data'>): bo
   const { records } = DATASETS[board.dataset];
   const { samples, trainSamples } = report.counts;
   const { test, train } = report.data;
-  return !(test?.official && train?.official && samples === records.test && trainSamples >= Math.min(10000, records.train));
+  return !(test?.official && train?.official && samples === records.test && trainSamples >= Math.min(FULL_TRAIN_SAMPLES, records.train));
 }

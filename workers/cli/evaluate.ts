@@ -1,10 +1,9 @@
 /** `npm run -s evaluate`: a model, a board, a report. */
-import os from 'node:os';
 import path from 'node:path';
 import { version_core } from '@tensorflow/tfjs-core';
 import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
-import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
+import { acceptNamedDriver } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { boardReasons, readModel } from '../../lib/model/preflight';
 import { type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
@@ -13,65 +12,13 @@ import { type Report, reportSchema } from '../../lib/protocol/report';
 import { runIdentity } from '../../lib/protocol/run-identity';
 import { measureShare } from '../../lib/protocol/share';
 import packageJson from '../../package.json';
-import { type OpenLaboratory, openHere, withNote } from '../measurer';
+import { openLaboratory } from '../node/laboratory';
 import { readModelFiles } from '../node/model-files';
-import { openPool } from '../node/pool';
-import { openThreads, type Thread } from '../threads';
+import { type Remembered, remember } from '../node/remember';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
-import { type Remembered, remember } from './remember';
 import { runCommand } from './run-command';
-
-/**
- * This thread as the only one of a laboratory. Its device can't be opened a second time in one process: a lost one ends the
- * run, memory that ran out does not.
- */
-function startOnce(open: () => Promise<OpenLaboratory>): () => Promise<Thread> {
-  let thread: Thread | undefined;
-  let lost: Failure | undefined;
-  return async () => {
-    if (lost) throw lost;
-    if (thread) return thread;
-    const { engine, atOnce, measure } = await open();
-    thread = {
-      engine,
-      atOnce,
-      measure,
-      end: async (reason) => {
-        if (reason.code === 'device-lost') lost = reason;
-      },
-    };
-    return thread;
-  };
-}
-
-/** webgpu runs here, on one thread; wasm and cpu on one thread per core. */
-async function openLaboratory(
-  args: EvaluateArguments,
-  files: Map<string, Uint8Array>,
-  say: (line: string) => void,
-): Promise<OpenLaboratory> {
-  const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
-  acceptNamedDriver(process.env);
-  const onThreads = async (backend: 'wasm' | 'cpu') => {
-    const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
-    return openPool(Math.max(1, Math.min(args.workers ?? os.availableParallelism(), units)), { backend, files, settings }, say);
-  };
-  const onGpu = () => openThreads({ size: 1, start: startOnce(() => openHere(nodeHost, 'webgpu', files, settings)), onNotice: say });
-  if (args.backend === 'webgpu') return onGpu();
-  if (args.backend !== 'auto') return onThreads(args.backend);
-  const adapter = await nodeHost.adapter();
-  let reason = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';
-  if (adapter && !adapter.software) {
-    try {
-      return await onGpu();
-    } catch (error) {
-      reason = `WebGPU did not start on ${adapter.name}: ${(error as Error).message}`;
-    }
-  }
-  return withNote(await onThreads('wasm'), `${reason}, so wasm is used`);
-}
 
 /** What is left to do when the report is where it belongs. */
 interface Outcome {
@@ -99,7 +46,10 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
     signal,
   });
   for (const note of data.notes) say(note);
-  const inner = await openLaboratory(args, files, say);
+  acceptNamedDriver(process.env);
+  const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
+  const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
+  const inner = await openLaboratory({ ...args, units, files, settings }, say);
   let remembered: Remembered | undefined;
   try {
     const { engine, workers } = inner;

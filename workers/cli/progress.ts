@@ -7,6 +7,11 @@ export function duration(ms: number): string {
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
 }
 
+export function stageText({ part, condition, stage, stages }: Extract<EvaluationEvent, { type: 'stage' }>): string {
+  const what = condition === 'clean' ? 'clean' : `${condition} (${ATTACK_INFO[condition].title})`;
+  return `${stage}/${stages} ${part} ${what}`;
+}
+
 export class Progress {
   private stage = '';
   private lastLine = 0;
@@ -22,8 +27,7 @@ export class Progress {
 
   event(event: EvaluationEvent): void {
     if (event.type === 'stage') {
-      const what = event.condition === 'clean' ? 'clean' : `${event.condition} (${ATTACK_INFO[event.condition].title})`;
-      this.stage = `${event.stage}/${event.stages} ${event.part} ${what}`;
+      this.stage = stageText(event);
       if (!this.out.isTTY) this.line(this.stage);
     } else if (event.type === 'progress') this.draw(event.done, event.total, event.elapsedMs);
   }

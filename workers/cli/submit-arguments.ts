@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
+import { siteAddress } from '../site-address';
 
 const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
 
@@ -125,17 +126,6 @@ export function readSubmitArguments(argv: string[], env: Record<string, string |
 }
 
 const parsed = (text: string) => (URL.canParse(text) ? new URL(text) : undefined);
-
-/** The token travels with every request, so the way there has to be closed to others. */
-function siteAddress(text: string, insecure: boolean): string {
-  const url = parsed(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
-    throw wrong(`--server must be an address such as https://example.org${url?.password ? '' : `, got ${text}`}`);
-  const isHere = /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === 'http:' && !isHere && !insecure)
-    throw wrong(`--server ${url.origin} is not encrypted, so the token could be read on its way; use https://, or add --insecure`);
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
-}
 
 function webAddress(name: string, text: string | undefined): string | null {
   if (text === undefined) return null;

@@ -1,9 +1,10 @@
 /** `submit` apart from the process it runs in: arguments in, an exit code out. */
 import { Failure } from '../../lib/failure';
+import { SiteRefusal } from '../site-api';
 import { prepareToWrite, writeTogether } from './outputs';
 import { readSubmitArguments, SUBMIT_HELP, type SubmitArguments } from './submit-arguments';
 import { type ModelToSend, placesIn, readModelToSend, readReport } from './submit-model';
-import { Site, SiteRefusal, type SiteWorld } from './submit-site';
+import { Site, type SiteWorld } from './submit-site';
 import { requestOf, type Submitted, submit } from './submit-steps';
 
 export interface CommandWorld extends Omit<SiteWorld, 'log'> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Request, Site, SiteRefusal } from './submit-site';
+import { type Request, SiteRefusal } from '../site-api';
+import { Site } from './submit-site';
 
 const TOKEN = 'sx_secret';
 type Answer = Response | Error;

@@ -1,8 +1,9 @@
 /** The way of a submission over the public API: begun or found again, files sent, checked, the claim added, published. */
 import { z } from 'zod';
+import { SiteRefusal } from '../site-api';
 import type { SubmitArguments } from './submit-arguments';
 import type { ModelToSend, Part } from './submit-model';
-import { type Site, SiteRefusal } from './submit-site';
+import type { Site } from './submit-site';
 
 const submissionSchema = z.object({
   versionId: z.uuid(),

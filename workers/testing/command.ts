@@ -22,14 +22,21 @@ interface Options {
   env?: Record<string, string>;
   /** A descriptor for stdout. */
   out?: 'pipe' | number;
+  /** Folder of `workers` that has it. */
+  room?: 'cli' | 'runner';
   /** Sees what stderr says so far, and may send a signal. */
   when?: (said: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Starts a file of `workers/cli` without this machine's data sets and drivers; what it keeps goes to `dataDir`. */
-export function startCommand(name: string, args: readonly string[], dataDir: string, { env, out = 'pipe', when }: Options = {}): Started {
+/** Starts a file of `workers` without this machine's data sets and drivers; what it keeps goes to `dataDir`. */
+export function startCommand(
+  name: string,
+  args: readonly string[],
+  dataDir: string,
+  { env, out = 'pipe', room = 'cli', when }: Options = {},
+): Started {
   const { DATASETS_DIR: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['scripts/run.mjs', `workers/cli/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', `workers/${room}/${name}.ts`, ...args], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: dataDir, ...env },
     stdio: ['ignore', out, 'pipe'],

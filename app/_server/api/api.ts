@@ -1,12 +1,14 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
 import { newApi } from './frame';
 import { addReading } from './reading';
+import { addRunning } from './running';
 import { addWriting } from './writing';
 
 export function publicApi() {
   const api = newApi();
   addReading(api);
   addWriting(api);
+  addRunning(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -1,8 +1,8 @@
 /** Images from a site that answers from memory. */
 import { createHash } from 'node:crypto';
 import { afterEach, expect, it, vi } from 'vitest';
-import { BLOCK_BYTES, type SiteManifest } from '../../lib/data/blocks';
-import { DATASETS, imageBytes } from '../../lib/data/datasets';
+import { BLOCK_BYTES, type SiteManifest } from '../lib/data/blocks';
+import { DATASETS, imageBytes } from '../lib/data/datasets';
 import { SiteData } from './site-data';
 
 const IMAGENETTE = DATASETS.imagenette;
@@ -30,7 +30,7 @@ it('reads more than fits into memory, block by block, each checked; what was for
     const parts = Array.from({ length: Math.ceil((last + 1 - start) / BLOCK_BYTES) }, (_, i) => block(first + i));
     return new Response(Buffer.concat(parts), { status: 206 });
   });
-  const data = await SiteData.open(IMAGENETTE, () => undefined);
+  const data = await SiteData.open(IMAGENETTE, {});
   const batch = 100;
   for (let first = 0; first < RECORDS; first += batch) {
     const { images, labels } = await data.read('test', first, batch);

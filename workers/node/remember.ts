@@ -2,7 +2,7 @@
 import { RememberingLaboratory } from '../../lib/protocol/remembering';
 import type { RunIdentity } from '../../lib/protocol/run-identity';
 import type { Laboratory } from '../../lib/protocol/units';
-import { CheckpointFile } from '../node/checkpoint-file';
+import { CheckpointFile } from './checkpoint-file';
 
 /** A file of a run grows no further by perturbed images than this; see Memory.pointsBudget. */
 const POINTS_BUDGET = 2 ** 31;

@@ -1,17 +1,29 @@
-/** Images from the site by byte range, block by block: checked against the site's list, kept in the browser's cache. */
-import { BLOCKS_PER_ANSWER, type BlockList, blocksOf, recordRanges, siteManifestSchema } from '../../lib/data/blocks';
-import type { DataSource, Dataset } from '../../lib/data/datasets';
-import { Failure } from '../../lib/failure';
-import { sha256Hex } from '../../lib/model/bundle';
-import type { Split } from '../../lib/random';
-
-const CACHE = 'simplexity-data-1';
+/** Images from a site by byte range, block by block: each checked against the site's list, and kept in a cache. */
+import { BLOCKS_PER_ANSWER, type BlockList, blocksOf, recordRanges, siteManifestSchema } from '../lib/data/blocks';
+import type { DataSource, Dataset } from '../lib/data/datasets';
+import { Failure } from '../lib/failure';
+import { sha256Hex } from '../lib/model/bundle';
+import type { Split } from '../lib/random';
 
 /** 128 MB: all of what a run on small images reads, a window on the gigabyte of ImageNette. */
 const BLOCKS_IN_MEMORY = 512;
 
-/** The browser's cache; absent in private windows of some browsers, then nothing is kept. */
-const openCache = () => (typeof caches === 'undefined' ? Promise.resolve(undefined) : caches.open(CACHE).catch(() => undefined));
+/** Where blocks are kept from one run to the next, by their SHA-256. What it gives is checked again; it may forget. */
+export interface BlockCache {
+  get(sha256: string): Promise<Uint8Array | undefined>;
+  put(sha256: string, block: Uint8Array): Promise<void>;
+}
+
+export interface SiteDataOptions {
+  /** Address of the site; the page's own by default. */
+  base?: string;
+  /** The one that asks; it may be more patient than the plain one. */
+  fetch?: typeof globalThis.fetch;
+  cache?: BlockCache;
+  /** Hears what the site is doing where it fetches or unpacks the data for the first time. */
+  onStatus?(text: string): void;
+  signal?: AbortSignal;
+}
 
 export class SiteData implements DataSource {
   private readonly blocks = new Map<string, Promise<Uint8Array>>();
@@ -20,19 +32,18 @@ export class SiteData implements DataSource {
     private readonly dataset: Dataset,
     private readonly splits: Partial<Record<Split, BlockList>>,
     readonly notes: string[],
-    private readonly cache: Cache | undefined,
-    private readonly signal: AbortSignal | undefined,
+    private readonly options: SiteDataOptions,
   ) {}
 
-  /** `onStatus` hears what the site is doing where it fetches or unpacks the data for the first time. */
-  static async open(dataset: Dataset, onStatus: (text: string) => void, signal?: AbortSignal): Promise<SiteData> {
+  static async open(dataset: Dataset, options: SiteDataOptions): Promise<SiteData> {
+    const { base = '', fetch = globalThis.fetch, onStatus, signal } = options;
     let response: Response;
     let body: unknown;
     for (;;) {
-      response = await fetch(`/data/${dataset.id}/manifest.json`, { signal });
+      response = await fetch(`${base}/data/${dataset.id}/manifest.json`, { signal });
       body = await response.json().catch(() => undefined);
       if (response.status !== 202) break;
-      onStatus(`The site is ${(body as { status?: string } | undefined)?.status ?? 'preparing the data'}…`);
+      onStatus?.(`The site is ${(body as { status?: string } | undefined)?.status ?? 'preparing the data'}…`);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     if (!response.ok) {
@@ -40,7 +51,7 @@ export class SiteData implements DataSource {
       throw new Failure('data-unavailable', message ?? `the site could not give ${dataset.title}: it answered ${response.status}`);
     }
     const { splits, notes } = siteManifestSchema.parse(body);
-    return new SiteData(dataset, splits, notes, await openCache(), signal);
+    return new SiteData(dataset, splits, notes, options);
   }
 
   /** What the site has, without the digests of the blocks. */
@@ -71,7 +82,7 @@ export class SiteData implements DataSource {
   }
 
   private key(split: Split, block: number): string {
-    return `/data/blocks/${this.list(split).blocks[block]}`;
+    return this.list(split).blocks[block];
   }
 
   private async bytes(split: Split, [start, end]: [number, number], blocks: ReadonlyMap<number, Uint8Array>): Promise<Uint8Array> {
@@ -126,41 +137,56 @@ export class SiteData implements DataSource {
   }
 
   private async fetchRun(split: Split, run: number[]): Promise<Uint8Array[]> {
-    const { blockBytes, bytes, blocks } = this.list(split);
     const kept = await Promise.all(run.map((block) => this.fromCache(split, block)));
     if (kept.every((k) => k !== undefined)) return kept as Uint8Array[];
-    const start = run[0] * blockBytes;
-    const end = Math.min(bytes, (run[run.length - 1] + 1) * blockBytes);
-    const url = `/data/${this.dataset.id}/${split}.bin`;
-    const content = await fetchPart(url, start, end, this.signal);
-    return Promise.all(
-      run.map(async (block, i) => {
-        const part = content.slice(i * blockBytes, Math.min(content.length, (i + 1) * blockBytes));
-        if ((await sha256Hex(part)) !== blocks[block])
-          throw new Failure('data-damaged', `${url}: block ${block} does not match its digest`);
-        // A full cache must not stop a run.
-        await this.cache?.put(this.key(split, block), new Response(part)).catch(() => undefined);
-        return part;
-      }),
-    );
+    // What was damaged on its way once is asked for again, past every cache on the way.
+    const parts = (await this.fetchChecked(split, run, 'default')) ?? (await this.fetchChecked(split, run, 'reload'));
+    if (!parts)
+      throw new Failure(
+        'data-damaged',
+        `${this.url(split)}: a block from ${run[0]} to ${run[run.length - 1]} did not match its digest, twice`,
+      );
+    // A full cache must not stop a run.
+    await Promise.all(parts.map((part, i) => this.options.cache?.put(this.key(split, run[i]), part).catch(() => undefined)));
+    return parts;
   }
 
-  /** A block that this browser kept, checked again: what was damaged since is fetched anew. */
+  private url(split: Split): string {
+    return `${this.options.base ?? ''}/data/${this.dataset.id}/${split}.bin`;
+  }
+
+  /** Blocks that are neighbours; undefined where one of them is not what the list says. */
+  private async fetchChecked(split: Split, run: number[], cache: RequestCache): Promise<Uint8Array[] | undefined> {
+    const { blockBytes, bytes, blocks } = this.list(split);
+    const start = run[0] * blockBytes;
+    const end = Math.min(bytes, (run[run.length - 1] + 1) * blockBytes);
+    const content = await fetchPart(this.url(split), start, end, cache, this.options);
+    const parts = run.map((_, i) => content.slice(i * blockBytes, Math.min(content.length, (i + 1) * blockBytes)));
+    const digests = await Promise.all(parts.map(sha256Hex));
+    return digests.every((digest, i) => digest === blocks[run[i]]) ? parts : undefined;
+  }
+
+  /** A block that was kept, checked again: what was damaged since is fetched anew. */
   private async fromCache(split: Split, block: number): Promise<Uint8Array | undefined> {
-    const kept = await this.cache?.match(this.key(split, block));
-    if (!kept) return undefined;
-    const content = new Uint8Array(await kept.arrayBuffer());
-    return (await sha256Hex(content)) === this.list(split).blocks[block] ? content : undefined;
+    const key = this.key(split, block);
+    const kept = await this.options.cache?.get(key);
+    return kept && (await sha256Hex(kept)) === key ? kept : undefined;
   }
 }
 
 /** Tries of one request before a broken connection ends the run. */
 const TRIES = 4;
 
-async function fetchPart(url: string, start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
+async function fetchPart(
+  url: string,
+  start: number,
+  end: number,
+  cache: RequestCache,
+  { fetch = globalThis.fetch, signal }: SiteDataOptions,
+): Promise<Uint8Array> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, signal });
+      const response = await fetch(url, { headers: { Range: `bytes=${start}-${end - 1}` }, cache, signal });
       if (response.status !== 206)
         throw new Failure('data-unavailable', `${url}: a part was asked for, the site answered ${response.status}`);
       const content = new Uint8Array(await response.arrayBuffer());

@@ -1,0 +1,331 @@
+/** What runners ask: registration, leases, progress, results. docs/runners.md describes it for people. */
+import { createRoute, z } from '@hono/zod-openapi';
+import { and, eq } from 'drizzle-orm';
+import type { Context } from 'hono';
+import type { Db } from '@/db/client';
+import { filesOf } from '@/db/queries/models';
+import { registerRunner, workingRunner } from '@/db/queries/runners';
+import { addRunIn } from '@/db/queries/runs';
+import type { VerificationJob } from '@/db/queue/boss';
+import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
+import { appendLog } from '@/db/queue/logs';
+import { files, type Runner, runs, versions } from '@/db/schema';
+import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { DATASETS } from '@/lib/data/datasets';
+import { verifyAttestation } from '@/lib/protocol/attestation';
+import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { FULL_TRAIN_SAMPLES } from '@/lib/protocol/preview';
+import { verificationSeed } from '@/lib/protocol/verification-seed';
+import { stores } from '../database';
+import { secret } from '../environment';
+import { isLocalRunner } from '../runner-principal';
+import { servedSplit } from '../served-digests';
+import { acceptableReport } from './acceptable-report';
+import { type Api, signedIn, type Variables } from './frame';
+import { Problem } from './problem';
+import { json, refusals } from './reading';
+import { line, sha256Schema } from './shapes';
+
+/** How long a runner may be silent. It speaks every few seconds. */
+const LEASE_SECONDS = 90;
+/** When to ask again where nothing waits. */
+const IDLE_SECONDS = 15;
+const MAX_LOG = 8000;
+
+const id = z.object({ id: z.uuid() });
+const okay = (description: string) => json(z.object({ ok: z.literal(true) }), description);
+
+const registrationSchema = z.strictObject({
+  name: line(80),
+  publicKey: z.base64().refine((text) => Buffer.from(text, 'base64').length === 32, 'expected the 32 raw bytes of an Ed25519 key'),
+  backend: z.enum(['webgpu', 'wasm', 'cpu']),
+  device: line(500),
+  architecture: line(100).nullable(),
+  engine: line(500),
+  versions: z.record(line(50), line(100)),
+});
+
+const jobSchema = z
+  .object({
+    id: z.uuid(),
+    kind: z.literal('verification'),
+    attempt: z.number().int(),
+    leaseSeconds: z.number(),
+    model: z.object({
+      sha256: sha256Schema,
+      files: z.array(z.object({ path: z.string(), sha256: sha256Schema, bytes: z.number().int() })),
+    }),
+    board: z.string(),
+    protocol: z.string(),
+    level: z.string(),
+    attacks: z.array(z.string()),
+    samples: z.number().int(),
+    trainSamples: z.number().int(),
+    seed: z.number().int(),
+    restarts: z.number().int(),
+    layers: z.boolean(),
+  })
+  .openapi('Job');
+
+const ofRunner = { runner: z.uuid() };
+type C = Context<{ Variables: Variables }>;
+
+/** Whose runners the caller may run: an account's with the role, or this installation's own. */
+function ownerOf(c: C): { ownerId: string | null; local: boolean } {
+  if (isLocalRunner(c.req.raw.headers)) return { ownerId: null, local: true };
+  const { accountId, role } = signedIn(c);
+  if (role !== 'runner' && role !== 'admin')
+    throw new Problem('not-a-runner', 'this account may not run a runner; an admin can give it the role');
+  return { ownerId: accountId, local: false };
+}
+
+async function runnerOf(c: C, runnerId: string): Promise<{ db: Db; runner: Runner }> {
+  const owner = ownerOf(c);
+  const { db } = await stores();
+  const runner = await workingRunner(db, runnerId, owner);
+  if (!runner) throw new Problem('not-a-runner', `there is no runner ${runnerId} of yours, or its key was revoked`);
+  return { db, runner };
+}
+
+const leaseLost = () => new Problem('lease-lost', 'the job is not held by this runner any more; another one may have it');
+
+/** What a job asks for, with the seed that only the site knows; undefined where its version is gone. */
+async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
+  const [version] = await db.select({ sha256: versions.sha256 }).from(versions).where(eq(versions.id, versionId));
+  const { dataset } = BOARDS.get(board) ?? {};
+  if (!version || !dataset) return undefined;
+  const [test, train] = await Promise.all([servedSplit(dataset, 'test'), servedSplit(dataset, 'train')]);
+  const { records } = DATASETS[dataset];
+  return {
+    model: { sha256: version.sha256, files: await filesOf(db, versionId) },
+    ...{ board, protocol: PROTOCOL, level, attacks: [...ATTACK_IDS] as string[], restarts: 1, layers: false },
+    samples: Math.min(records.test, test?.records ?? 0),
+    trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
+    seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),
+  };
+}
+
+export function addRunning(api: Api): void {
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/runners',
+      summary: 'Register a runner by its key',
+      request: { body: { required: true, content: { 'application/json': { schema: registrationSchema } } } },
+      responses: { 201: json(z.object({ id: z.uuid(), approved: z.boolean() }), 'the runner'), ...refusals },
+    }),
+    async (c) => {
+      const owner = ownerOf(c);
+      const { db } = await stores();
+      const runner = await registerRunner(db, { ...owner, ...c.req.valid('json') });
+      if (!runner) throw new Problem('not-a-runner', 'publicKey: the key is another account’s, or was revoked; make a new one');
+      return c.json({ id: runner.id, approved: runner.local || runner.approvedAt !== null }, 201);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/runners/{id}/lease',
+      summary: 'Lease the next job; while one is held, the same again',
+      request: { params: id },
+      responses: {
+        200: json(z.union([z.object({ job: jobSchema }), z.object({ job: z.null(), retryAfterSeconds: z.number() })]), 'a job, or none'),
+        ...refusals,
+      },
+    }),
+    async (c) => {
+      const { db, runner } = await runnerOf(c, c.req.valid('param').id);
+      for (;;) {
+        const leased = await lease(db, runner.id, LEASE_SECONDS);
+        if (!leased) return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
+        const { jobId, job, attempt, seconds } = leased;
+        const asked = await askedFor(db, job);
+        if (asked) return c.json({ job: { id: jobId, kind: 'verification' as const, attempt, leaseSeconds: seconds, ...asked } }, 200);
+        const gone = { code: 'model-refused', message: 'the version or its board is not there any more', final: true };
+        await db.transaction((tx) => fail(tx as unknown as Db, jobId, runner.id, gone));
+      }
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/jobs/{id}/files/{sha256}',
+      summary: 'A file of the model of a leased job',
+      request: { params: id.extend({ sha256: sha256Schema }) },
+      responses: {
+        200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+        ...refusals,
+      },
+    }),
+    async (c) => {
+      const { id: jobId, sha256 } = c.req.valid('param');
+      const owner = ownerOf(c);
+      const { db, blobs } = await stores();
+      const job = await jobOfOwner(db, jobId, owner);
+      if (!job) throw leaseLost();
+      const [file] = await db
+        .select({ path: files.path })
+        .from(files)
+        .where(and(eq(files.versionId, job.versionId), eq(files.sha256, sha256)));
+      if (!file) throw new Problem('not-found', `the model has no file ${sha256}`);
+      const bytes = await blobs.get(sha256);
+      if (!bytes) throw new Problem('store-unavailable', `${file.path} could not be read just now; try again`);
+      return new Response(bytes, { headers: { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'private, no-store' } });
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/progress',
+      summary: 'A sign of life: the lease begins anew',
+      request: {
+        params: id,
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.strictObject({
+                ...ofRunner,
+                done: z.number().nonnegative(),
+                total: z.number().nonnegative(),
+                stage: z.string().max(200),
+                log: z.string().max(MAX_LOG).optional(),
+              }),
+            },
+          },
+        },
+      },
+      responses: { 200: json(z.object({ cancelled: z.boolean() }), 'whether the job was cancelled'), ...refusals },
+    }),
+    async (c) => {
+      const { runner: runnerId, log, done, total, stage } = c.req.valid('json');
+      const { id: jobId } = c.req.valid('param');
+      const { db } = await runnerOf(c, runnerId);
+      const renewed = await renew(db, jobId, runnerId, { done: Math.round(done), total: Math.round(total), stage });
+      if (renewed === 'lost') throw leaseLost();
+      if (log) await appendLog(db, jobId, log);
+      return c.json(renewed, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/result',
+      summary: 'The signed report of a job',
+      request: {
+        params: id,
+        body: {
+          required: true,
+          content: {
+            'application/json': { schema: z.unknown().openapi({ description: 'a report; X-Signature is over its exact bytes' }) },
+          },
+        },
+      },
+      responses: { 201: json(z.object({ runId: z.uuid(), state: z.string().nullable() }), 'the run'), ...refusals },
+    }),
+    async (c) => {
+      const { id: jobId } = c.req.valid('param');
+      const bytes = new Uint8Array(await c.req.arrayBuffer());
+      const { db, runner } = await runnerOf(c, z.uuid().safeParse(c.req.header('x-runner')).data ?? 'X-Runner');
+      const signature = c.req.header('x-signature') ?? '';
+      if (!(await verifyAttestation(bytes, Buffer.from(signature, 'base64'), Buffer.from(runner.publicKey, 'base64'))))
+        throw new Problem('wrong-signature', 'X-Signature: it does not hold for these bytes under the runner’s key');
+      return c.json(await keepResult(db, jobId, runner, signature, new TextDecoder().decode(bytes)), 201);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/failure',
+      summary: 'The job failed here, and why',
+      request: {
+        params: id,
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: z.strictObject({ ...ofRunner, code: z.string().regex(/^[a-z-]{1,40}$/), message: z.string().max(MAX_LOG) }),
+            },
+          },
+        },
+      },
+      responses: { 200: json(z.object({ state: z.enum(['queued', 'failed']), attempt: z.number() }), 'what becomes of it'), ...refusals },
+    }),
+    async (c) => {
+      const { runner: runnerId, code, message } = c.req.valid('json');
+      const { id: jobId } = c.req.valid('param');
+      const { db } = await runnerOf(c, runnerId);
+      const failure = { code, message, final: code === 'model-refused' };
+      const failed = await db.transaction((tx) => fail(tx as unknown as Db, jobId, runnerId, failure));
+      if (failed === 'lost') throw leaseLost();
+      return c.json(failed, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/jobs/{id}/release',
+      summary: 'Hand the job back; it costs no attempt',
+      request: { params: id, body: { required: true, content: { 'application/json': { schema: z.strictObject(ofRunner) } } } },
+      responses: { 200: okay('it waits again'), ...refusals },
+    }),
+    async (c) => {
+      const { runner: runnerId } = c.req.valid('json');
+      const { db } = await runnerOf(c, runnerId);
+      if ((await release(db, c.req.valid('param').id, runnerId)) === 'lost') throw leaseLost();
+      return c.json({ ok: true as const }, 200);
+    },
+  );
+}
+
+/** The job, where any runner of the caller holds it. */
+async function jobOfOwner(db: Db, jobId: string, { ownerId, local }: ReturnType<typeof ownerOf>): Promise<VerificationJob | undefined> {
+  const held = await holderOf(db, jobId);
+  return held && held.ownerId === ownerId && held.local === local ? held.job : undefined;
+}
+
+/** The run and the end of its job, together or not at all. A result that the job did not ask for is none. */
+async function keepResult(db: Db, jobId: string, runner: Runner, signature: string, text: string) {
+  const held = await heldJob(db, jobId, runner.id);
+  if (!held) {
+    const known = await keptResult(db, runner.id, signature);
+    if (known) return known;
+    throw leaseLost();
+  }
+  const { report, version } = await acceptableReport(text, { accountId: '', role: 'admin' });
+  const asked = await askedFor(db, held);
+  const differs = (what: string, got: unknown, wanted: unknown) => {
+    if (got !== wanted) throw new Problem('other-job', `${what}: ${String(got)}, the job asked for ${String(wanted)}`);
+  };
+  differs('model', version.id, held.versionId);
+  differs('board', report.board, held.board);
+  for (const key of ['protocol', 'level', 'seed', 'restarts'] as const) differs(key, report[key], asked?.[key]);
+  for (const key of ['samples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
+  for (const attack of asked?.attacks ?? [])
+    if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    // The version first, as everywhere: then the job.
+    const added = await addRunIn(tx, {
+      ...{ versionId: version.id, kind: 'verification' as const, accountId: runner.ownerId, text, report },
+      signed: { runnerId: runner.id, signature },
+    });
+    if ((await complete(tx, jobId, runner.id)) === 'lost') throw leaseLost();
+    return { runId: added.runId, state: added.standing?.state ?? null };
+  });
+}
+
+/** The answer to a result that was taken before, whose answer was lost. */
+async function keptResult(db: Db, runnerId: string, signature: string) {
+  const [run] = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(and(eq(runs.runnerId, runnerId), eq(runs.signature, signature)));
+  return run && { runId: run.id, state: null };
+}

@@ -1,0 +1,83 @@
+/** The arguments of `runner`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { Failure } from '../../lib/failure';
+import { siteAddress } from '../site-address';
+
+const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
+const LONGEST_NAME = 80;
+
+export interface RunnerArguments {
+  /** Where the site is, without a slash at the end. */
+  server: string;
+  token: string;
+  backend: (typeof BACKENDS)[number];
+  /** Worker threads for wasm; all cores by default. */
+  workers?: number;
+  once: boolean;
+  name: string;
+  dataDir: string;
+  quiet: boolean;
+}
+
+export const RUNNER_HELP = `Measures for a site: leases jobs one at a time, runs them here, and sends each report back signed.
+
+  npm run -s runner -- --server URL --token T [options]
+
+  --server URL      the site, such as https://example.org; http:// only for this machine, unless --insecure
+  --token T         an API token of an account that may run runners (default: SIMPLEXITY_TOKEN, which other users of this
+                    machine do not see)
+  --backend NAME    auto, webgpu, wasm (default auto: webgpu on a hardware GPU, else wasm)
+  --workers N       worker threads for wasm (default: all cores)
+  --name NAME       how the site shows this runner (default: the name of this machine)
+  --data-dir DIR    where the key, unsent reports and blocks of data sets are kept (default: DATA_DIR, else .data)
+  --once            one job, then end
+  --quiet           only warnings and failures
+  --insecure        allow http:// to other machines: whoever listens on the way reads the token
+  --help
+
+Ctrl-C or SIGTERM hands the job back and ends; a second one ends at once. Started again after a crash it goes on where it was.
+Exit codes: 0 done or stopped, 2 arguments, 4 the site refused this runner, 5 the job of --once failed.
+`;
+
+const wrong = (message: string) => new Failure('arguments', message);
+
+const OPTIONS = {
+  ...Object.fromEntries(['server', 'token', 'backend', 'workers', 'name', 'data-dir'].map((name) => [name, { type: 'string' } as const])),
+  ...Object.fromEntries(['once', 'quiet', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Returns 'help' where help was asked for. */
+export function readRunnerArguments(argv: string[], env: Record<string, string | undefined>): RunnerArguments | 'help' {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (values.help) return 'help';
+  const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
+  const server = text('server');
+  if (server === undefined) throw wrong('--server is missing: the address of the site');
+  const token = text('token') ?? (env.SIMPLEXITY_TOKEN || undefined);
+  if (token === undefined) throw wrong('--token is missing: an API token from your account page, here or in SIMPLEXITY_TOKEN');
+  if (!/^[\x21-\x7e]+$/.test(token)) throw wrong('--token must be one word of visible characters');
+  const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
+  if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
+  const workers = text('workers');
+  if (workers !== undefined && !/^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/.test(workers))
+    throw wrong(`--workers must be a whole number from 1 to 256, got ${workers}`);
+  const name = text('name') ?? os.hostname().slice(0, LONGEST_NAME);
+  if (name.length > LONGEST_NAME) throw wrong(`--name is ${name.length} characters long; at most ${LONGEST_NAME} are shown`);
+  return {
+    server: siteAddress(server, values.insecure === true),
+    token,
+    backend,
+    ...(workers === undefined ? {} : { workers: Number(workers) }),
+    once: values.once === true,
+    name,
+    dataDir: text('data-dir') ?? (env.DATA_DIR || '.data'),
+    quiet: values.quiet === true,
+  };
+}

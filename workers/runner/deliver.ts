@@ -1,0 +1,46 @@
+/** Sends what is in the outbox until the site has answered for good; an outage in between is waited out. */
+
+import { resultSchema } from './messages';
+import type { Letter, Outbox } from './outbox';
+import { Refused, type RunnerSite } from './site';
+
+export interface DeliveryWorld {
+  site: RunnerSite;
+  outbox: Outbox;
+  say(line: string): void;
+  warn(line: string): void;
+  signal: AbortSignal;
+}
+
+/** Whether every report was accepted. */
+export async function deliver(world: DeliveryWorld): Promise<boolean> {
+  let accepted = true;
+  for (const letter of await world.outbox.waiting(world.site.server)) accepted = (await send(letter, world)) && accepted;
+  return accepted;
+}
+
+async function send({ job, runner, signature, report }: Letter, { site, outbox, say, warn, signal }: DeliveryWorld): Promise<boolean> {
+  try {
+    const { runId, state } = await site.ask(
+      {
+        method: 'POST',
+        path: `/jobs/${job}/result`,
+        type: 'application/json',
+        body: new TextEncoder().encode(report),
+        headers: { 'x-runner': runner, 'x-signature': signature },
+      },
+      resultSchema,
+      signal,
+    );
+    await outbox.remove(job);
+    say(`job ${job}: the report was accepted as run ${runId}${state ? ` (${state})` : ''}`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refused) || [401, 403].includes(error.status)) throw error;
+    if (error.code === 'lease-lost') {
+      await outbox.remove(job);
+      say(`job ${job}: its lease was lost before the report arrived`);
+    } else warn(`job ${job}: the site refused the report: ${error.message} (${error.code}); it is kept in ${await outbox.putAside(job)}`);
+    return false;
+  }
+}

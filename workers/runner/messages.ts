@@ -1,0 +1,77 @@
+/** What the site answers a runner. Nothing of it is believed before it was read here. */
+import { z } from 'zod';
+import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
+import { Failure } from '../../lib/failure';
+import { isSafePath } from '../../lib/model/bundle';
+import { issueSentences } from '../../lib/model/issues';
+import { BOARDS, type Board, PROTOCOL } from '../../lib/protocol/boards';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
+const count = z.number().int().nonnegative().max(100_000_000);
+/** Files of a model; far above what any has. */
+const MOST_FILES = 10_000;
+
+const fileSchema = z.object({
+  path: z.string().refine(isSafePath, 'must be a relative path inside the model'),
+  sha256,
+  bytes: z.number().int().nonnegative(),
+});
+export type ModelFile = z.infer<typeof fileSchema>;
+
+/** What every job has, whatever it asks for: enough to say that it can't be done here. */
+const jobSchema = z.looseObject({
+  id: z.uuid(),
+  kind: z.string(),
+  attempt: z.number().int().positive(),
+  leaseSeconds: z.number().positive(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+const verificationSchema = z.object({
+  model: z.object({ sha256, files: z.array(fileSchema).min(1).max(MOST_FILES) }),
+  board: z.string(),
+  protocol: z.string(),
+  level: z.string(),
+  attacks: z.array(z.string()),
+  samples: count,
+  trainSamples: count,
+  seed: z.number().int().min(0).max(0xffffffff),
+  restarts: z.number().int().min(1).max(1000),
+  layers: z.boolean(),
+});
+
+export interface Verification {
+  model: z.infer<typeof verificationSchema>['model'];
+  board: Board;
+  level: 'pgd';
+  attacks: AttackId[];
+  samples: number;
+  trainSamples: number;
+  seed: number;
+  restarts: number;
+  layers: boolean;
+}
+
+export const registeredSchema = z.object({ id: z.uuid(), approved: z.boolean() });
+export const leaseSchema = z.union([
+  z.object({ job: jobSchema }),
+  z.object({ job: z.null(), retryAfterSeconds: z.number().nonnegative() }),
+]);
+export const progressSchema = z.object({ cancelled: z.boolean() });
+export const resultSchema = z.object({ runId: z.string(), state: z.string().nullish() });
+
+/** What a job asks for. Throws where this version of the runner can't do it. */
+export function verificationOf(job: Job): Verification {
+  const cannot = (what: string) => new Failure('arguments', `this runner cannot do the job: ${what}; it may need an update`);
+  if (job.kind !== 'verification') throw cannot(`it knows no jobs of kind ${JSON.stringify(job.kind)}`);
+  const parsed = verificationSchema.safeParse(job);
+  if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
+  const { board: boardId, protocol, level, attacks, ...rest } = parsed.data;
+  const board = BOARDS.get(boardId);
+  if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
+  if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
+  if (level !== 'pgd') throw cannot(`it knows no level ${JSON.stringify(level)}`);
+  const unknown = attacks.filter((a) => !ATTACK_IDS.includes(a as AttackId));
+  if (unknown.length) throw cannot(`it knows no attack ${unknown.map((a) => JSON.stringify(a)).join(', ')}`);
+  return { ...rest, board, level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
+}
