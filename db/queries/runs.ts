@@ -5,6 +5,7 @@ import { isPreview } from '../../lib/protocol/preview';
 import type { Report } from '../../lib/protocol/report';
 import type { RunKind, Standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
+import { enqueueVerification } from '../queue/verification';
 import { events, runs, versions } from '../schema';
 import { recomputeStanding } from './standings';
 
@@ -28,7 +29,29 @@ export interface AddedRun {
 
 /** Bytes are a run once for each version: sent again, they find the first. */
 export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
-  db.transaction((transaction) => addRunIn(transaction as unknown as Db, run));
+  db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    const added = await addRunIn(tx, run);
+    if (run.kind === 'claim' && !added.known) await verifyClaim(tx, run);
+    return added;
+  });
+
+/** A claim on a public version is measured again, unless that board has been verified already. */
+async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: NewRun): Promise<void> {
+  const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
+  if (version.state !== 'public') return;
+  const [verified] = await tx
+    .select({ id: runs.id })
+    .from(runs)
+    .where(
+      and(
+        ...[eq(runs.versionId, versionId), eq(runs.board, board), eq(runs.protocol, protocol)],
+        ...[eq(runs.kind, 'verification'), isNull(runs.revokedAt)],
+      ),
+    )
+    .limit(1);
+  if (!verified) await enqueueVerification(tx, { versionId, board }, 'claimed');
+}
 
 /** The same within a transaction that does more. */
 export async function addRunIn(tx: Db, { versionId, kind, accountId, signed, text, report }: NewRun): Promise<AddedRun> {

@@ -1,7 +1,8 @@
 /** A submission's way onto the board: described, its files sent one by one, checked by the server, published. */
 import { and, count, desc, eq, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
-import { events, files, models, type Recipe, standings, users, versions } from '../schema';
+import { enqueueVerification } from '../queue/verification';
+import { events, files, models, type Recipe, runs, standings, users, versions } from '../schema';
 import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
 
@@ -250,6 +251,13 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
       }
       await tx.update(standings).set({ listed: true, updatedAt: sql`now()` }).where(eq(standings.versionId, versionId));
       await tx.insert(events).values({ kind: 'published', modelId: version.modelId, versionId, board: version.board, accountId });
+      // Whoever publishes is measured again: on the board that was named, and on others that were claimed as a draft.
+      const claimed = await tx
+        .selectDistinct({ board: runs.board })
+        .from(runs)
+        .where(and(eq(runs.versionId, versionId), eq(runs.kind, 'claim')));
+      for (const board of new Set([version.board, ...claimed.map((run) => run.board)]))
+        await enqueueVerification(tx, { versionId, board }, 'published');
       return { ok: true, value: await submissionOf(tx, versionId) };
     });
   } catch (error) {

@@ -1,0 +1,14 @@
+/** What has to be measured again, and why: enqueued in the transaction that causes it. */
+import { PROTOCOL } from '../../lib/protocol/boards';
+import type { Db } from '../client';
+import { enqueue } from './jobs';
+
+/** Why there is a job, as everybody reads it in the queue. */
+const REASONS = {
+  published: 'the version was published',
+  claimed: 'its submitter claims a result on this board',
+  asked: 'somebody asked for it',
+} as const;
+
+export const enqueueVerification = (tx: Db, { versionId, board }: { versionId: string; board: string }, why: keyof typeof REASONS) =>
+  enqueue(tx, { versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] });
