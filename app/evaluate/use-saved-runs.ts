@@ -2,10 +2,7 @@
 
 /** Runs that this browser keeps: read when the page opens, whenever a run ends, and when the page is looked at again. */
 import { useCallback, useEffect, useState } from 'react';
-import { discardRun, type SavedRun, savedRuns } from '@/workers/browser/client';
-
-/** A worker that was ended lets go of its run a moment later. */
-const AGAIN_MS = 1500;
+import { discardRun, runLetGo, type SavedRun, savedRuns } from '@/workers/browser/client';
 
 export function useSavedRuns(busy: boolean): { saved: SavedRun[]; discard(id: string): Promise<void> } {
   const [saved, setSaved] = useState<SavedRun[]>([]);
@@ -15,11 +12,17 @@ export function useSavedRuns(busy: boolean): { saved: SavedRun[]; discard(id: st
   }, []);
   useEffect(() => {
     if (busy) return;
-    void read();
-    const again = setTimeout(read, AGAIN_MS);
+    const ended = new AbortController();
+    const follow = async (): Promise<void> => {
+      await read();
+      // A page that was left, or a worker that was ended, lets go of its run a moment later.
+      await runLetGo(ended.signal);
+      if (!ended.signal.aborted) await follow();
+    };
+    follow().catch(() => undefined); // the page has gone on
     document.addEventListener('visibilitychange', read);
     return () => {
-      clearTimeout(again);
+      ended.abort();
       document.removeEventListener('visibilitychange', read);
     };
   }, [busy, read]);

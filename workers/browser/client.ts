@@ -6,7 +6,7 @@ import type { Report } from '../../lib/protocol/report';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, Preflight, ToWorker } from './messages';
 
 /** Interrupted runs of this browser. */
-export { discardRun, type SavedRun, savedRuns } from './run-store';
+export { discardRun, runLetGo, type SavedRun, savedRuns } from './run-store';
 
 type Answer = Inspection | Report | Preflight;
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Report } from '../../lib/protocol/report';
 import type { RunIdentity } from '../../lib/protocol/run-identity';
 import type { StoredUnit } from '../../lib/protocol/stored-unit';
-import { discardRun, type KeptRequest, RunStore, savedRuns } from './run-store';
+import { discardRun, type KeptRequest, RunStore, runLetGo, savedRuns } from './run-store';
 
 beforeEach(() => {
   globalThis.indexedDB = new IDBFactory();
@@ -18,8 +18,9 @@ class Locks {
   async query() {
     return { held: [...this.names].map((name) => ({ name })) };
   }
-  async request(name: string, _: object, work: (lock: object | null) => Promise<void>) {
-    if (this.names.has(name)) return work(null);
+  async request(name: string, { ifAvailable = false }, work: (lock: object | null) => Promise<void>) {
+    if (this.names.has(name) && ifAvailable) return work(null);
+    while (this.names.has(name)) await new Promise((resolve) => setTimeout(resolve, 5));
     this.names.add(name);
     return work({}).finally(() => this.names.delete(name));
   }
@@ -116,6 +117,14 @@ describe('an interrupted run', () => {
     await (await openRun('b')).close();
     await first.close();
     expect(await savedRuns()).toHaveLength(2);
+  });
+
+  it('is told of when it is let go of', async () => {
+    const store = await openRun('a');
+    const told = runLetGo(new AbortController().signal).then(async () => (await savedRuns()).map((r) => r.id));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await store.close();
+    expect(await told).toEqual(['a']);
   });
 
   it('makes room: three are kept, the oldest go first', async () => {

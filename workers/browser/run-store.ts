@@ -97,6 +97,14 @@ export async function savedRuns(): Promise<SavedRun[]> {
   return typeof indexedDB === 'undefined' ? [] : withRuns(restingRuns);
 }
 
+/** Resolves when a run that goes on somewhere in this browser is let go of; never, where none does. */
+export async function runLetGo(signal: AbortSignal): Promise<void> {
+  const { locks } = navigator;
+  const names = ((await locks?.query())?.held ?? []).flatMap(({ name }) => (name?.startsWith(lockName('')) ? [name] : []));
+  if (names.length === 0) return new Promise(() => undefined);
+  await Promise.race(names.map((name) => locks.request(name, { mode: 'shared', signal }, async () => undefined)));
+}
+
 /** Throws where another tab goes on with it. */
 export async function discardRun(id: string): Promise<void> {
   const release = await lock(id);
