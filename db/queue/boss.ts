@@ -7,6 +7,7 @@
  * end at 24 hours; a runner that hands its job back must not cost one, so leases and attempts are ours (leases.ts). Its
  * upkeep (`supervise`) is never called: it deletes jobs that waited long.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'drizzle-orm';
 import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
@@ -17,10 +18,24 @@ export const QUEUE = 'verification';
 
 const OPTIONS = { supervise: false, schedule: false, registerInstance: false } as const;
 
-/** For the statements of one transaction; costs less than a millisecond to make. */
-export function bossOn(tx: Db): PgBoss {
-  return new PgBoss({ ...OPTIONS, migrate: false, db: fromDrizzle(tx as unknown as DrizzleTransactionLike, sql) });
-}
+const connection = new AsyncLocalStorage<BossDatabase>();
+
+/** One for all: it looks the queue up once, and holds no connection. */
+const boss = new PgBoss({
+  ...OPTIONS,
+  migrate: false,
+  db: {
+    executeSql(text, values) {
+      const database = connection.getStore();
+      if (!database) throw new Error('pg-boss was called outside onBoss');
+      return database.executeSql(text, values);
+    },
+  },
+});
+
+/** Lets pg-boss work within a transaction. */
+export const onBoss = <T>(tx: Db, work: (boss: PgBoss) => Promise<T>): Promise<T> =>
+  connection.run(fromDrizzle(tx as unknown as DrizzleTransactionLike, sql), () => work(boss));
 
 /**
  * Makes pg-boss's schema and the queue, or brings them to the newest version. Part of the migration of a database, never of
@@ -28,12 +43,12 @@ export function bossOn(tx: Db): PgBoss {
  * @param database one connection that takes several statements in one text
  */
 export async function installQueue(database: BossDatabase): Promise<void> {
-  const boss = new PgBoss({ ...OPTIONS, db: database });
-  await boss.start();
+  const installer = new PgBoss({ ...OPTIONS, db: database });
+  await installer.start();
   try {
-    if (!(await boss.getQueue(QUEUE))) await boss.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 0 });
+    if (!(await installer.getQueue(QUEUE))) await installer.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 0 });
   } finally {
-    await boss.stop({ graceful: false, close: false });
+    await installer.stop({ graceful: false, close: false });
   }
 }
 

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
-import { bossOn, jobs, keyOf, QUEUE, type VerificationJob } from './boss';
+import { jobs, keyOf, onBoss, QUEUE, type VerificationJob } from './boss';
 
 /**
  * Adds a job in the caller's transaction: it is there if and only if what caused it is.
@@ -10,9 +10,8 @@ import { bossOn, jobs, keyOf, QUEUE, type VerificationJob } from './boss';
  */
 export async function enqueue(tx: Db, job: VerificationJob): Promise<{ jobId: string; added: boolean }> {
   const singletonKey = keyOf(job);
-  const boss = bossOn(tx);
   for (;;) {
-    const added = await boss.send(QUEUE, job, { singletonKey });
+    const added = await onBoss(tx, (boss) => boss.send(QUEUE, job, { singletonKey }));
     if (added) return { jobId: added, added: true };
     const [there] = await tx
       .select({ id: jobs.id })
@@ -39,7 +38,7 @@ export async function cancel(db: Db, jobId: string): Promise<boolean> {
     const tx = transaction as unknown as Db;
     const job = await lockJob(tx, jobId);
     if (!job || !['created', 'retry', 'active'].includes(job.state)) return false;
-    await bossOn(tx).cancel(QUEUE, jobId);
+    await onBoss(tx, (boss) => boss.cancel(QUEUE, jobId));
     await tx
       .update(queueLeases)
       .set({ endedAt: sql`clock_timestamp()`, outcome: 'cancelled' })

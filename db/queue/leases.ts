@@ -2,10 +2,10 @@
  * Runners hold jobs on lease: whoever is silent for longer than the lease loses the job, by the database's clock alone. Only
  * the holder may end a job, and each hand-out is a row of its own, so that a runner that comes back late changes nothing.
  */
-import { and, desc, eq, inArray, isNull, lt, ne, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { type LeaseOutcome, queueLeases, runners } from '../schema';
-import { bossOn, jobs, QUEUE, type VerificationJob } from './boss';
+import { jobs, onBoss, QUEUE, type VerificationJob } from './boss';
 import { lockJob } from './jobs';
 import { withoutNul } from './logs';
 
@@ -45,18 +45,13 @@ export async function lease(db: Db, runnerId: string, seconds: number): Promise<
         .where(and(eq(jobs.name, QUEUE), eq(jobs.id, held.jobId)));
       return { jobId: held.jobId, job, attempt: held.attempt, seconds };
     }
-    const [next] = await bossOn(tx).fetch<VerificationJob>(QUEUE);
+    const [next] = await onBoss(tx, (boss) => boss.fetch<VerificationJob>(QUEUE));
     if (!next) return undefined;
-    const [last] = await tx
-      .select({ attempt: queueLeases.attempt })
-      .from(queueLeases)
-      .where(and(eq(queueLeases.jobId, next.id), ne(queueLeases.outcome, 'released')))
-      .orderBy(desc(queueLeases.id))
-      .limit(1);
-    const attempt = (last?.attempt ?? 0) + 1;
-    await tx
+    const counted = sql<number>`(select coalesce(max(attempt), 0) + 1 from ${queueLeases} where job_id = ${next.id} and outcome <> 'released')`;
+    const [{ attempt }] = await tx
       .insert(queueLeases)
-      .values({ jobId: next.id, runnerId, attempt, seconds, leasedAt: now as never, expiresAt: after(seconds) as never });
+      .values({ jobId: next.id, runnerId, attempt: counted, seconds, leasedAt: now, expiresAt: after(seconds) })
+      .returning({ attempt: queueLeases.attempt });
     return { jobId: next.id, job: next.data, attempt, seconds };
   });
 }
@@ -117,9 +112,10 @@ const end = (tx: Db, ids: number[], outcome: LeaseOutcome, why: { code?: string;
 
 /** Back to where it was in the queue: by its age, so before all that came later. */
 async function putBack(tx: Db, jobIds: string[]): Promise<void> {
-  const boss = bossOn(tx);
-  await boss.cancel(QUEUE, jobIds);
-  await boss.resume(QUEUE, jobIds);
+  await onBoss(tx, async (boss) => {
+    await boss.cancel(QUEUE, jobIds);
+    await boss.resume(QUEUE, jobIds);
+  });
 }
 
 /**
@@ -131,7 +127,7 @@ export async function complete(tx: Db, jobId: string, runnerId: string): Promise
   const last = await lastLease(tx, jobId, runnerId);
   if (last?.outcome === 'done') return 'done already';
   if (!last || last.endedAt) return 'lost';
-  await bossOn(tx).complete(QUEUE, jobId);
+  await onBoss(tx, (boss) => boss.complete(QUEUE, jobId));
   await end(tx, [last.id], 'done');
   return 'done';
 }
@@ -156,7 +152,7 @@ export async function fail(
   const { code, final } = failure;
   const message = withoutNul(failure.message);
   const state = final || last.attempt >= MAX_ATTEMPTS ? 'failed' : 'queued';
-  if (state === 'failed') await bossOn(tx).fail(QUEUE, jobId, { code, message });
+  if (state === 'failed') await onBoss(tx, (boss) => boss.fail(QUEUE, jobId, { code, message }));
   else await putBack(tx, [jobId]);
   await end(tx, [last.id], 'failed', { code, message });
   return { state, attempt: last.attempt };
@@ -190,7 +186,7 @@ async function expireSome(tx: Db): Promise<number> {
   if (!out.length) return 0;
   const over = out.filter((l) => l.attempt >= MAX_ATTEMPTS).map((l) => l.jobId);
   const again = out.filter((l) => l.attempt < MAX_ATTEMPTS).map((l) => l.jobId);
-  if (over.length) await bossOn(tx).fail(QUEUE, over, SILENT);
+  if (over.length) await onBoss(tx, (boss) => boss.fail(QUEUE, over, SILENT));
   if (again.length) await putBack(tx, again);
   await end(
     tx,

@@ -4,7 +4,8 @@ import { Client } from 'pg';
 import { inject } from 'vitest';
 import { type Db, openDatabase } from '../client';
 import { migrateServer } from '../migrate';
-import { freshPglite } from './databases';
+import { type DatabaseKind, freshPglite } from './databases';
+import { proxyFor } from './vercel-proxy';
 
 /** An empty one on the server, not migrated. */
 export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
@@ -19,15 +20,17 @@ export async function emptyDatabase(): Promise<{ url: string; drop(): Promise<vo
   return { url: server.replace(/\/postgres$/, `/${name}`), drop: () => ask(`drop database ${name} with (force)`) };
 }
 
-export async function ownDatabase(kind: 'PGlite' | 'PostgreSQL'): Promise<{ db: Db; close(): Promise<void> }> {
+export async function ownDatabase(kind: DatabaseKind): Promise<{ db: Db; close(): Promise<void> }> {
   if (kind === 'PGlite') return freshPglite();
   const { url, drop } = await emptyDatabase();
   await migrateServer(url);
-  const { db, close } = await openDatabase({ driver: 'pg', url });
+  const proxy = kind === 'PostgreSQL' ? undefined : await proxyFor(url);
+  const { db, close } = await openDatabase({ driver: proxy ? 'vercel' : 'pg', url });
   return {
     db,
     async close() {
       await close();
+      await proxy?.close();
       await drop();
     },
   };

@@ -36,8 +36,11 @@ export interface TestServer {
   remove(): Promise<void>;
 }
 
-/** Undefined, with the reason in `absent`, if there is none to be had. */
-export async function startPostgres(): Promise<{ server?: TestServer; absent?: string }> {
+/**
+ * Undefined, with the reason in `absent`, if there is none to be had.
+ * @param durable waits for the disk with every commit, as a server in use does: for measurements
+ */
+export async function startPostgres(durable = false): Promise<{ server?: TestServer; absent?: string }> {
   const binaries = findBinaries();
   if (!binaries) return { absent: 'no PostgreSQL binaries (initdb, postgres) on this machine' };
   let user: ReturnType<typeof otherUser>;
@@ -59,7 +62,13 @@ export async function startPostgres(): Promise<{ server?: TestServer; absent?: s
   const url = `postgresql://test@localhost:${port}/postgres`;
   let child: ReturnType<typeof spawn> | undefined;
   const start = async () => {
-    const flags = ['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${folder}`, 'fsync=off', 'max_connections=60'];
+    const flags = [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      `unix_socket_directories=${folder}`,
+      `fsync=${durable ? 'on' : 'off'}`,
+      'max_connections=60',
+    ];
     child = spawn(path.join(binaries, 'postgres'), ['-D', 'data', ...flags.flatMap((f) => ['-c', f])], options);
     const { Client } = await import('pg');
     for (let attempt = 0; ; attempt++) {
