@@ -129,6 +129,8 @@ describe('the file of a run', () => {
     writeFileSync(`${file}.lock`, '999999999');
     await (await openFile()).close();
     expect(() => statSync(`${file}.lock`)).toThrow('ENOENT');
+    writeFileSync(`${file}.lock`, `${process.pid} 12`); // an earlier process of this id, as in a container that was started again
+    if (process.platform === 'linux') await (await openFile()).close();
   });
 
   it('names a folder that is not there, and a share that is not there', async () => {
