@@ -36,7 +36,7 @@ export default defineConfig({
     reuseExistingServer: false,
     gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
     stdout: 'ignore',
-    // Visitors of the journeys come from addresses that they name themselves.
-    env: { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, TRUSTED_PROXIES: '1' },
+    // Visitors of the journeys come from addresses that they name themselves; the machine's cores are the visitors'.
+    env: { PORT: String(port), HOST: '127.0.0.1', DATA_DIR: dataDir, TRUSTED_PROXIES: '1', RUNNER: 'off' },
   },
 });

@@ -8,7 +8,7 @@ import { freePort } from '../scripts/address.mjs';
 async function start(port: number, data: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     // Its visitors come from addresses that they name themselves.
-    env: { ...process.env, PORT: String(port), DATA_DIR: data, TRUSTED_PROXIES: '1' },
+    env: { ...process.env, PORT: String(port), DATA_DIR: data, TRUSTED_PROXIES: '1', RUNNER: 'off' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await new Promise<void>((resolve, reject) => {

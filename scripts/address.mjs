@@ -37,6 +37,12 @@ export function busyReason({ host, port }) {
 export const urlOf = ({ host, port }) =>
   `http://${LOOPBACK.test(host) || EVERYWHERE.test(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`;
 
+/** How a program on this machine reaches it, by number: no name is looked up. */
+export const localUrlOf = ({ host, port }) => {
+  const name = EVERYWHERE.test(host) || host === 'localhost' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+};
+
 /** What a visitor from another machine should know; null on the loopback. */
 export const secureContextNote = ({ host }) =>
   LOOPBACK.test(host) ? null : 'from other machines, browsers give WebGPU and WebCrypto over https only (or on localhost)';

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { busyReason, readAddress, secureContextNote, urlOf } from './address.mjs';
+import { busyReason, localUrlOf, readAddress, secureContextNote, urlOf } from './address.mjs';
 import { NEXT } from './build.mjs';
 import { readTrustedProxies } from './client-address.mjs';
 import { lockDataDir, prepareDataDir, readSecret } from './data-dir.mjs';
+import { runLocally } from './local-runner.mjs';
 import { Refusal, stop } from './processes.mjs';
 
 const say = (line) => process.stderr.write(`${line}\n`);
@@ -74,8 +75,12 @@ async function runServer(root, command, address, env, signal) {
   const ended = new Promise((resolve) => {
     child.once('exit', (code, by) => resolve(code ?? by));
   });
-  signal.addEventListener('abort', () => void stop(child));
-  if (signal.aborted) void stop(child);
+  /** The runner goes first: it hands its job back to the server. */
+  let runner = Promise.resolve();
+  const over = new AbortController();
+  const stopAll = () => void runner.then(() => stop(child));
+  signal.addEventListener('abort', stopAll);
+  if (signal.aborted) stopAll();
   let gone = false;
   void ended.then(() => {
     gone = true;
@@ -84,8 +89,14 @@ async function runServer(root, command, address, env, signal) {
   if (!gone && !signal.aborted) {
     const note = secureContextNote(address);
     process.stdout.write(`Simplexity is at ${urlOf(address)}${note ? ` (${note})` : ''}\n`);
+    if (command === 'start') {
+      const { DATA_DIR: folder, SIMPLEXITY_SECRET: secret } = env;
+      runner = runLocally({ root, server: localUrlOf(address), folder, secret, signal: AbortSignal.any([signal, over.signal]) });
+    }
   }
   const code = await ended;
+  over.abort();
+  await runner;
   if (signal.aborted) return 0;
   say(`the server ended by itself (${code})`);
   return 1;

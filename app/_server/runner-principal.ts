@@ -1,11 +1,8 @@
 /** Whose runner a request comes from: an account's with the role, or this installation's own. */
 import 'server-only';
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { localRunnerToken } from '@/scripts/local-runner.mjs';
 import { secret } from './environment';
-
-/** What `npm start` hands to the runner that it starts; whoever has the site's secret can make it, nobody else. */
-export const localRunnerToken = (siteSecret: string) =>
-  `local_${createHmac('sha256', siteSecret).update('the local runner of this installation').digest('hex')}`;
 
 export function isLocalRunner(headers: Headers): boolean {
   const token = /^Bearer (local_[0-9a-f]{64})$/.exec(headers.get('authorization') ?? '')?.[1];

@@ -27,6 +27,7 @@ describe('an adapter', () => {
   it('is described by what it says about itself', () => {
     expect(describeAdapter(adapterOf({ vendor: 'nvidia', architecture: 'ampere', device: '', description: 'RTX' }))).toEqual({
       name: 'nvidia ampere RTX',
+      architecture: 'nvidia ampere',
       software: false,
     });
     expect(describeAdapter(adapterOf({})).name).toBe('WebGPU adapter');

@@ -15,13 +15,22 @@ const isAlive = (pid: number): boolean => {
 /** Locks of this process. A lock with its number that is not among them was left by another that had the same. */
 const held = new Set<string>();
 
+/** When a process began, in the kernel's own units; undefined where that can't be seen. Ids are used again, this is not. */
+async function beginningOf(pid: number): Promise<string | undefined> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
 /** Why a lock holds; undefined if whoever made it has ended. */
 async function holder(lock: string): Promise<string | undefined> {
-  const [pid, host] = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
+  const [pid, host, since] = (await readFile(lock, 'utf8').catch(() => '')).split('\n');
   const id = Number(pid);
   if (!(id > 0)) return undefined;
   if (host && host !== os.hostname()) return `on ${host}`;
-  return id === process.pid ? (held.has(lock) ? `by process ${pid}` : undefined) : isAlive(id) ? `by process ${pid}` : undefined;
+  const begun = await beginningOf(id);
+  const another = since && begun && since !== begun;
+  const holds = id === process.pid ? held.has(lock) : isAlive(id) && !another;
+  return holds ? `by process ${pid}` : undefined;
 }
 
 /** Returns what gives the file free again. A lock whose process has ended is taken over. */
@@ -30,7 +39,7 @@ export async function lockFile(file: string): Promise<() => Promise<void>> {
   const own = `${lock}.${process.pid}`;
   try {
     // Linked in one step: nobody sees a lock that does not say yet whose it is.
-    await writeFile(own, `${process.pid}\n${os.hostname()}\n`);
+    await writeFile(own, `${process.pid}\n${os.hostname()}\n${(await beginningOf(process.pid)) ?? ''}\n`);
     for (let attempt = 0; attempt < 3; attempt++) {
       const taken = await link(own, lock).then(
         () => true,

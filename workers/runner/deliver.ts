@@ -7,6 +7,8 @@ import { Refused, type RunnerSite } from './site';
 export interface DeliveryWorld {
   site: RunnerSite;
   outbox: Outbox;
+  /** Forgets what was kept of a job whose report is no longer ours. */
+  forget(job: string): Promise<void>;
   say(line: string): void;
   warn(line: string): void;
   signal: AbortSignal;
@@ -19,7 +21,8 @@ export async function deliver(world: DeliveryWorld): Promise<boolean> {
   return accepted;
 }
 
-async function send({ job, runner, signature, report }: Letter, { site, outbox, say, warn, signal }: DeliveryWorld): Promise<boolean> {
+async function send({ job, runner, signature, report }: Letter, world: DeliveryWorld): Promise<boolean> {
+  const { site, outbox, say, warn, signal } = world;
   try {
     const { runId, state } = await site.ask(
       {
@@ -33,10 +36,12 @@ async function send({ job, runner, signature, report }: Letter, { site, outbox, 
       signal,
     );
     await outbox.remove(job);
+    await world.forget(job);
     say(`job ${job}: the report was accepted as run ${runId}${state ? ` (${state})` : ''}`);
     return true;
   } catch (error) {
     if (!(error instanceof Refused) || [401, 403].includes(error.status)) throw error;
+    await world.forget(job);
     if (error.code === 'lease-lost') {
       await outbox.remove(job);
       say(`job ${job}: its lease was lost before the report arrived`);

@@ -1,5 +1,4 @@
 /** A leased job from its lease to the site's last word on it. */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -23,6 +22,7 @@ export interface RunnerWorld {
   blocks: BlockCache;
   /** Folder of checkpoint files. */
   jobs: string;
+  forget(job: string): Promise<void>;
   backend: BackendName;
   workers?: number;
   /** What a person may want to follow. */
@@ -79,23 +79,22 @@ export async function doJob(job: Job, world: RunnerWorld): Promise<Outcome> {
   } catch (error) {
     await heart.stop(false);
     await Promise.race([measuring.catch(() => undefined), sleep(CLOSE_LIMIT_MS)]);
-    return await giveUp(job, end.signal.aborted ? end.signal.reason : error, world, checkpoint);
+    return await giveUp(job, end.signal.aborted ? end.signal.reason : error, world);
   } finally {
     world.signal.removeEventListener('abort', stop);
   }
   const accepted = await deliver(world);
-  await rm(checkpoint, { force: true });
   if (!accepted) warn(`job ${job.id}: its report was not taken`);
   return accepted ? 'done' : 'failed';
 }
 
-async function giveUp(job: Job, reason: unknown, world: RunnerWorld, checkpoint: string): Promise<Outcome> {
+async function giveUp(job: Job, reason: unknown, world: RunnerWorld): Promise<Outcome> {
   const { say, warn } = world;
   if (reason instanceof JobEnded && reason.how === 'stopped') {
     await release(job, world);
     return 'stopped';
   }
-  await rm(checkpoint, { force: true });
+  await world.forget(job.id);
   if (reason instanceof JobEnded) {
     say(`job ${job.id}: ${reason.how === 'cancelled' ? 'it was cancelled' : 'its lease was lost'}; it is forgotten here`);
     return 'given-up';

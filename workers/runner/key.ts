@@ -1,5 +1,5 @@
 /** The runner's Ed25519 key: made at the first start, kept in a file that only its owner reads, never sent. */
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Failure } from '../../lib/failure';
@@ -44,7 +44,7 @@ async function makeKey(file: string): Promise<RunnerKey> {
     schema: 'runner-key/1',
     privateKey: privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64'),
   });
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, `${text}\n`, { mode: 0o600, flush: true });
     await link(temporary, file);

@@ -1,4 +1,5 @@
 /** `npm run -s runner`: measures for a site. */
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../lib/data/make-folder';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
@@ -8,7 +9,7 @@ import { lockFile } from '../node/lock-file';
 import { SiteRefusal } from '../site-api';
 import { RUNNER_HELP, type RunnerArguments, readRunnerArguments } from './arguments';
 import { folderBlocks } from './block-cache';
-import type { Outcome } from './do-job';
+import { checkpointOf, type Outcome } from './do-job';
 import { readOrMakeKey } from './key';
 import { runLoop } from './loop';
 import { versions } from './measure-job';
@@ -50,13 +51,15 @@ async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> 
     const request = { method: 'POST', path: '/runners', type: 'application/json', body } as const;
     const { id, approved } = await site.ask(request, registeredSchema, signal);
     say(`runner ${id}, ${device.backend} on ${device.device}${approved ? '' : '; not approved yet, an admin of the site has to'}`);
+    const jobs = path.join(folder, 'jobs');
     const outcome = await runLoop(
       {
         ...{ site, key, runner: id, say, warn, signal, backend: device.backend },
         ...(args.workers ? { workers: args.workers } : {}),
         outbox: await Outbox.open(path.join(folder, 'outbox'), warn),
         blocks: await folderBlocks(path.join(folder, 'blocks')),
-        jobs: path.join(folder, 'jobs'),
+        jobs,
+        forget: (job) => rm(checkpointOf(jobs, job), { force: true }),
       },
       args.once,
     );

@@ -1,84 +1,140 @@
-/** Runners as their owners run them, processes of their own, against a site that is played over HTTP. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+/** A runner's good days: a job, the next start, a crash, a signal. */
+import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { timeless } from '../../lib/testing/small-evaluation';
-import { type Started, startCommand } from '../testing/command';
-import { PlayedSite, TOKEN } from '../testing/played-site';
+import { type PlayedJob, TOKEN, until } from '../testing/played-site';
+import { Runners } from '../testing/runners';
 
-let site: PlayedSite;
-let folder: string;
-let started: Started[];
+// Several processes one after the other, each with its engine.
+vi.setConfig({ testTimeout: 180_000 });
+
+let runners: Runners;
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'simplexity-runner-'));
-  site = new PlayedSite();
-  started = [];
-  await site.listen();
+  runners = await Runners.open();
 });
-afterEach(async () => {
-  for (const { child } of started) child.kill('SIGKILL');
-  await Promise.all(started.map(({ ended }) => ended));
-  await site.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => runners.close());
 
-function startRunner(args: string[] = ['--once'], dataDir = folder): Started {
-  const all = ['--server', site.address, '--backend', 'wasm', '--workers', '1', '--name', 'a test', ...args];
-  const runner = startCommand('main', all, dataDir, { room: 'runner', env: { SIMPLEXITY_TOKEN: TOKEN } });
-  started.push(runner);
-  return runner;
-}
-const kept = (...parts: string[]) => path.join(folder, 'runner', ...parts);
-const filesOf = (name: string) => (existsSync(kept(name)) ? readdirSync(kept(name)) : []);
+const long = { samples: 80, trainSamples: 60, attacks: ['pgd-10', 'targeted', 'gaussian'] };
+const small = { samples: 10, trainSamples: 0, attacks: [] };
+const outcome = ({ result }: PlayedJob) => timeless({ ...(result as NonNullable<typeof result>).report, startedAt: '' });
 
 it('leases a job, measures it with the job’s seed, signs the report and keeps nothing but its key', async () => {
+  const { site } = runners;
   const job = await site.addJob();
-  const { code, stderr } = await startRunner().ended;
+  const { code, stderr } = await runners.start().ended;
   expect(code, stderr).toBe(0);
   expect(job.state).toBe('done');
   expect(job.result?.report).toMatchObject({
-    ...{
-      board: 'glyphs/linf',
-      seed: 424242,
-      counts: { samples: 40, trainSamples: 60 },
-      model: { sha256: (job.body.model as { sha256: string }).sha256 },
-    },
+    ...{ board: 'glyphs/linf', seed: 424242, counts: { samples: 40, trainSamples: 60 } },
+    model: { sha256: (job.body.model as { sha256: string }).sha256 },
     environment: { backend: 'wasm', workers: 1 },
   });
   expect(job.log.join('\n')).toContain('test pgd-10');
-  expect([filesOf('outbox'), filesOf('jobs')]).toEqual([[], []]);
-  expect(statSync(kept('key.json')).mode & 0o777).toBe(0o600);
+  expect([runners.files('outbox'), runners.files('jobs')]).toEqual([[], []]);
+  expect(statSync(runners.kept('key.json')).mode & 0o777).toBe(0o600);
   expect([...site.runners.values()][0].body).toMatchObject({ name: 'a test', backend: 'wasm', architecture: null });
-  expect(readFileSync(kept('key.json'), 'utf8')).not.toContain(TOKEN);
+  expect(readFileSync(runners.kept('key.json'), 'utf8')).not.toContain(TOKEN);
   expect(stderr).not.toContain(TOKEN);
 });
 
-it('is the same runner at every start', async () => {
-  await site.addJob({ samples: 10, trainSamples: 0, attacks: [] });
-  await startRunner().ended;
-  await site.addJob({ samples: 10, trainSamples: 0, attacks: [] });
-  await startRunner().ended;
+it('is the same runner at every start, and none where others can read its key', async () => {
+  const { site } = runners;
+  await site.addJob(small);
+  await runners.start().ended;
+  await site.addJob(small);
+  await runners.start().ended;
   expect(site.jobs.map((j) => j.state)).toEqual(['done', 'done']);
   expect(site.runners.size).toBe(1);
+  chmodSync(runners.kept('key.json'), 0o644);
+  expect(await runners.start().ended).toMatchObject({ code: 2, stderr: expect.stringContaining('chmod 600') });
 });
 
 it('killed in the middle, it goes on from there to the same report, and sends one', async () => {
-  const wanted = await site.addJob({ samples: 80, trainSamples: 120 });
-  await startRunner().ended;
-  const job = await site.addJob({ samples: 80, trainSamples: 120 });
-  const killed = startRunner();
+  const { site } = runners;
+  const whole = await site.addJob(long);
+  await runners.start().ended;
+  const job = await site.addJob(long, 'glyphs_st', 30);
+  const killed = runners.start();
   await killed.said('test targeted');
   killed.child.kill('SIGKILL');
   await killed.ended;
-  const part = kept('jobs', `${job.id}.part`);
-  expect(statSync(part).size).toBeGreaterThan(1000);
-  const { code, stderr } = await startRunner().ended;
+  expect(statSync(runners.kept('jobs', `${job.id}.part`)).size).toBeGreaterThan(1000);
+  const { code, stderr } = await runners.start().ended;
   expect(code, stderr).toBe(0);
   expect(stderr).toMatch(/\d+ units of this run are known/);
-  const outcome = (j: typeof job) => timeless({ ...(j.result as NonNullable<typeof j.result>).report, startedAt: '' });
-  expect(outcome(job)).toEqual(outcome(wanted));
+  expect(outcome(job)).toEqual(outcome(whole));
   expect(job.attempt).toBe(1);
   expect(site.asked.filter((a) => a.endsWith(`${job.id}/result`))).toHaveLength(1);
-  expect(filesOf('jobs')).toEqual([]);
+  expect(runners.files('jobs')).toEqual([]);
+});
+
+it('killed with its report on the way, it sends the same bytes again and measures nothing twice', async () => {
+  const { site } = runners;
+  const job = await site.addJob(small, 'glyphs_st', 30);
+  const sent: string[] = [];
+  site.intercept = (request, _, body) => {
+    if (!request.url?.endsWith('/result')) return false;
+    sent.push(body.toString());
+    return sent.length === 1; // never answered
+  };
+  const killed = runners.start();
+  await until('the report is on its way', () => sent.length === 1);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  expect(runners.files('outbox')).toEqual([`${job.id}.json`]);
+  const again = runners.start([]);
+  await until('the report is there', () => job.state === 'done');
+  again.child.kill('SIGTERM');
+  expect((await again.ended).stderr).not.toContain('fetching the model');
+  expect(sent[1]).toBe(sent[0]);
+  expect(job.result?.text).toBe(sent[0]);
+  expect([runners.files('outbox'), runners.files('jobs')]).toEqual([[], []]);
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'on %s hands the job back, ends with 0, and what was measured is kept for the next start',
+  async (signal) => {
+    const { site } = runners;
+    const job = await site.addJob(long, 'glyphs_st', 30);
+    const stopped = runners.start([]);
+    await stopped.said('test targeted');
+    stopped.child.kill(signal);
+    const { code, stderr } = await stopped.ended;
+    expect(code, stderr).toBe(0);
+    expect(site.asked.at(-1)).toBe(`POST /api/v1/jobs/${job.id}/release`);
+    expect([job.state, job.attempt, job.lease]).toEqual(['queued', 0, undefined]);
+    const next = await runners.start().ended;
+    expect(next.stderr).toMatch(/\d+ units of this run are known/);
+    expect(job.state).toBe('done');
+  },
+);
+
+it('a second signal ends it at once', async () => {
+  const { site } = runners;
+  await site.addJob({ samples: 500 }, 'glyphs_st', 30);
+  site.intercept = (request) => request.url?.endsWith('/release') === true; // never answered
+  const runner = runners.start([]);
+  await runner.said('test pgd-10');
+  runner.child.kill('SIGINT');
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  runner.child.kill('SIGINT');
+  expect((await runner.ended).code).toBe(130);
+});
+
+it('two at once never have the same job', async () => {
+  const { site } = runners;
+  const jobs = [await site.addJob(small), await site.addJob(small), await site.addJob(small)];
+  const both = [runners.start([], 'one'), runners.start([], 'two')];
+  await until('all is done', () => jobs.every((j) => j.state === 'done'));
+  for (const { child } of both) child.kill('SIGTERM');
+  expect((await Promise.all(both.map((r) => r.ended))).map((e) => e.code)).toEqual([0, 0]);
+  expect(jobs.map((j) => j.attempt)).toEqual([1, 1, 1]);
+  expect(site.asked.filter((a) => a.endsWith('/result'))).toHaveLength(3);
+  expect(site.runners.size).toBe(2);
+});
+
+it('takes a folder for itself alone', async () => {
+  const first = runners.start([]);
+  await first.said('no job is waiting');
+  expect(await runners.start([]).ended).toMatchObject({ code: 2, stderr: expect.stringContaining('is in use by process') });
 });

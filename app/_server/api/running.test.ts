@@ -9,7 +9,7 @@ import { truncateAll } from '@/db/testing/databases';
 import { packBitmap, toBase64 } from '@/lib/protocol/evidence';
 import type { Report } from '@/lib/protocol/report';
 import { wholeReport } from '@/lib/testing/whole-report';
-import { localRunnerToken } from '../runner-principal';
+import { localRunnerToken } from '@/scripts/local-runner.mjs';
 import { type TestSite, testSite } from './testing';
 import { model, refusal, request, sha256, submitted } from './testing-submission';
 
