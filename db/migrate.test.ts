@@ -17,6 +17,8 @@ describe.skipIf(absent)(`migrations of a server${absent ? ` (${absent})` : ''}`,
     };
     const { default: journal } = await import('./migrations/meta/_journal.json');
     expect(applied.rows).toEqual([{ n: journal.entries.length }]);
+    const queues = (await db.execute(sql`select name, policy from pgboss.queue`)) as unknown as { rows: unknown[] };
+    expect(queues.rows, 'the queue of verification jobs, and no other').toEqual([{ name: 'verification', policy: 'exclusive' }]);
     await close();
     await drop();
   });
