@@ -40,7 +40,7 @@ async function send({ job, runner, signature, report }: Letter, world: DeliveryW
     say(`job ${job}: the report was accepted as run ${runId}${state ? ` (${state})` : ''}`);
     return true;
   } catch (error) {
-    if (!(error instanceof Refused) || [401, 403].includes(error.status)) throw error;
+    if (!(error instanceof Refused) || [401, 403].includes(error.status) || error.code === 'not-the-api') throw error;
     await world.forget(job);
     if (error.code === 'lease-lost') {
       await outbox.remove(job);

@@ -48,7 +48,10 @@ export async function doJob(job: Job, world: RunnerWorld): Promise<Outcome> {
   const end = new AbortController();
   const stop = () => end.abort(new JobEnded('stopped'));
   world.signal.addEventListener('abort', stop, { once: true });
-  if (world.signal.aborted) stop();
+  if (world.signal.aborted) {
+    await release(job, world);
+    return 'stopped';
+  }
   const heart = new Heartbeat({ site, runner, job, end: (reason) => end.abort(reason) });
   const say = (line: string) => {
     world.say(line);

@@ -49,7 +49,7 @@ async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> 
     const site = new RunnerSite(args.server, args.token, say);
     const body = JSON.stringify({ name: args.name, publicKey: key.publicKey, ...device, engine: `node ${process.version}`, versions });
     const request = { method: 'POST', path: '/runners', type: 'application/json', body } as const;
-    const { id, approved } = await site.ask(request, registeredSchema, signal);
+    const { id, approved } = await site.ask(request, registeredSchema, signal, { first: true });
     say(`runner ${id}, ${device.backend} on ${device.device}${approved ? '' : '; not approved yet, an admin of the site has to'}`);
     const jobs = path.join(folder, 'jobs');
     const outcome = await runLoop(

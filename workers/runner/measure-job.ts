@@ -38,6 +38,7 @@ export const versions = { tfjs: version_core, simplexity: packageJson.version };
 /** Resolves to the text of the report, whose bytes are to be signed. */
 export async function measureJob(job: Job, wanted: Verification, world: MeasureWorld): Promise<string> {
   const { signal } = world;
+  signal.throwIfAborted();
   const stopped = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });

@@ -46,13 +46,14 @@ describe('while the site is away', () => {
       if (results === 1) response.writeHead(502, { 'content-type': 'text/html' }).end('<html>');
       else if (results === 2) refuse(response, 503, 'database-unavailable', { 'retry-after': '1' });
       else if (results === 3) refuse(response, 429, 'too-many-requests');
-      if (results <= 3) return true;
-      if (results === 4) response.writeHead = () => response.destroy(); // taken, but nobody hears it
+      else if (results === 4) response.writeHead(404, { 'content-type': 'text/html' }).end('<html>'); // a proxy before the site
+      if (results <= 4) return true;
+      if (results === 5) response.writeHead = () => response.destroy(); // taken, but nobody hears it
       return false;
     };
     const { code, stderr } = await runners.start().ended;
     expect(code, stderr).toBe(0);
-    expect(results).toBe(5);
+    expect(results).toBe(6);
     expect(job).toMatchObject({ state: 'done', attempt: 1 });
     expect(runners.files('outbox')).toEqual([]);
   });

@@ -109,6 +109,24 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
+it('hands back a lease that is still on its way to it', async () => {
+  const { site } = runners;
+  const job = await site.addJob(small, 'glyphs_st', 30);
+  let asked = false;
+  site.intercept = async (request) => {
+    if (!request.url?.endsWith('/lease')) return false;
+    asked = true;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    return false;
+  };
+  const runner = runners.start([]);
+  await until('it has asked', () => asked);
+  runner.child.kill('SIGTERM');
+  const { code, stderr } = await runner.ended;
+  expect(code, stderr).toBe(0);
+  expect([job.attempt, job.lease, site.asked.at(-1)]).toEqual([0, undefined, `POST /api/v1/jobs/${job.id}/release`]);
+});
+
 it('a second signal ends it at once', async () => {
   const { site } = runners;
   await site.addJob({ samples: 500 }, 'glyphs_st', 30);
