@@ -6,6 +6,7 @@ import { seed } from '@/db/seed';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { errorSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
+import { aRunner, type Job, local, reportFor } from './testing-runner';
 import { contents, model, request, sha256, submitted } from './testing-submission';
 
 interface Operation {
@@ -79,10 +80,35 @@ beforeAll(async () => {
   await ask('GET /runs/{id}', `/runs/${runId}`);
   await ask('GET /runs/{id}/report', `/runs/${runId}/report`);
   await ask('GET /events', '/events?limit=200');
+  await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
   await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });
 });
 afterAll(() => site.close());
+
+/** Everything that a runner asks; the job is of the version that was published. */
+async function askAsRunner(): Promise<void> {
+  const { token } = local();
+  const runner = await aRunner(site, local());
+  const { publicKey, ...said } = { publicKey: Buffer.alloc(32, 7).toString('base64'), name: 'second', backend: 'wasm' };
+  const body = { ...said, publicKey, device: 'd', architecture: null, engine: 'e', versions: {} };
+  const { id } = await ask('POST /runners', '/runners', { token, body });
+  const lease = async (of: string) =>
+    ((await ask('POST /runners/{id}/lease', `/runners/${of}/lease`, { token, body: {} })) as unknown as { job: Job | null }).job;
+  const job = (await lease(runner.id)) as Job;
+  await lease(id); // nothing is left
+  await ask('GET /jobs/{id}/files/{sha256}', `/jobs/${job.id}/files/${job.model.files[0].sha256}`, { token });
+  const progress = { runner: runner.id, done: 1, total: 2, stage: 's' };
+  await ask('POST /jobs/{id}/progress', `/jobs/${job.id}/progress`, { token, body: progress });
+  const failure = { runner: runner.id, code: 'device-lost', message: 'm' };
+  await ask('POST /jobs/{id}/failure', `/jobs/${job.id}/failure`, { token, body: failure });
+  await lease(runner.id);
+  await ask('POST /jobs/{id}/release', `/jobs/${job.id}/release`, { token, body: { runner: runner.id } });
+  await lease(runner.id);
+  const report = reportFor(job, { sha256: job.model.sha256 });
+  const { text, headers } = runner.signed(report);
+  await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token, raw: text, headers });
+}
 
 /** A schema of the file with its references; what it does not name is refused, so that nothing is given away unsaid. */
 function zodOf(schema: object): z.ZodType {

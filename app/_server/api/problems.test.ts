@@ -122,7 +122,11 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
   },
 };
 /** Provoked in outage.test.ts; never answered on purpose. */
-const ELSEWHERE: ProblemCode[] = ['database-unavailable', 'internal'];
+/** `database-unavailable`, `internal`: outage.test.ts; the others: running.test.ts. */
+const ELSEWHERE: ProblemCode[] = [
+  ...(['database-unavailable', 'internal'] as const),
+  ...(['not-a-runner', 'lease-lost', 'wrong-signature', 'other-job'] as const),
+];
 
 describe('a refusal', () => {
   it.each(Object.entries(PROVOKED) as [ProblemCode, () => Promise<Response>][])('%s', async (code, provoke) => {

@@ -1,16 +1,14 @@
 /** A runner and the site, request by request: what makes a claim a fact, and what does not. */
-import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { approveRunner, revokeRunner } from '@/db/queries/runners';
 import { cancel } from '@/db/queue/jobs';
 import { type Role, runs, standings, users } from '@/db/schema';
 import { truncateAll } from '@/db/testing/databases';
-import { packBitmap, toBase64 } from '@/lib/protocol/evidence';
 import type { Report } from '@/lib/protocol/report';
 import { wholeReport } from '@/lib/testing/whole-report';
-import { localRunnerToken } from '@/scripts/local-runner.mjs';
 import { type TestSite, testSite } from './testing';
+import { aRunner, type Job, local, reportFor } from './testing-runner';
 import { model, refusal, request, sha256, submitted } from './testing-submission';
 
 let site: TestSite;
@@ -23,83 +21,19 @@ beforeEach(async () => {
 });
 afterAll(() => site.close());
 
-interface Job {
-  id: string;
-  seed: number;
-  samples: number;
-  trainSamples: number;
-  attempt: number;
-  model: { sha256: string; files: { sha256: string }[] };
-}
-
-/** A runner as its machine is: a key, a token, and what it says to the site. */
-async function aRunner(owner: { token: string }, name = 'box') {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
-  const body = {
-    name,
-    publicKey: raw,
-    backend: 'wasm',
-    device: 'a processor',
-    architecture: null,
-    engine: 'node',
-    versions: { simplexity: '0.1.0' },
-  };
-  const post = (path: string, more: object) => site.ask('POST', path, { token: owner.token, body: more });
-  const registered = await post('/runners', body);
-  const { id, approved } = (await registered.json()) as { id: string; approved: boolean };
-  return {
-    id,
-    approved,
-    status: registered.status,
-    lease: async () => ((await (await post(`/runners/${id}/lease`, {})).json()) as { job: Job | null }).job,
-    progress: (job: string, more: object = {}) => post(`/jobs/${job}/progress`, { runner: id, done: 1, total: 2, stage: 'clean', ...more }),
-    fail: (job: string, code: string) => post(`/jobs/${job}/failure`, { runner: id, code, message: 'because' }),
-    release: (job: string) => post(`/jobs/${job}/release`, { runner: id }),
-    file: (job: string, hash: string) => site.ask('GET', `/jobs/${job}/files/${hash}`, { token: owner.token }),
-    send: (job: string, report: Report, changes: { signed?: string; raw?: string } = {}) => {
-      const text = JSON.stringify(report);
-      const digest = createHash('sha256')
-        .update(changes.signed ?? text)
-        .digest();
-      return site.ask('POST', `/jobs/${job}/result`, {
-        token: owner.token,
-        raw: changes.raw ?? text,
-        headers: { 'content-type': 'application/json', 'x-runner': id, 'x-signature': sign(null, digest, privateKey).toString('base64') },
-      });
-    },
-  };
-}
-
 async function withRole(role: Role) {
   const account = await site.account();
   await site.db.update(users).set({ role }).where(eq(users.id, account.id));
   return account;
 }
 
-/** A report such as the job asks for, of every attack. */
-function reportFor(job: Job, changes: { holds?: number; seed?: number; sha256?: string } = {}): Report {
-  const report = wholeReport({ sha256: model.sha256, seed: job.seed, samples: job.samples, trainSamples: job.trainSamples, ...changes });
-  const half = toBase64(packBitmap(Array.from({ length: job.samples }, (_, i) => i < job.samples / 2)));
-  for (const id of ['targeted', 'gaussian', 'sign'] as const) {
-    report.attacks[id] = {
-      ...(report.attacks['pgd-10'] as NonNullable<Report['attacks']['pgd-10']>),
-      ...{ accuracy: 0.5, correct: job.samples / 2 },
-      ...(id === 'targeted' ? { targetRate: 0.1 } : {}),
-    };
-    report.evidence[id] = half;
-  }
-  return report;
-}
-
 const standing = async () => (await site.db.select().from(standings))[0];
-const local = () => ({ token: localRunnerToken(process.env.SIMPLEXITY_SECRET as string) });
 
 describe('a claim becomes a fact', () => {
   it('when an approved runner of somebody else has measured it in full, with a seed that only the site knew', async () => {
     const [owner, other] = [await site.account(), await withRole('runner')];
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(other);
+    const runner = await aRunner(site, other);
     expect([runner.status, runner.approved]).toEqual([201, false]);
     await approveRunner(site.db, runner.id, other.id);
     const job = (await runner.lease()) as Job;
@@ -120,7 +54,7 @@ describe('a claim becomes a fact', () => {
   it('when the installation’s own runner has, and that is labelled by its run', async () => {
     const owner = await site.account();
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(local(), 'local');
+    const runner = await aRunner(site, local(), 'local');
     expect(runner.approved).toBe(true);
     const job = (await runner.lease()) as Job;
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'verified' });
@@ -131,7 +65,7 @@ describe('a claim becomes a fact', () => {
     const [owner, other] = [await site.account(), await withRole('runner')];
     await submitted(site, owner.token, 'public');
     await site.ask('POST', '/runs', { token: owner.token, body: wholeReport({ sha256: model.sha256, holds: 5000 }) });
-    const runner = await aRunner(other);
+    const runner = await aRunner(site, other);
     const job = (await runner.lease()) as Job;
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'self-reported' });
     await approveRunner(site.db, runner.id, other.id);
@@ -144,7 +78,7 @@ describe('a claim becomes a fact', () => {
   it('not by the submitter’s own runner', async () => {
     const owner = await withRole('admin');
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(owner);
+    const runner = await aRunner(site, owner);
     await approveRunner(site.db, runner.id, owner.id);
     const job = (await runner.lease()) as Job;
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: null });
@@ -156,7 +90,7 @@ describe('a result is refused', () => {
   const ready = async () => {
     const owner = await site.account();
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(local());
+    const runner = await aRunner(site, local());
     return { runner, job: (await runner.lease()) as Job };
   };
 
@@ -191,7 +125,7 @@ describe('a result is refused', () => {
 
   it('once another runner has the job; sent twice it counts once', async () => {
     const { runner, job } = await ready();
-    const second = await aRunner(local(), 'second');
+    const second = await aRunner(site, local(), 'second');
     expect((await runner.release(job.id)).status).toBe(200);
     expect((await second.lease())?.id).toBe(job.id);
     expect(await refusal(runner.send(job.id, reportFor(job)))).toMatchObject({ status: 409, code: 'lease-lost' });
@@ -206,19 +140,19 @@ describe('a job', () => {
   it('comes with a publication, once, and not for a draft', async () => {
     const owner = await site.account();
     const { versionId } = await submitted(site, owner.token, 'checked');
-    const runner = await aRunner(local());
+    const runner = await aRunner(site, local());
     expect(await runner.lease()).toBeNull();
     await site.ask('POST', `/submissions/${versionId}/publish`, { token: owner.token });
     await site.ask('POST', '/runs', { token: owner.token, body: wholeReport({ sha256: model.sha256 }) });
     const job = (await runner.lease()) as Job;
     expect((await runner.lease())?.id).toBe(job.id);
-    expect(await (await aRunner(local(), 'second')).lease()).toBeNull();
+    expect(await (await aRunner(site, local(), 'second')).lease()).toBeNull();
   });
 
   it('fails for good where the model is at fault, and waits again where we are', async () => {
     const owner = await site.account();
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(local());
+    const runner = await aRunner(site, local());
     const job = (await runner.lease()) as Job;
     expect(await (await runner.fail(job.id, 'device-lost')).json()).toEqual({ state: 'queued', attempt: 1 });
     expect(await runner.lease()).toMatchObject({ id: job.id, attempt: 2 });
@@ -229,7 +163,7 @@ describe('a job', () => {
   it('that is cancelled says so to its runner', async () => {
     const owner = await site.account();
     await submitted(site, owner.token, 'public');
-    const runner = await aRunner(local());
+    const runner = await aRunner(site, local());
     const job = (await runner.lease()) as Job;
     await cancel(site.db, job.id);
     expect(await (await runner.progress(job.id)).json()).toEqual({ cancelled: true });
@@ -239,7 +173,7 @@ describe('a job', () => {
 it('only accounts with the role may run runners, and only with their own; files are for the holder of the job', async () => {
   const [owner, submitter, other] = [await site.account(), await site.account(), await withRole('runner')];
   await submitted(site, owner.token, 'public');
-  const runner = await aRunner(local());
+  const runner = await aRunner(site, local());
   const job = (await runner.lease()) as Job;
   const hash = request.files[0].sha256;
   const as = (token?: string) => (token ? { token } : {});
