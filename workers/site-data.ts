@@ -142,10 +142,7 @@ export class SiteData implements DataSource {
     // What was damaged on its way once is asked for again, past every cache on the way.
     const parts = (await this.fetchChecked(split, run, 'default')) ?? (await this.fetchChecked(split, run, 'reload'));
     if (!parts)
-      throw new Failure(
-        'data-damaged',
-        `${this.url(split)}: a block from ${run[0]} to ${run[run.length - 1]} did not match its digest, twice`,
-      );
+      throw new Failure('data-damaged', `${this.url(split)}: ${blocksNamed(run)} did not match the published digest, twice`);
     // A full cache must not stop a run.
     await Promise.all(parts.map((part, i) => this.options.cache?.put(this.key(split, run[i]), part).catch(() => undefined)));
     return parts;
@@ -203,3 +200,5 @@ async function fetchPart(
     }
   }
 }
+
+const blocksNamed = (run: readonly number[]) => (run.length === 1 ? `block ${run[0]}` : `a block from ${run[0]} to ${run[run.length - 1]}`);
