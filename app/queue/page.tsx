@@ -6,6 +6,9 @@ import { roughly } from '../_ui/format';
 import { ScrollArea } from '../_ui/scroll-area';
 import { When } from '../_ui/when';
 
+/** Made at every request: it shows what is so now. */
+export const dynamic = 'force-dynamic';
+
 export const metadata: Metadata = { title: 'Queue', description: 'What is measured again just now, and what waits for it.' };
 
 const WORDS: Record<QueueRow['state'], string> = {

@@ -5,6 +5,9 @@ import { database } from '../_server/database';
 import { ScrollArea } from '../_ui/scroll-area';
 import { When } from '../_ui/when';
 
+/** Made at every request: it shows what is so now. */
+export const dynamic = 'force-dynamic';
+
 export const metadata: Metadata = { title: 'Runners', description: 'Who measures again, on which hardware.' };
 
 type Row = Awaited<ReturnType<typeof listRunners>>[number];
