@@ -44,7 +44,14 @@ export default function Layout({ children }: { children: React.ReactNode }) {
           </main>
           <footer className="border-t border-line">
             <p className="mx-auto max-w-6xl px-4 py-4 text-xs text-muted">
-              Protocol 1 · follows{' '}
+              <Link href="/queue" prefetch={false} className="underline underline-offset-2">
+                Queue
+              </Link>{' '}
+              ·{' '}
+              <Link href="/runners" prefetch={false} className="underline underline-offset-2">
+                Runners
+              </Link>{' '}
+              · Protocol 1 · follows{' '}
               <a className="underline underline-offset-2" href="https://arxiv.org/abs/2311.07444">
                 On the Robustness of Neural Collapse and the Neural Collapse of Robustness
               </a>

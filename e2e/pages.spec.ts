@@ -3,7 +3,7 @@
 import { expect, test } from '@playwright/test';
 import { violations } from './accessibility';
 
-const PAGES = ['/', '/evaluate', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit'];
+const PAGES = ['/', '/evaluate', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const path of PAGES) {

@@ -1,7 +1,7 @@
 /** What a model's page shows, and who may read its files. */
 import { and, asc, desc, eq, ilike, or } from 'drizzle-orm';
 import type { Db } from '../client';
-import { events, files, models, type Role, runs, standings, users, versions } from '../schema';
+import { events, files, models, type Role, runners, runs, standings, users, versions } from '../schema';
 import { type Cursor, escapeLike, newestFirst, writeCursor } from './cursor';
 
 /** Who is asking; null: a visitor. */
@@ -114,8 +114,12 @@ export async function publicModels(db: Db, { limit, cursor, search }: Page & { s
 /** A run of a version that the reader may see. */
 export async function runById(db: Db, runId: string, reader: Reader) {
   const [row] = await db
-    .select({ run: runs, version: versions.number, slug: models.slug, name: models.name, by: users.name, sha256: versions.sha256 })
+    .select({
+      ...{ run: runs, version: versions.number, slug: models.slug, name: models.name, by: users.name, sha256: versions.sha256 },
+      runner: { name: runners.name, local: runners.local, publicKey: runners.publicKey },
+    })
     .from(runs)
+    .leftJoin(runners, eq(runners.id, runs.runnerId))
     .innerJoin(versions, eq(versions.id, runs.versionId))
     .innerJoin(models, eq(models.id, versions.modelId))
     .leftJoin(users, eq(users.id, runs.accountId))

@@ -1,7 +1,9 @@
 /** The OpenAPI file is kept: every route is asked once, and every good answer is what the file says, and no more than that. */
 
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { users } from '@/db/schema';
 import { seed } from '@/db/seed';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { errorSchema } from './shapes';
@@ -97,6 +99,10 @@ async function askAsRunner(): Promise<void> {
     ((await ask('POST /runners/{id}/lease', `/runners/${of}/lease`, { token, body: {} })) as unknown as { job: Job | null }).job;
   const job = (await lease(runner.id)) as Job;
   await lease(id); // nothing is left
+  const admin = await site.account('Admin');
+  await site.db.update(users).set({ role: 'admin' }).where(eq(users.id, admin.id));
+  await ask('POST /runners/{id}/approve', `/runners/${id}/approve`, { token: admin.token });
+  await ask('POST /runners/{id}/revoke', `/runners/${id}/revoke`, { token: admin.token, body: { reason: 'a test' } });
   await ask('GET /jobs/{id}/files/{sha256}', `/jobs/${job.id}/files/${job.model.files[0].sha256}`, { token });
   const progress = { runner: runner.id, done: 1, total: 2, stage: 's' };
   await ask('POST /jobs/{id}/progress', `/jobs/${job.id}/progress`, { token, body: progress });

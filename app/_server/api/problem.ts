@@ -9,6 +9,7 @@ export const PROBLEMS = {
   'sign-in-needed': 401,
   'foreign-origin': 403,
   'not-a-runner': 403,
+  'not-an-admin': 403,
   'not-found': 404,
   'not-ready': 409,
   'under-way': 409,

@@ -125,7 +125,7 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
 /** `database-unavailable`, `internal`: outage.test.ts; the others: running.test.ts. */
 const ELSEWHERE: ProblemCode[] = [
   ...(['database-unavailable', 'internal'] as const),
-  ...(['not-a-runner', 'lease-lost', 'wrong-signature', 'other-job'] as const),
+  ...(['not-a-runner', 'not-an-admin', 'lease-lost', 'wrong-signature', 'other-job'] as const),
 ];
 
 describe('a refusal', () => {

@@ -1,7 +1,6 @@
 /** A runner and the site, request by request: what makes a claim a fact, and what does not. */
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { approveRunner, revokeRunner } from '@/db/queries/runners';
 import { cancel } from '@/db/queue/jobs';
 import { type Role, runs, standings, users } from '@/db/schema';
 import { truncateAll } from '@/db/testing/databases';
@@ -27,6 +26,12 @@ async function withRole(role: Role) {
   return account;
 }
 
+/** As an admin does. */
+async function decide(runnerId: string, what: 'approve' | 'revoke', body: object = {}): Promise<void> {
+  const { token } = await withRole('admin');
+  expect((await site.ask('POST', `/runners/${runnerId}/${what}`, { token, body })).status).toBe(200);
+}
+
 const standing = async () => (await site.db.select().from(standings))[0];
 
 describe('a claim becomes a fact', () => {
@@ -35,7 +40,7 @@ describe('a claim becomes a fact', () => {
     await submitted(site, owner.token, 'public');
     const runner = await aRunner(site, other);
     expect([runner.status, runner.approved]).toEqual([201, false]);
-    await approveRunner(site.db, runner.id, other.id);
+    await decide(runner.id, 'approve');
     const job = (await runner.lease()) as Job;
     expect(job).toMatchObject({ attempt: 1, samples: 10000, trainSamples: 10000, model: { sha256: model.sha256 } });
     expect(job.seed).not.toBe(20231107);
@@ -68,9 +73,9 @@ describe('a claim becomes a fact', () => {
     const runner = await aRunner(site, other);
     const job = (await runner.lease()) as Job;
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'self-reported' });
-    await approveRunner(site.db, runner.id, other.id);
+    await decide(runner.id, 'approve');
     expect(await standing()).toMatchObject({ state: 'verified', pgd: 0.4 });
-    await revokeRunner(site.db, runner.id, 'it lied');
+    await decide(runner.id, 'revoke', { reason: 'it lied' });
     expect(await standing()).toMatchObject({ state: 'self-reported', pgd: 0.5 });
     expect(await refusal(runner.progress(job.id))).toMatchObject({ status: 403, code: 'not-a-runner' });
   });
@@ -79,7 +84,7 @@ describe('a claim becomes a fact', () => {
     const owner = await withRole('admin');
     await submitted(site, owner.token, 'public');
     const runner = await aRunner(site, owner);
-    await approveRunner(site.db, runner.id, owner.id);
+    await decide(runner.id, 'approve');
     const job = (await runner.lease()) as Job;
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: null });
     expect(await standing()).toBeUndefined();
@@ -186,4 +191,15 @@ it('only accounts with the role may run runners, and only with their own; files 
   expect((await runner.file(job.id, hash)).status).toBe(200);
   // The installation's token is no account's.
   expect((await site.ask('POST', '/submissions', { token: local().token, body: request })).status).toBe(401);
+});
+
+it('nobody but an admin decides about runners, and about those alone that there are', async () => {
+  const [other, admin] = [await withRole('runner'), await withRole('admin')];
+  const runner = await aRunner(site, other);
+  const ask = (token: string, id: string, what: string) =>
+    refusal(site.ask('POST', `/runners/${id}/${what}`, { token, body: what === 'revoke' ? { reason: 'because' } : {} }));
+  for (const what of ['approve', 'revoke']) {
+    expect(await ask(other.token, runner.id, what)).toMatchObject({ status: 403, code: 'not-an-admin' });
+    expect(await ask(admin.token, crypto.randomUUID(), what)).toMatchObject({ status: 404 });
+  }
 });

@@ -4,7 +4,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import type { Db } from '@/db/client';
 import { filesOf } from '@/db/queries/models';
-import { registerRunner, workingRunner } from '@/db/queries/runners';
+import { approveRunner, registerRunner, revokeRunner, workingRunner } from '@/db/queries/runners';
 import { addRunIn } from '@/db/queries/runs';
 import type { VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
@@ -87,6 +87,14 @@ async function runnerOf(c: C, runnerId: string): Promise<{ db: Db; runner: Runne
   return { db, runner };
 }
 
+function adminOf(c: C): string {
+  const { accountId, role } = signedIn(c);
+  if (role !== 'admin') throw new Problem('not-an-admin', 'only admins decide about runners');
+  return accountId;
+}
+
+const noRunner = (runnerId: string) => new Problem('not-found', `there is no runner ${runnerId}, or its key was revoked`);
+
 const leaseLost = () => new Problem('lease-lost', 'the job is not held by this runner any more; another one may have it');
 
 /** What a job asks for, with the seed that only the site knows; undefined where its version is gone. */
@@ -120,6 +128,43 @@ export function addRunning(api: Api): void {
       const runner = await registerRunner(db, { ...owner, ...c.req.valid('json') });
       if (!runner) throw new Problem('not-a-runner', 'publicKey: the key is another account’s, or was revoked; make a new one');
       return c.json({ id: runner.id, approved: runner.local || runner.approvedAt !== null }, 201);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/runners/{id}/approve',
+      summary: 'Let its runs verify; for admins',
+      request: { params: id },
+      responses: { 200: okay('its runs count, those before, too'), ...refusals },
+    }),
+    async (c) => {
+      const { id: runnerId } = c.req.valid('param');
+      const adminId = adminOf(c);
+      const { db } = await stores();
+      if (!(await approveRunner(db, runnerId, adminId))) throw noRunner(runnerId);
+      return c.json({ ok: true as const }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/runners/{id}/revoke',
+      summary: 'Revoke its key and all of its runs, with a public reason; for admins',
+      request: {
+        params: id,
+        body: { required: true, content: { 'application/json': { schema: z.strictObject({ reason: line(500) }) } } },
+      },
+      responses: { 200: okay('it counts for nothing'), ...refusals },
+    }),
+    async (c) => {
+      const { id: runnerId } = c.req.valid('param');
+      adminOf(c);
+      const { db } = await stores();
+      if (!(await revokeRunner(db, runnerId, c.req.valid('json').reason))) throw noRunner(runnerId);
+      return c.json({ ok: true as const }, 200);
     },
   );
 

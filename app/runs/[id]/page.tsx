@@ -28,14 +28,14 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 const KINDS = {
   claim: 'A claim: measured by the submitter.',
   reproduction: 'A reproduction: measured by somebody other than the submitter.',
-  verification: 'A verification by an approved runner.',
+  verification: 'A verification: measured again by a runner.',
   baseline: 'A baseline: measured by this installation’s own code.',
 } as const;
 
 export default async function Page(props: Props) {
   const row = await find(props);
   if (!row) notFound();
-  const { run, slug, name, version, by } = row;
+  const { run, slug, name, version, by, runner } = row;
   return (
     <>
       <p className="text-sm text-muted">
@@ -53,6 +53,15 @@ export default async function Page(props: Props) {
         {KINDS[run.kind]} {by ? `Sent by ${by}, ` : 'Added '}
         <When iso={run.createdAt.toISOString()} />.
       </p>
+      {runner ? (
+        <p className="mb-6 text-sm">
+          Signed by{' '}
+          <Link href="/runners" className="underline underline-offset-2">
+            {runner.name}
+          </Link>
+          {runner.local ? ', this installation’s own runner' : ''}: <code className="font-mono text-xs break-all">{run.signature}</code>
+        </p>
+      ) : null}
       {run.revokedAt ? (
         <p className="mb-6 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
           Revoked <When iso={run.revokedAt.toISOString()} />: {run.revokedReason}. It counts for nothing.
