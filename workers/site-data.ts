@@ -141,8 +141,7 @@ export class SiteData implements DataSource {
     if (kept.every((k) => k !== undefined)) return kept as Uint8Array[];
     // What was damaged on its way once is asked for again, past every cache on the way.
     const parts = (await this.fetchChecked(split, run, 'default')) ?? (await this.fetchChecked(split, run, 'reload'));
-    if (!parts)
-      throw new Failure('data-damaged', `${this.url(split)}: ${blocksNamed(run)} did not match the published digest, twice`);
+    if (!parts) throw new Failure('data-damaged', `${this.url(split)}: ${blocksNamed(run)} did not match the published digest, twice`);
     // A full cache must not stop a run.
     await Promise.all(parts.map((part, i) => this.options.cache?.put(this.key(split, run[i]), part).catch(() => undefined)));
     return parts;
