@@ -23,7 +23,7 @@ export default async function Page() {
     <div className="max-w-3xl">
       <h1 className="text-2xl font-semibold tracking-tight">API</h1>
       <p className="mt-2">
-        Everything that the pages show, as JSON under <code className="font-mono text-sm">/api/v1</code>, described by{' '}
+        Everything that boards, models and runs show, as JSON under <code className="font-mono text-sm">/api/v1</code>, described by{' '}
         <a href="/api/v1/openapi.json" className="underline underline-offset-2">
           openapi.json
         </a>{' '}
