@@ -26,3 +26,6 @@ export function github(): { clientId: string; clientSecret: string } | undefined
   const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: clientSecret } = process.env;
   return clientId && clientSecret ? { clientId, clientSecret } : undefined;
 }
+
+/** What a clock outside says to have the upkeep done. */
+export const cronSecret = () => process.env.CRON_SECRET || undefined;

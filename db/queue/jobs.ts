@@ -47,11 +47,11 @@ export async function cancel(db: Db, jobId: string): Promise<boolean> {
   });
 }
 
-/** A new job in place of one that failed or was cancelled, with three attempts of its own; undefined where it did neither. */
+/** A new job like one that has ended, however it did, with three attempts of its own; undefined where it waits or runs, or is none. */
 export async function retry(db: Db, jobId: string): Promise<{ jobId: string; added: boolean } | undefined> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     const job = await lockJob(tx, jobId);
-    return job && ['failed', 'cancelled'].includes(job.state) ? enqueue(tx, job.data) : undefined;
+    return job && ['completed', 'failed', 'cancelled'].includes(job.state) ? enqueue(tx, job.data) : undefined;
   });
 }

@@ -168,7 +168,7 @@ onEachDatabase('the queue', ({ test }) => {
     expect(await lease(db, runner, 60)).toBeUndefined();
   });
 
-  test('runs a failed or cancelled job anew, with three attempts', async (db) => {
+  test('runs a job that ended anew, with three attempts', async (db) => {
     const wanted = job();
     const { jobId } = await enqueue(db, wanted);
     expect(await retry(db, jobId), 'it waits').toBeUndefined();

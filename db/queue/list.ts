@@ -5,9 +5,12 @@ import { queueLeases } from '../schema';
 import { jobs, keyOf, QUEUE, type VerificationJob } from './boss';
 import type { Progress } from './leases';
 
+export const JOB_STATES = ['queued', 'active', 'done', 'failed', 'cancelled'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
 export interface ListedJob extends VerificationJob {
   jobId: string;
-  state: 'queued' | 'active' | 'done' | 'failed' | 'cancelled';
+  state: JobState;
   /** 1 is handed out next; null unless it waits. */
   place: number | null;
   /** Jobs that run, or wait before it; null unless it waits. */
@@ -109,11 +112,17 @@ export async function queueList(db: Db, most = 100): Promise<QueueList> {
 }
 
 /** The newest job of a version on a board, however it stands; undefined where there never was one. */
-export async function jobOf(db: Db, key: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>): Promise<ListedJob | undefined> {
+export const jobOf = (db: Db, key: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) =>
+  newest(db, eq(jobs.singletonKey, keyOf(key)));
+
+/** One job; undefined where there is none, or it was long ago. */
+export const jobById = (db: Db, jobId: string) => newest(db, eq(jobs.id, jobId));
+
+async function newest(db: Db, which: SQL): Promise<ListedJob | undefined> {
   const [row] = await db
     .select({ ...columns, priority: jobs.priority })
     .from(jobs)
-    .where(and(eq(jobs.name, QUEUE), eq(jobs.singletonKey, keyOf(key))))
+    .where(and(eq(jobs.name, QUEUE), which))
     .orderBy(desc(jobs.createdOn))
     .limit(1);
   if (!row) return undefined;

@@ -1,5 +1,6 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
 import { newApi } from './frame';
+import { addQueue } from './queue';
 import { addReading } from './reading';
 import { addRunning } from './running';
 import { addWriting } from './writing';
@@ -9,6 +10,7 @@ export function publicApi() {
   addReading(api);
   addWriting(api);
   addRunning(api);
+  addQueue(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

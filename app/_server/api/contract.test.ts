@@ -104,8 +104,12 @@ async function askAsRunner(): Promise<void> {
   await ask('POST /runners/{id}/approve', `/runners/${id}/approve`, { token: admin.token });
   await ask('POST /runners/{id}/revoke', `/runners/${id}/revoke`, { token: admin.token, body: { reason: 'a test' } });
   await ask('GET /jobs/{id}/files/{sha256}', `/jobs/${job.id}/files/${job.model.files[0].sha256}`, { token });
-  const progress = { runner: runner.id, done: 1, total: 2, stage: 's' };
+  const progress = { runner: runner.id, done: 1, total: 2, stage: 's', log: 'a line\n' };
   await ask('POST /jobs/{id}/progress', `/jobs/${job.id}/progress`, { token, body: progress });
+  await ask('GET /queue', '/queue');
+  await ask('GET /runners', '/runners');
+  await ask('GET /jobs/{id}', `/jobs/${job.id}`);
+  await ask('GET /jobs/{id}/log', `/jobs/${job.id}/log`, { token: admin.token });
   const failure = { runner: runner.id, code: 'device-lost', message: 'm' };
   await ask('POST /jobs/{id}/failure', `/jobs/${job.id}/failure`, { token, body: failure });
   await lease(runner.id);
@@ -114,6 +118,11 @@ async function askAsRunner(): Promise<void> {
   const report = reportFor(job, { sha256: job.model.sha256 });
   const { text, headers } = runner.signed(report);
   await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token, raw: text, headers });
+  await ask('POST /jobs/{id}/retry', `/jobs/${job.id}/retry`, { token: admin.token });
+  await ask('GET /queue', '/queue');
+  const again = (await lease(runner.id)) as Job;
+  await ask('POST /jobs/{id}/cancel', `/jobs/${again.id}/cancel`, { token: admin.token });
+  await ask('GET /jobs/{id}', `/jobs/${job.id}`);
 }
 
 /** A schema of the file with its references; what it does not name is refused, so that nothing is given away unsaid. */

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'foreign-origin': 403,
   'not-a-runner': 403,
   'not-an-admin': 403,
+  'not-yours': 403,
   'not-found': 404,
   'not-ready': 409,
   'under-way': 409,

@@ -9,6 +9,7 @@ import { addRunIn } from '@/db/queries/runs';
 import type { VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
+import { upkeep } from '@/db/queue/upkeep';
 import { files, type Runner, runs, versions } from '@/db/schema';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
@@ -91,6 +92,15 @@ function adminOf(c: C): string {
   const { accountId, role } = signedIn(c);
   if (role !== 'admin') throw new Problem('not-an-admin', 'only admins decide about runners');
   return accountId;
+}
+
+let upkeepAt = 0;
+
+/** At most once an hour by this process, when a runner asks and nothing waits: a site needs no clock outside. */
+async function upkeepNowAndThen(db: Db): Promise<void> {
+  if (Date.now() - upkeepAt < 3_600_000) return;
+  upkeepAt = Date.now();
+  await upkeep(db);
 }
 
 const noRunner = (runnerId: string) => new Problem('not-found', `there is no runner ${runnerId}, or its key was revoked`);
@@ -183,7 +193,10 @@ export function addRunning(api: Api): void {
       const { db, runner } = await runnerOf(c, c.req.valid('param').id);
       for (;;) {
         const leased = await lease(db, runner.id, LEASE_SECONDS);
-        if (!leased) return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
+        if (!leased) {
+          await upkeepNowAndThen(db);
+          return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
+        }
         const { jobId, job, attempt, seconds } = leased;
         const asked = await askedFor(db, job);
         if (asked) return c.json({ job: { id: jobId, kind: 'verification' as const, attempt, leaseSeconds: seconds, ...asked } }, 200);

@@ -19,7 +19,7 @@ export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lowe
 const count = z.number().int().nonnegative();
 const share = z.number().min(0).max(1).nullable();
 const metric = z.number().nullable();
-const time = z.iso.datetime();
+export const time = z.iso.datetime();
 export const boardIdSchema = z.enum([...BOARDS.keys()] as [string, ...string[]]);
 
 export const errorSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).openapi('Error');
