@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { ownTokens, ownVersions } from '../_server/account';
 import { visitor } from '../_server/visitor';
@@ -26,6 +27,15 @@ export default async function AccountPage() {
           <p className="mt-2 break-words text-muted">
             Signed in as <strong className="font-medium text-fg">{account.name}</strong> ({account.email}).
             {ROLE[account.role] ? ` ${ROLE[account.role]}` : ''}
+            {account.role === 'admin' ? (
+              <>
+                {' '}
+                <Link href="/admin" className="underline underline-offset-2">
+                  Look after the site
+                </Link>
+                .
+              </>
+            ) : null}
           </p>
         </div>
         <SignOut />

@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import Link from 'next/link';
 import { listRunners } from '@/db/queries/runners';
 import { database } from '../_server/database';
-import { ScrollArea } from '../_ui/scroll-area';
+import { ListTable } from '../_ui/list-table';
 import { When } from '../_ui/when';
 
 /** Made at every request: it shows what is so now. */
@@ -34,42 +34,30 @@ export default async function Page() {
       {runners.length === 0 ? (
         <p className="text-sm">No runner has come to this site yet.</p>
       ) : (
-        <ScrollArea label="Runners">
-          <table className="w-full text-left text-sm">
-            <thead className="text-muted">
-              <tr>
-                <th className="py-2 pr-4 font-normal">Runner</th>
-                <th className="py-2 pr-4 font-normal">Owner</th>
-                <th className="py-2 pr-4 font-normal">Hardware</th>
-                <th className="py-2 pr-4 font-normal">Standing</th>
-                <th className="py-2 pr-4 text-right font-normal">Runs</th>
-                <th className="py-2 font-normal">Last heard of</th>
-              </tr>
-            </thead>
-            <tbody>
-              {runners.map((runner) => (
-                <tr key={runner.id} className="border-t border-line align-top">
-                  <td className="py-2 pr-4">
-                    {runner.name}
-                    <span className="block font-mono text-xs text-muted" title="Ed25519 public key">
-                      {runner.publicKey.slice(0, 12)}…
-                    </span>
-                  </td>
-                  <td className="py-2 pr-4">{runner.local ? 'this installation' : (runner.owner ?? 'deleted user')}</td>
-                  <td className="py-2 pr-4">
-                    {runner.backend} on {runner.device}
-                    <span className="block text-xs text-muted">{runner.engine}</span>
-                  </td>
-                  <td className="py-2 pr-4">{standingOf(runner)}</td>
-                  <td className="py-2 pr-4 text-right">{runner.runs}</td>
-                  <td className="py-2">
-                    <When iso={runner.lastSeenAt.toISOString()} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollArea>
+        <ListTable
+          label="Runners"
+          heads={['Runner', 'Owner', 'Hardware', 'Standing', 'Runs', 'Last heard of']}
+          rows={runners.map((runner) => ({
+            key: runner.id,
+            muted: runner.revokedAt !== null,
+            cells: [
+              <>
+                {runner.name}
+                <span className="block font-mono text-xs text-muted" title="Ed25519 public key">
+                  {runner.publicKey.slice(0, 12)}…
+                </span>
+              </>,
+              runner.local ? 'this installation' : (runner.owner ?? 'deleted user'),
+              <>
+                {runner.backend} on {runner.device}
+                <span className="block text-xs text-muted">{runner.engine}</span>
+              </>,
+              standingOf(runner),
+              runner.runs,
+              <When key="seen" iso={runner.lastSeenAt.toISOString()} />,
+            ],
+          }))}
+        />
       )}
     </>
   );

@@ -233,6 +233,8 @@ describe('reading', () => {
     const doc = (await (await site.ask('GET', '/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
     expect(doc.openapi).toBe('3.1.0');
     expect(Object.keys(doc.paths).sort()).toEqual([
+      '/accounts',
+      '/accounts/{id}/role',
       '/boards',
       '/boards/{dataset}/{norm}',
       '/boards/{dataset}/{norm}/rows',

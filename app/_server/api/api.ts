@@ -1,4 +1,5 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
+import { addAdmin } from './admin';
 import { newApi } from './frame';
 import { addQueue } from './queue';
 import { addReading } from './reading';
@@ -11,6 +12,7 @@ export function publicApi() {
   addWriting(api);
   addRunning(api);
   addQueue(api);
+  addAdmin(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -101,6 +101,8 @@ async function askAsRunner(): Promise<void> {
   await lease(id); // nothing is left
   const admin = await site.account('Admin');
   await site.db.update(users).set({ role: 'admin' }).where(eq(users.id, admin.id));
+  await ask('GET /accounts', '/accounts', { token: admin.token });
+  await ask('POST /accounts/{id}/role', `/accounts/${admin.id}/role`, { token: admin.token, body: { role: 'admin' } });
   await ask('POST /runners/{id}/approve', `/runners/${id}/approve`, { token: admin.token });
   await ask('POST /runners/{id}/revoke', `/runners/${id}/revoke`, { token: admin.token, body: { reason: 'a test' } });
   await ask('GET /jobs/{id}/files/{sha256}', `/jobs/${job.id}/files/${job.model.files[0].sha256}`, { token });
@@ -183,7 +185,9 @@ describe('the OpenAPI file', () => {
   });
 
   it('leaves nothing of an account in what everybody reads but its name', () => {
-    const text = JSON.stringify([...answers].filter(([route]) => route.startsWith('GET')).map(([, list]) => list.map((a) => a.body)));
+    const text = JSON.stringify(
+      [...answers].filter(([route]) => route.startsWith('GET') && route !== 'GET /accounts').map(([, list]) => list.map((a) => a.body)),
+    );
     expect(text).toContain('Grace');
     expect(text).not.toMatch(/@example\.org|accountId|ownerId|sx_/);
   });

@@ -9,13 +9,15 @@ import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { queueRowOf } from '@/db/queries/queue-page';
 import { DATASETS } from '@/lib/data/datasets';
-import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
 import { Facts } from './facts';
 import { Files } from './files';
 import { Gallery } from './gallery';
 import { History } from './history';
+import { Job } from './job';
 import { Runs } from './runs';
 import { Score } from './score';
 
@@ -48,6 +50,7 @@ export default async function Page(props: Props) {
     historyOf(db, model.id, who),
   ]);
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
+  const job = await queueRowOf(db, { versionId: version.id, board: standing?.board ?? version.board, protocol: PROTOCOL });
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
   const shownBoard = report && BOARDS.get(report.board);
@@ -101,6 +104,7 @@ export default async function Page(props: Props) {
           })}
         </nav>
       ) : null}
+      {job ? <Job job={job} /> : null}
       {standing && report ? (
         <Score standing={standing} report={report} slug={model.slug} version={version.number} />
       ) : (
