@@ -30,7 +30,7 @@ export default defineConfig({
     trace: 'retain-on-failure',
   },
   webServer: {
-    command: 'node scripts/start.mjs',
+    command: 'node e2e/serve.mjs',
     url: `http://localhost:${port}`,
     timeout: 300_000,
     reuseExistingServer: false,
