@@ -10,6 +10,7 @@ export type FailureCode =
   | 'device-lost'
   | 'out-of-memory'
   | 'computation-failed'
+  | 'does-not-hold'
   | 'stopped';
 
 export class Failure extends Error {

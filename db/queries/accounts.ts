@@ -2,12 +2,11 @@
 import { and, desc, eq, ilike, ne, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { models, type Role, users } from '../schema';
-
-const literal = (text: string) => text.replace(/[\\%_]/g, (c) => `\\${c}`);
+import { escapeLike } from './cursor';
 
 /** Those whose name or address has the text in it, the newest first, fifty at most; without a text, who may more than submit. */
 export async function findAccounts(db: Db, search: string) {
-  const like = `%${literal(search)}%`;
+  const like = `%${escapeLike(search)}%`;
   return db
     .select({
       ...{ id: users.id, name: users.name, email: users.email, role: users.role, createdAt: users.createdAt },

@@ -1,5 +1,6 @@
 /** What a model's page shows, and who may read its files. */
 import { and, asc, desc, eq, ilike, or } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from '../client';
 import { events, files, models, type Role, runners, runs, standings, users, versions } from '../schema';
 import { type Cursor, escapeLike, newestFirst, writeCursor } from './cursor';
@@ -111,15 +112,19 @@ export async function publicModels(db: Db, { limit, cursor, search }: Page & { s
   return pageOf(found, limit);
 }
 
+const runnerOwners = alias(users, 'runner_owners');
+
 /** A run of a version that the reader may see. */
 export async function runById(db: Db, runId: string, reader: Reader) {
   const [row] = await db
     .select({
       ...{ run: runs, version: versions.number, slug: models.slug, name: models.name, by: users.name, sha256: versions.sha256 },
       runner: { name: runners.name, local: runners.local, publicKey: runners.publicKey },
+      runnerOwner: runnerOwners.name,
     })
     .from(runs)
     .leftJoin(runners, eq(runners.id, runs.runnerId))
+    .leftJoin(runnerOwners, eq(runnerOwners.id, runners.ownerId))
     .innerJoin(versions, eq(versions.id, runs.versionId))
     .innerJoin(models, eq(models.id, versions.modelId))
     .leftJoin(users, eq(users.id, runs.accountId))

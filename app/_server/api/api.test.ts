@@ -259,6 +259,7 @@ describe('reading', () => {
       '/runners/{id}/revoke',
       '/runs',
       '/runs/{id}',
+      '/runs/{id}/attestation',
       '/runs/{id}/report',
       '/submissions',
       '/submissions/{id}',

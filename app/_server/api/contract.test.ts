@@ -119,7 +119,8 @@ async function askAsRunner(): Promise<void> {
   await lease(runner.id);
   const report = reportFor(job, { sha256: job.model.sha256 });
   const { text, headers } = runner.signed(report);
-  await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token, raw: text, headers });
+  const kept = await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token, raw: text, headers });
+  await ask('GET /runs/{id}/attestation', `/runs/${kept.runId}/attestation`);
   await ask('POST /jobs/{id}/retry', `/jobs/${job.id}/retry`, { token: admin.token });
   await ask('GET /queue', '/queue');
   const again = (await lease(runner.id)) as Job;

@@ -6,7 +6,9 @@ import { readCursor } from '@/db/queries/cursor';
 import { filesOf, modelBySlug, type Page, publicModels, type Reader, readable, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { boardTiers } from '@/db/queries/tiers';
 import { events, models, standings, versions } from '@/db/schema';
+import { attestationSchema } from '@/lib/protocol/attestation';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { attestationOf } from '../attestation';
 import { stores } from '../database';
 import { csvStream } from './csv';
 import { type Api, readerOf } from './frame';
@@ -272,6 +274,26 @@ export function addReading(api: Api): void {
       return new Response(row.run.report, {
         headers: { 'Content-Type': 'application/json', ETag: `"${row.run.reportSha256}"` },
       }) as never;
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/runs/{id}/attestation',
+      summary: 'Who signed the report of a run',
+      description: 'With the report’s bytes beside it, `npm run -s verify` checks it without any site.',
+      request: { params: z.object({ id: z.uuid() }) },
+      responses: { 200: json(attestationSchema.openapi('Attestation'), 'the signature and the key'), ...refusals },
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      const { db } = await stores();
+      const row = await runById(db, id, readerOf(c));
+      if (!row) throw new Problem('not-found', `there is no run ${id}`);
+      const attestation = attestationOf(row);
+      if (!attestation) throw new Problem('not-found', `run ${id} was not made by a runner, so nobody signed it`);
+      return c.json(attestation, 200);
     },
   );
 

@@ -2,10 +2,12 @@ import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { attestationOf } from '@/app/_server/attestation';
 import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
 import { ReportPanels } from '@/app/_ui/report/report-panels';
+import { SignedBy } from '@/app/_ui/signed-by';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
@@ -53,6 +55,7 @@ export default async function Page(props: Props) {
   const job = await queueRowOf(db, { versionId: version.id, board: standing?.board ?? version.board, protocol: PROTOCOL });
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
+  const attestation = row && attestationOf(row);
   const shownBoard = report && BOARDS.get(report.board);
   const here = `/models/${model.slug}`;
   return (
@@ -106,7 +109,10 @@ export default async function Page(props: Props) {
       ) : null}
       {job ? <Job job={job} /> : null}
       {standing && report ? (
-        <Score standing={standing} report={report} slug={model.slug} version={version.number} />
+        <>
+          <Score standing={standing} report={report} slug={model.slug} version={version.number} />
+          {attestation ? <SignedBy attestation={attestation} /> : null}
+        </>
       ) : (
         <p className="mt-6 rounded-lg border border-dashed border-line p-6">
           Nothing has been measured yet.{' '}

@@ -2,9 +2,11 @@ import type { Metadata } from 'next';
 import { headers } from 'next/headers';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
+import { attestationOf } from '@/app/_server/attestation';
 import { database } from '@/app/_server/database';
 import { reader } from '@/app/_server/reader';
 import { ReportView } from '@/app/_ui/report/report-view';
+import { SignedBy } from '@/app/_ui/signed-by';
 import { When } from '@/app/_ui/when';
 import { runById } from '@/db/queries/models';
 import { reportSchema } from '@/lib/protocol/report';
@@ -35,7 +37,8 @@ const KINDS = {
 export default async function Page(props: Props) {
   const row = await find(props);
   if (!row) notFound();
-  const { run, slug, name, version, by, runner } = row;
+  const { run, slug, name, version, by } = row;
+  const attestation = attestationOf(row);
   return (
     <>
       <p className="text-sm text-muted">
@@ -53,14 +56,10 @@ export default async function Page(props: Props) {
         {KINDS[run.kind]} {by ? `Sent by ${by}, ` : 'Added '}
         <When iso={run.createdAt.toISOString()} />.
       </p>
-      {runner ? (
-        <p className="mb-6 text-sm">
-          Signed by{' '}
-          <Link href="/runners" className="underline underline-offset-2">
-            {runner.name}
-          </Link>
-          {runner.local ? ', this installation’s own runner' : ''}: <code className="font-mono text-xs break-all">{run.signature}</code>
-        </p>
+      {attestation ? (
+        <div className="mb-6">
+          <SignedBy attestation={attestation} />
+        </div>
       ) : null}
       {run.revokedAt ? (
         <p className="mb-6 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
