@@ -12,6 +12,7 @@ import { type Report, reportSchema } from '../../lib/protocol/report';
 import { runIdentity } from '../../lib/protocol/run-identity';
 import { measureShare } from '../../lib/protocol/share';
 import packageJson from '../../package.json';
+import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
 import { readModelFiles } from '../node/model-files';
 import { type Remembered, remember } from '../node/remember';
@@ -63,7 +64,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
     };
     remembered = await remember(
       args,
-      runIdentity(request, digests, { ...engine, engine: `node ${process.version}`, versions }),
+      runIdentity(request, digests, { ...engine, engine: `node ${process.version}`, versions, code: CODE }),
       inner,
       say,
     );
