@@ -30,16 +30,26 @@ export type RunIdentity = z.infer<typeof runIdentitySchema>;
 
 export type RunEnvironment = Pick<RunIdentity, 'backend' | 'device' | 'engine' | 'versions' | 'code'>;
 
+/** What is known of a run before its data and its device are. */
+export function requestIdentity(request: EvaluationRequest) {
+  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
+  const counts = { samples, trainSamples, batch, seed, restarts, layers };
+  return {
+    protocol: PROTOCOL,
+    board: board.id,
+    level,
+    attacks: [...attacks],
+    ...counts,
+    model: model.sha256,
+  } satisfies Partial<RunIdentity>;
+}
+
 export function runIdentity(
   request: EvaluationRequest,
   data: RunIdentity['data'],
   { backend, device, engine, versions, code }: RunEnvironment,
 ): RunIdentity {
-  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
-  return {
-    ...{ protocol: PROTOCOL, board: board.id, level, attacks: [...attacks], samples, trainSamples, batch, seed, restarts, layers },
-    ...{ model: model.sha256, data, backend, device, engine, versions, code },
-  };
+  return { ...requestIdentity(request), data, backend, device, engine, versions, code };
 }
 
 /** How a field is called where it is asked for. */

@@ -124,6 +124,22 @@ describe('the file of a run', () => {
     await (await openFile()).close();
   });
 
+  it('is checked by what is known of a run, and stays as it is', async () => {
+    await CheckpointFile.check(file, { seed: 1 }, true);
+    expect(readdirSync(folder)).toEqual([]);
+    await (await openFile()).close();
+    const before = readFileSync(file);
+    await CheckpointFile.check(file, { seed: 1, backend: 'wasm' }, true);
+    for (const own of [true, false])
+      await expect(CheckpointFile.check(file, { seed: 2 }, own)).rejects.toMatchObject({
+        message: `${file} holds another run: its seed is 1, here it is 2`,
+      });
+    await CheckpointFile.check(file, { engine: 'another' }, false);
+    await expect(CheckpointFile.check(file, { engine: 'another' }, true)).rejects.toMatchObject({ code: 'arguments' });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual([path.basename(file)]);
+  });
+
   it('may come from another device when it is only read', async () => {
     await (await openFile()).close();
     const share = await CheckpointFile.read(file, { ...run, device: 'another' });
