@@ -10,6 +10,7 @@ import { type EvaluationEvent, type EvaluationRequest, type EvaluationWorld, eva
 import { reportSchema } from '../../lib/protocol/report';
 import { type RunIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import packageJson from '../../package.json';
+import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
 import { type Remembered, remember } from '../node/remember';
 import { type BlockCache, SiteData } from '../site-data';
@@ -61,7 +62,12 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
     const { engine } = inner;
     if (engine.note) say(engine.note);
     say(`${engine.backend} on ${engine.device}, ${inner.workers} worker${inner.workers === 1 ? '' : 's'}`);
-    const identity = runIdentity(request, await digestsOf(data, wanted), { ...engine, engine: `node ${process.version}`, versions });
+    const identity = runIdentity(request, await digestsOf(data, wanted), {
+      ...engine,
+      engine: `node ${process.version}`,
+      versions,
+      code: CODE,
+    });
     remembered = await rememberOrBegin(world, identity, inner);
     const { laboratory, startedAt } = remembered;
     const evaluation: EvaluationWorld = {
