@@ -2,7 +2,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Failure } from '../../lib/failure';
-import { siteAddress } from '../site-address';
+import { siteAddress, siteToken } from '../site-arguments';
 
 const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
 const LONGEST_NAME = 80;
@@ -68,11 +68,8 @@ export function readRunnerArguments(argv: string[], env: Record<string, string |
   }
   if (values.help) return 'help';
   const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
-  const server = text('server');
-  if (server === undefined) throw wrong('--server is missing: the address of the site');
-  const token = text('token') ?? (env.SIMPLEXITY_TOKEN || undefined);
-  if (token === undefined) throw wrong('--token is missing: an API token from your account page, here or in SIMPLEXITY_TOKEN');
-  if (!/^[\x21-\x7e]+$/.test(token)) throw wrong('--token must be one word of visible characters');
+  const server = siteAddress(text('server'), values.insecure === true);
+  const token = siteToken(text('token'), env, { needed: true }) as string;
   const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
   if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
   if (values['software-gpu'] && backend !== 'webgpu') throw wrong('--software-gpu goes with --backend webgpu');
@@ -83,7 +80,7 @@ export function readRunnerArguments(argv: string[], env: Record<string, string |
   const name = text('name') ?? os.hostname().slice(0, LONGEST_NAME);
   if (name.length > LONGEST_NAME) throw wrong(`--name is ${name.length} characters long; at most ${LONGEST_NAME} are shown`);
   return {
-    server: siteAddress(server, values.insecure === true),
+    server,
     token,
     backend,
     ...(workers === undefined ? {} : { workers: Number(workers) }),

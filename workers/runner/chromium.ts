@@ -130,7 +130,8 @@ async function launch({ site, executable, softwareGpu, sandbox }: ChromiumPlace,
 /** What Chromium printed, out of what Playwright says of it. */
 function reasonIn(said: string): string {
   const printed = [...said.matchAll(/\[err\] (.*)/g)].map(([, line]) => line);
-  return printed.length ? startFailure(printed.join('\n')) : firstLine(new Error(said));
+  if (printed.length) return startFailure(printed.join('\n'));
+  return /has been closed/.test(said) ? 'it ended at once' : said.split('\n')[0];
 }
 
 const firstLine = (error: unknown) => (error as Error).message.split('\n')[0];

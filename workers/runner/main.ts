@@ -5,6 +5,7 @@ import { makeFolder } from '../../lib/data/make-folder';
 import { Failure } from '../../lib/failure';
 import { writeOut } from '../cli/outputs';
 import { lockFile } from '../node/lock-file';
+import { untilStopped } from '../node/until-stopped';
 import { SiteRefusal } from '../site-api';
 import { RUNNER_HELP, type RunnerArguments, readRunnerArguments } from './arguments';
 import { folderBlocks } from './block-cache';
@@ -17,7 +18,7 @@ import { Outbox } from './outbox';
 import { RunnerSite } from './site';
 import { versions } from './versions';
 
-const EXIT = { arguments: 2, site: 4, other: 1, stopped: 130 } as const;
+const EXIT = { arguments: 2, site: 4, other: 1 } as const;
 const EXIT_OF: Record<Outcome, number> = { done: 0, 'given-up': 0, stopped: 0, 'model-refused': 5, failed: 5 };
 
 const warn = (line: string) => void process.stderr.write(`${line}\n`);
@@ -63,33 +64,18 @@ async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> 
   }
 }
 
-async function main(): Promise<number> {
-  // A write says itself that it failed; without a listener the stream would end the process besides.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const stop = new AbortController();
-  let asked = Number.POSITIVE_INFINITY;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
-      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
-      asked = Math.min(asked, performance.now());
-      stop.abort();
-    });
-  }
+void untilStopped(async (signal) => {
   try {
     const args = readRunnerArguments(process.argv.slice(2), process.env);
     if (args === 'help') {
       await writeOut(RUNNER_HELP);
       return 0;
     }
-    return await run(args, stop.signal);
+    return await run(args, signal);
   } catch (error) {
     if (error instanceof SiteRefusal) warn(`${error.message} (${error.code})`);
     else warn(error instanceof Failure ? error.message : `${(error as Error).stack}`);
     if (error instanceof SiteRefusal) return EXIT.site;
     return error instanceof Failure ? EXIT.arguments : EXIT.other;
   }
-}
-
-/** Handlers that tfjs' wasm module installs would keep the process alive. */
-void main().then((code) => process.exit(code));
+});
