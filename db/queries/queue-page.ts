@@ -5,14 +5,14 @@ import type { Db } from '../client';
 import { type ListedJob, pace, queueList } from '../queue/list';
 import { models, runners, versions } from '../schema';
 
-export interface QueueRow extends ListedJob {
+export type QueueRow = ListedJob & {
   slug: string;
   name: string;
   version: number;
   runner: string | null;
   /** Until it will have been measured; absent where nothing can be said. */
   expected?: TimeRange;
-}
+};
 
 export async function queuePage(db: Db): Promise<{ queued: number; active: number; rows: QueueRow[] }> {
   const { queued, active, jobs } = await queueList(db);

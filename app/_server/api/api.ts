@@ -2,6 +2,7 @@
 import { newApi } from './frame';
 import { addReading } from './reading';
 import { addRunning } from './running';
+import { addWitnessing } from './witnesses';
 import { addWriting } from './writing';
 
 export function publicApi() {
@@ -9,6 +10,7 @@ export function publicApi() {
   addReading(api);
   addWriting(api);
   addRunning(api);
+  addWitnessing(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

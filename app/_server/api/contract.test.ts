@@ -10,6 +10,7 @@ import { errorSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
 import { aRunner, type Job, local, reportFor } from './testing-runner';
 import { contents, model, request, sha256, submitted } from './testing-submission';
+import { board, verdictOn, witnessFile } from './testing-witnesses';
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
@@ -114,6 +115,28 @@ async function askAsRunner(): Promise<void> {
   const report = reportFor(job, { sha256: job.model.sha256 });
   const { text, headers } = runner.signed(report);
   await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token, raw: text, headers });
+  await askAboutWitnesses(async () => (await lease(runner.id)) as Job, runner.signed);
+}
+
+/** Witnesses against a seeded model, before and after they are judged. */
+async function askAboutWitnesses(
+  lease: () => Promise<Job>,
+  signed: (verdict: object) => { text: string; headers: Record<string, string> },
+) {
+  const { token } = await site.account('Grace');
+  const at = '/models/glyphs-st';
+  await ask('GET /models/{slug}/versions/{number}/outcomes', `${at}/versions/1/outcomes?board=${board}`);
+  const file = witnessFile([0, 1]);
+  const options = { token, raw: file, headers: { 'content-type': 'application/gzip', 'idempotency-key': 'a-key-of-mine' } };
+  const { id } = await ask('POST /models/{slug}/witnesses', `${at}/witnesses?board=${board}`, options);
+  await ask('GET /witnesses/{id}', `/witnesses/${id}`);
+  const job = await lease();
+  const { text, headers } = signed(verdictOn(job, file, [0.1, -0.1]));
+  await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token: local().token, raw: text, headers });
+  await ask('GET /witnesses/{id}', `/witnesses/${id}`);
+  await ask('GET /models/{slug}/witnesses', `${at}/witnesses?board=${board}&limit=1`);
+  await ask('GET /models/{slug}/witnesses/{sha256}', `${at}/witnesses/${sha256(file)}`);
+  await ask('GET /events', '/events?model=glyphs-st');
 }
 
 /** A schema of the file with its references; what it does not name is refused, so that nothing is given away unsaid. */
