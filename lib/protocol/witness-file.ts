@@ -162,3 +162,26 @@ export function witnessReasons(file: WitnessFile, images: Uint8Array): string[] 
   }
   return reasons;
 }
+
+/** Packs witnesses, ascending, into as many files as are needed, each of at most 500 images and 4.5 MB. */
+export function packFiles(
+  header: Omit<WitnessHeader, 'schema' | 'split' | 'indices'>,
+  witnesses: readonly { index: number; deltas: Int16Array }[],
+  most = MOST_WITNESSES,
+): Uint8Array[] {
+  if (witnesses.length === 0) return [];
+  if (witnesses.length <= most) {
+    const size = witnesses[0].deltas.length;
+    const deltas = new Int16Array(witnesses.length * size);
+    witnesses.forEach((w, n) => {
+      deltas.set(w.deltas, n * size);
+    });
+    const packed = packWitnesses({ ...header, indices: witnesses.map((w) => w.index) }, deltas);
+    if (packed.length <= MOST_PACKED_BYTES) return [packed];
+    // One image has 154 kB at most, so halves end below the limit.
+    return packFiles(header, witnesses, Math.ceil(witnesses.length / 2));
+  }
+  const files: Uint8Array[] = [];
+  for (let at = 0; at < witnesses.length; at += most) files.push(...packFiles(header, witnesses.slice(at, at + most), most));
+  return files;
+}
