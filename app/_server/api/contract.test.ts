@@ -86,7 +86,7 @@ beforeAll(async () => {
   await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
   await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });
-});
+}, 300_000);
 afterAll(() => site.close());
 
 /** Everything that a runner asks; the job is of the version that was published. */

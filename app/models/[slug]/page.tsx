@@ -12,6 +12,7 @@ import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
+import { Attack } from './attack';
 import { Facts } from './facts';
 import { Files } from './files';
 import { Gallery } from './gallery';
@@ -122,6 +123,16 @@ export default async function Page(props: Props) {
             shape={DATASETS[shownBoard.dataset].shape}
             classNames={DATASETS[shownBoard.dataset].classNames}
             seed={report.seed}
+          />
+        ) : null}
+        {report && shownBoard && version.state === 'public' ? (
+          <Attack
+            slug={model.slug}
+            version={version.number}
+            modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
+            board={shownBoard.id}
+            epsilonLabel={`${NORM_LABEL[shownBoard.norm]} ${shownBoard.epsilonLabel}`}
+            signedIn={who !== null}
           />
         ) : null}
         <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />
