@@ -15,6 +15,8 @@ interface Props {
   board: string;
   epsilonLabel: string;
   signedIn: boolean;
+  /** Who has broken how many images first. */
+  finders: readonly { by: string | null; images: number }[];
 }
 
 type State =
@@ -26,7 +28,7 @@ type State =
 const IMAGES = [20, 50, 100, 500];
 const ROUNDS = [1, 2, 5, 10];
 
-export function Attack({ slug, version, modelUrl, board, epsilonLabel, signedIn }: Props) {
+export function Attack({ slug, version, modelUrl, board, epsilonLabel, signedIn, finders }: Props) {
   const [state, setState] = useState<State>({ name: 'idle' });
   const [choice, setChoice] = useState({ images: 50, rounds: 2, seed: 1 });
   const [sent, setSent] = useState<string[]>([]);
@@ -161,6 +163,16 @@ export function Attack({ slug, version, modelUrl, board, epsilonLabel, signedIn 
           </p>
         ) : null}
         <SentWitnesses ids={sent} />
+        {finders.length ? (
+          <p className="mt-3 text-muted">
+            Broken by accepted witnesses so far:{' '}
+            {finders.map(({ by, images }) => `${images} ${images === 1 ? 'image' : 'images'} by ${by ?? 'a deleted account'}`).join(', ')} (
+            <a href={`/api/v1/models/${slug}/witnesses?board=${board}`} className={link}>
+              their files
+            </a>
+            ).
+          </p>
+        ) : null}
       </div>
     </Panel>
   );

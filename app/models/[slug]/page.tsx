@@ -9,6 +9,7 @@ import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { finders } from '@/db/queries/witnesses';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
@@ -52,6 +53,7 @@ export default async function Page(props: Props) {
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
   const shownBoard = report && BOARDS.get(report.board);
+  const broke = standing ? await finders(db, standing) : [];
   const here = `/models/${model.slug}`;
   return (
     <>
@@ -133,6 +135,7 @@ export default async function Page(props: Props) {
             board={shownBoard.id}
             epsilonLabel={`${NORM_LABEL[shownBoard.norm]} ${shownBoard.epsilonLabel}`}
             signedIn={who !== null}
+            finders={broke}
           />
         ) : null}
         <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />
