@@ -40,7 +40,13 @@ async function fill(db: Db): Promise<void> {
   console.log(`  enqueued: ${((performance.now() - began) / JOBS).toFixed(2)} ms each`);
 }
 
-const oneJob = () => ({ versionId: randomUUID(), board: 'fashion-mnist/linf', protocol: '1', level: 'pgd', reason: 'a claim was stored' });
+const oneJob = () => ({
+  ...{ kind: 'verification' as const, versionId: randomUUID() },
+  board: 'fashion-mnist/linf',
+  protocol: '1',
+  level: 'pgd',
+  reason: 'a claim was stored',
+});
 
 async function work(db: Db, title: string, pauseMs: number): Promise<void> {
   const times: Record<string, number[]> = { lease: [], renew: [], complete: [], list: [] };

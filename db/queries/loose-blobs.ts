@@ -1,8 +1,8 @@
-/** Bytes that no version names any more are removed from the store. */
-import { asc, eq, exists, inArray, sql } from 'drizzle-orm';
+/** Bytes that no version and no witness names any more are removed from the store. */
+import { asc, eq, exists, inArray, or, sql } from 'drizzle-orm';
 import type { Blobs } from '../blobs/blobs';
 import type { Db } from '../client';
-import { files, looseBlobs } from '../schema';
+import { files, looseBlobs, witnessFiles } from '../schema';
 
 /** Remembers, in the transaction that takes a version's files away, whose bytes may be nobody's from now on. */
 export async function markLoose(tx: Db, hashes: readonly string[]): Promise<void> {
@@ -26,10 +26,11 @@ export async function markFilesLoose(tx: Db, versionId: string): Promise<void> {
 export async function removeLooseBlobs(db: Db, blobs: Blobs, most = 100): Promise<number> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
-    // A submission lists its files before it sends them: while none can be listed, none of these can come to be named.
-    await tx.execute(sql`lock table ${files} in share row exclusive mode`);
+    // Files are listed before their bytes are stored: while none can be listed, none of these can come to be named.
+    await tx.execute(sql`lock table ${files}, ${witnessFiles} in share row exclusive mode`);
     const named = tx.select({ one: sql`1` }).from(files).where(eq(files.sha256, looseBlobs.sha256));
-    await tx.delete(looseBlobs).where(exists(named));
+    const witnesses = tx.select({ one: sql`1` }).from(witnessFiles).where(eq(witnessFiles.sha256, looseBlobs.sha256));
+    await tx.delete(looseBlobs).where(or(exists(named), exists(witnesses)));
     const loose = await tx.select({ sha256: looseBlobs.sha256 }).from(looseBlobs).orderBy(asc(looseBlobs.since)).limit(most);
     const gone: string[] = [];
     for (const { sha256 } of loose) {

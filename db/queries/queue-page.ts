@@ -5,7 +5,7 @@ import type { Db } from '../client';
 import { jobById, jobOf, type ListedJob, pace, queueList } from '../queue/list';
 import { type LeaseOutcome, models, queueLeases, runners, versions } from '../schema';
 
-export interface QueueRow extends ListedJob {
+export type QueueRow = ListedJob & {
   slug: string;
   name: string;
   version: number;
@@ -15,7 +15,7 @@ export interface QueueRow extends ListedJob {
   runner: string | null;
   /** Until it will have been measured; absent where nothing can be said. */
   expected?: TimeRange;
-}
+};
 
 export async function queuePage(db: Db): Promise<{ queued: number; active: number; rows: QueueRow[] }> {
   const { queued, active, jobs } = await queueList(db);

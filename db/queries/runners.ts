@@ -3,6 +3,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { events, type Runner, runners, runs, users, versions } from '../schema';
 import { recomputeStanding } from './standings';
+import { judgedBy, revokeVerdicts } from './witnesses';
 
 export interface NewRunner {
   /** Null for this installation's own. */
@@ -83,7 +84,7 @@ export async function approveRunner(db: Db, id: string, adminId: string): Promis
   });
 }
 
-/** The key counts for nothing from now on, and its runs are revoked with it. False if it was revoked before or never was. */
+/** The key counts for nothing from now on, and its runs and verdicts are revoked with it. False if it was revoked before or never was. */
 export async function revokeRunner(db: Db, id: string, reason: string): Promise<boolean> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
@@ -107,7 +108,8 @@ async function recomputeAll(tx: Db, runnerId: string, revoked?: string): Promise
     .where(and(eq(runs.runnerId, runnerId), isNull(runs.revokedAt)))
     // In one order everywhere: two that lock the same versions never wait for each other.
     .orderBy(runs.versionId, runs.board);
-  for (const versionId of new Set(signed.map((run) => run.versionId)))
+  const judged = await judgedBy(tx, runnerId);
+  for (const versionId of [...new Set([...signed, ...judged].map((of) => of.versionId))].sort())
     await tx.execute(sql`select 1 from ${versions} where ${versions.id} = ${versionId} for update`);
   if (revoked !== undefined) {
     await tx
@@ -116,9 +118,10 @@ async function recomputeAll(tx: Db, runnerId: string, revoked?: string): Promise
       .where(and(eq(runs.runnerId, runnerId), isNull(runs.revokedAt)));
     for (const { id, versionId, board, modelId } of signed)
       await tx.insert(events).values({ kind: 'run-revoked', modelId, versionId, board, runId: id, data: { reason: revoked } });
+    await revokeVerdicts(tx, runnerId, revoked);
   }
   const keys = new Map(
-    signed.map(({ versionId, board, protocol }) => [`${versionId} ${board} ${protocol}`, { versionId, board, protocol }]),
+    [...signed, ...judged].map(({ versionId, board, protocol }) => [`${versionId} ${board} ${protocol}`, { versionId, board, protocol }]),
   );
   for (const key of keys.values()) await recomputeStanding(tx, key);
 }

@@ -2,10 +2,12 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { collapseScore } from '../../lib/protocol/collapse-score';
 import { fromBase64, packBitmap, unpackBitmap } from '../../lib/protocol/evidence';
+import { wilson95 } from '../../lib/protocol/interval';
 import { isRaised, type Report, reportSchema } from '../../lib/protocol/report';
 import { type EvidenceRun, type Standing, standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
 import { events, models, type Runner, runners, runs, standings, versions } from '../schema';
+import { brokenByWitnesses } from './broken';
 
 export interface StandingKey {
   versionId: string;
@@ -45,7 +47,14 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
     await tx.delete(standings).where(at);
   } else {
     const run = rows.find((row) => row.id === result.runId) as RunRow;
-    const values = { ...key, listed: owner.state === 'public', ...standingValues(run, reports.get(run.id) as Report, result) };
+    const report = reports.get(run.id) as Report;
+    const believed = rows.filter((row) => result.basis.includes(row.id) && (row.kind === 'verification' || row.kind === 'baseline'));
+    const best = bestKnown(
+      report,
+      believed.map((row) => reports.get(row.id) as Report),
+      await brokenByWitnesses(tx, key),
+    );
+    const values = { ...key, listed: owner.state === 'public', ...standingValues(run, report, result), ...best };
     await tx
       .insert(standings)
       .values(values)
@@ -90,20 +99,41 @@ function heldUnder({ evidence, counts }: Report, conditions: readonly string[]):
   return packBitmap(Array.from({ length: counts.samples }, (_, i) => maps.every((m) => m[i])));
 }
 
+/** Attacks that count into the robust accuracy of a report. */
+const counted = ({ robust }: Report) => ['clean', ...Object.keys(robust?.brokenBy ?? {})];
+
+/**
+ * Best-known robust accuracy: what holds of the images of the shown run under all accepted evidence, which is that run's,
+ * that of every other run that the state rests on and that has as many, and every witness. Null where no attack was run.
+ */
+function bestKnown(shown: Report, believed: readonly Report[], broken: ReadonlySet<number>) {
+  const { samples } = shown.counts;
+  const maps = [shown, ...believed.filter((report) => report.robust && report.counts.samples >= samples)].flatMap((report) => {
+    const held = heldUnder(report, counted(report));
+    return held ? [unpackBitmap(held, samples)] : [];
+  });
+  if (!shown.robust || maps.length === 0) return { robust: null, robustLow: null, robustHigh: null, robustBits: null };
+  const holds = Array.from({ length: samples }, (_, i) => !broken.has(i) && maps.every((map) => map[i]));
+  const count = holds.filter(Boolean).length;
+  const [robustLow, robustHigh] = wilson95(count, samples) ?? [null, null];
+  return { robust: count / samples, robustLow, robustHigh, robustBits: packBitmap(holds) };
+}
+
 const share = (bits: Uint8Array | null, samples: number) =>
   bits ? unpackBitmap(bits, samples).reduce((n, b) => n + b, 0) / samples : null;
 
 /** The attacks of level `standard` (contract §2); AutoAttack's number is there when all of them were run. */
 const AUTOATTACK = ['apgd-ce', 'apgd-t', 'fab-t', 'square'];
 
-/** What the board shows of a run. */
-function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey | 'listed'> {
+type BestKnown = ReturnType<typeof bestKnown>;
+
+/** What the board shows of a run alone. */
+function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey | keyof BestKnown | 'listed'> {
   const { samples, trainSamples } = report.counts;
   const { classes } = report.model;
   const clean = report.collapse?.clean;
   const adversarial = report.collapse?.['pgd-10'];
   const pgdBits = heldUnder(report, ['clean', 'pgd-10', 'pgd-margin']);
-  const robustBits = heldUnder(report, ['clean', ...Object.keys(report.robust?.brokenBy ?? {})]);
   const nc2 = clean && [clean.nc2NormMeans, clean.nc2NormWeights, clean.nc2AngleMeans, clean.nc2AngleWeights];
   return {
     state: result.state,
@@ -118,9 +148,6 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     pgd10: report.attacks['pgd-10']?.accuracy ?? null,
     pgd: share(pgdBits, samples),
     autoattack: share(heldUnder(report, ['clean', ...AUTOATTACK]), samples),
-    robust: report.robust?.accuracy ?? null,
-    robustLow: report.robust?.interval95[0] ?? null,
-    robustHigh: report.robust?.interval95[1] ?? null,
     nc1: clean?.nc1 ?? null,
     nc2: nc2?.every((v) => v !== null) ? nc2.reduce<number>((sum, v) => sum + (v ?? 0), 0) / nc2.length : null,
     nc3: clean?.nc3 ?? null,
@@ -131,7 +158,6 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     collapseAdversarial: adversarial ? (collapseScore(adversarial, classes, 'pgd-10')?.score ?? null) : null,
     flags: result.raisedFlags,
     pgdBits,
-    robustBits: report.robust ? robustBits : null,
     // A claimant's clock may say anything; the database's own does not.
     measuredAt: run.kind === 'baseline' ? run.startedAt : run.createdAt,
   };

@@ -47,6 +47,10 @@ export async function installQueue(database: BossDatabase): Promise<void> {
   await installer.start();
   try {
     if (!(await installer.getQueue(QUEUE))) await installer.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 0 });
+    // Jobs from before there were kinds.
+    await database.executeSql(`update pgboss.job set data = data || '{"kind": "verification"}' where name = $1 and data->>'kind' is null`, [
+      QUEUE,
+    ]);
   } finally {
     await installer.stop({ graceful: false, close: false });
   }
@@ -57,7 +61,7 @@ export const jobs = pgSchema('pgboss').table('job', {
   id: uuid().notNull(),
   name: text().notNull(),
   priority: integer().notNull(),
-  data: jsonb().$type<VerificationJob>().notNull(),
+  data: jsonb().$type<Job>().notNull(),
   state: text({ enum: ['created', 'retry', 'active', 'completed', 'cancelled', 'failed'] }).notNull(),
   singletonKey: text(),
   createdOn: time().notNull(),
@@ -65,16 +69,47 @@ export const jobs = pgSchema('pgboss').table('job', {
   blocked: boolean().notNull(),
 });
 
-/** What a runner is to measure again, and why. */
-export interface VerificationJob {
+interface AnyJob {
   versionId: string;
   /** `dataset/norm`, as in lib/protocol/boards.ts. */
   board: string;
   protocol: string;
-  level: string;
   /** One sentence for everybody who looks at the queue. */
   reason: string;
 }
 
+/** A version is to be measured again. */
+export interface VerificationJob extends AnyJob {
+  kind: 'verification';
+  level: string;
+}
+
+/** A file of witnesses is to be judged, with one forward pass for each image. */
+export interface WitnessJob extends AnyJob {
+  kind: 'witness';
+  fileId: string;
+}
+
+/** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/running.ts. */
+export type Job = VerificationJob | WitnessJob;
+
+/** Jobs of a larger priority are for approved runners alone: their result counts at once. */
+export const MOST_FOR_ANYBODY = 0;
+
+interface Kind<J extends Job> {
+  /** The largest is handed out first. */
+  priority: number;
+  /** What there is one job of at a time. */
+  key(job: Omit<J, 'reason' | 'kind' | 'level'>): string;
+}
+
+export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
+  // A lower score that is proved shows within a minute, whatever else waits.
+  witness: { priority: 10, key: ({ fileId }) => `witness ${fileId}` },
+  verification: { priority: 0, key: ({ versionId, board, protocol }) => `${versionId} ${board} ${protocol}` },
+};
+
+export const JOB_KINDS = Object.keys(KINDS) as Job['kind'][];
+
 /** While a job of a key waits or runs, there is no second one. */
-export const keyOf = (job: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) => `${job.versionId} ${job.board} ${job.protocol}`;
+export const keyOf = (job: Job): string => (KINDS[job.kind] as Kind<Job>).key(job);

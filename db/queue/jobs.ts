@@ -2,16 +2,16 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
-import { jobs, keyOf, onBoss, QUEUE, type VerificationJob } from './boss';
+import { type Job, jobs, KINDS, keyOf, onBoss, QUEUE } from './boss';
 
 /**
  * Adds a job in the caller's transaction: it is there if and only if what caused it is.
- * @returns the job, and whether it is new: while one of the same version, board and protocol waits or runs, that one is meant
+ * @returns the job, and whether it is new: while one of the same key waits or runs, that one is meant
  */
-export async function enqueue(tx: Db, job: VerificationJob): Promise<{ jobId: string; added: boolean }> {
+export async function enqueue(tx: Db, job: Job): Promise<{ jobId: string; added: boolean }> {
   const singletonKey = keyOf(job);
   for (;;) {
-    const added = await onBoss(tx, (boss) => boss.send(QUEUE, job, { singletonKey }));
+    const added = await onBoss(tx, (boss) => boss.send(QUEUE, job, { singletonKey, priority: KINDS[job.kind].priority }));
     if (added) return { jobId: added, added: true };
     const [there] = await tx
       .select({ id: jobs.id })

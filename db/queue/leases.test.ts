@@ -9,6 +9,7 @@ import { cancel, enqueue, retry } from './jobs';
 import { complete, expire, fail, lease, release, renew } from './leases';
 
 const job = (changes: Partial<VerificationJob> = {}): VerificationJob => ({
+  kind: 'verification',
   versionId: randomUUID(),
   board: 'fashion-mnist/linf',
   protocol: '1',

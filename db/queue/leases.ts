@@ -5,7 +5,7 @@
 import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { type LeaseOutcome, queueLeases, runners } from '../schema';
-import { jobs, onBoss, QUEUE, type VerificationJob } from './boss';
+import { type Job, jobs, MOST_FOR_ANYBODY, onBoss, QUEUE } from './boss';
 import { lockJob } from './jobs';
 import { withoutNul } from './logs';
 
@@ -17,17 +17,42 @@ const after = (seconds: number) => sql`clock_timestamp() + ${seconds} * interval
 
 export interface Lease {
   jobId: string;
-  job: VerificationJob;
+  job: Job;
   /** 1…3 */
   attempt: number;
   seconds: number;
 }
 
+export interface Taker {
+  /** May have jobs whose result is a judgement. */
+  trusted?: boolean;
+  /** Whether this job is one for it; what it leaves keeps its place. */
+  takes?(tx: Db, job: Job): Promise<boolean>;
+}
+
+/** Jobs that one request may leave before it is given none of their kind. */
+const MOST_LEFT = 50;
+
+/** The next job for a taker, taken. */
+async function fetchNext(tx: Db, { trusted = true, takes = async () => true }: Taker) {
+  const left: string[] = [];
+  for (;;) {
+    const anybodys = trusted && left.length < MOST_LEFT ? {} : { maxPriority: MOST_FOR_ANYBODY };
+    const [next] = await onBoss(tx, (boss) => boss.fetch<Job>(QUEUE, anybodys));
+    if (next && left.length < 2 * MOST_LEFT && !(await takes(tx, next.data))) {
+      left.push(next.id);
+      continue;
+    }
+    if (left.length) await putBack(tx, left);
+    return next;
+  }
+}
+
 /**
- * Hands out the oldest job, for `seconds` from now and from each sign of life; undefined where none waits. A runner that
+ * Hands out the oldest job of the most urgent kind, for `seconds` from now and from each sign of life; undefined where none waits. A runner that
  * still holds one gets that one again: its answer may have been lost, or it was started anew.
  */
-export async function lease(db: Db, runnerId: string, seconds: number): Promise<Lease | undefined> {
+export async function lease(db: Db, runnerId: string, seconds: number, taker: Taker = {}): Promise<Lease | undefined> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     // Two requests of one runner come one after the other.
@@ -45,7 +70,7 @@ export async function lease(db: Db, runnerId: string, seconds: number): Promise<
         .where(and(eq(jobs.name, QUEUE), eq(jobs.id, held.jobId)));
       return { jobId: held.jobId, job, attempt: held.attempt, seconds };
     }
-    const [next] = await onBoss(tx, (boss) => boss.fetch<VerificationJob>(QUEUE));
+    const next = await fetchNext(tx, taker);
     if (!next) return undefined;
     const counted = sql<number>`(select coalesce(max(attempt), 0) + 1 from ${queueLeases} where job_id = ${next.id} and outcome <> 'released')`;
     const [{ attempt }] = await tx
@@ -84,7 +109,7 @@ export async function renew(db: Db, jobId: string, runnerId: string, progress: P
 }
 
 /** The job that the runner holds; undefined where it holds another or none. */
-export async function heldJob(db: Db, jobId: string, runnerId: string): Promise<VerificationJob | undefined> {
+export async function heldJob(db: Db, jobId: string, runnerId: string): Promise<Job | undefined> {
   const [held] = await db
     .select({ job: jobs.data })
     .from(queueLeases)

@@ -10,7 +10,14 @@ import { jobOf, pace, queueList } from './list';
 
 /** Files a job as it would be had it come by itself: within the test's transaction the clock stands still. */
 async function file(db: Db): Promise<VerificationJob & { jobId: string }> {
-  const job = { versionId: randomUUID(), board: 'fashion-mnist/linf', protocol: '1', level: 'pgd', reason: 'a claim was stored' };
+  const job = {
+    kind: 'verification' as const,
+    versionId: randomUUID(),
+    board: 'fashion-mnist/linf',
+    protocol: '1',
+    level: 'pgd',
+    reason: 'a claim was stored',
+  };
   const { jobId } = await enqueue(db, job);
   await db.execute(sql`update pgboss.job set created_on = clock_timestamp() where id = ${jobId}`);
   return { ...job, jobId };

@@ -2,13 +2,13 @@
 import { and, count, desc, eq, gt, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
-import { jobs, keyOf, QUEUE, type VerificationJob } from './boss';
+import { type Job, jobs, KINDS, QUEUE, type VerificationJob } from './boss';
 import type { Progress } from './leases';
 
 export const JOB_STATES = ['queued', 'active', 'done', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-export interface ListedJob extends VerificationJob {
+interface Listing {
   jobId: string;
   state: JobState;
   /** 1 is handed out next; null unless it waits. */
@@ -27,6 +27,8 @@ export interface ListedJob extends VerificationJob {
   /** Why it failed, or, while it waits, why the last attempt did. */
   failure: { code: string; message: string } | null;
 }
+
+export type ListedJob = Job & Listing;
 
 export interface QueueList {
   queued: number;
@@ -48,7 +50,7 @@ const running = and(eq(jobs.name, QUEUE), eq(jobs.state, 'active'));
 const inOrder = [desc(jobs.priority), jobs.createdOn, jobs.id] as const;
 
 const columns = { id: jobs.id, state: jobs.state, data: jobs.data, createdOn: jobs.createdOn, completedOn: jobs.completedOn };
-type Row = { id: string; state: keyof typeof STATES; data: VerificationJob; createdOn: Date; completedOn: Date | null };
+type Row = { id: string; state: keyof typeof STATES; data: Job; createdOn: Date; completedOn: Date | null };
 
 const countOf = async (db: Db, which: SQL | undefined) => (await db.select({ n: count() }).from(jobs).where(which))[0].n;
 
@@ -111,9 +113,11 @@ export async function queueList(db: Db, most = 100): Promise<QueueList> {
   };
 }
 
-/** The newest job of a version on a board, however it stands; undefined where there never was one. */
-export const jobOf = (db: Db, key: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) =>
-  newest(db, eq(jobs.singletonKey, keyOf(key)));
+/** The newest verification of a version on a board, however it stands; undefined where there never was one. */
+export const jobOf = (db: Db, of: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) => newestJob(db, KINDS.verification.key(of));
+
+/** The newest job of a key, however it stands; undefined where there never was one. */
+export const newestJob = (db: Db, key: string) => newest(db, eq(jobs.singletonKey, key));
 
 /** One job; undefined where there is none, or it was long ago. */
 export const jobById = (db: Db, jobId: string) => newest(db, eq(jobs.id, jobId));

@@ -17,6 +17,7 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const progress = { done: 1, total: 2, stage: 'pgd' };
 
 const job = (): VerificationJob => ({
+  kind: 'verification',
   versionId: randomUUID(),
   board: 'fashion-mnist/linf',
   protocol: '1',

@@ -11,4 +11,4 @@ const REASONS = {
 } as const;
 
 export const enqueueVerification = (tx: Db, { versionId, board }: { versionId: string; board: string }, why: keyof typeof REASONS) =>
-  enqueue(tx, { versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] });
+  enqueue(tx, { kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] });

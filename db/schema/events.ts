@@ -4,7 +4,17 @@ import { users } from './auth';
 import { time } from './columns';
 import { models, versions } from './models';
 
-export const EVENT_KINDS = ['submitted', 'published', 'refused', 'run-added', 'run-revoked', 'state-changed', 'seeded'] as const;
+export const EVENT_KINDS = [
+  'submitted',
+  'published',
+  'refused',
+  'run-added',
+  'run-revoked',
+  'state-changed',
+  'seeded',
+  'witnesses-accepted',
+  'witnesses-revoked',
+] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 export const events = pgTable(

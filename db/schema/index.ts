@@ -5,3 +5,4 @@ export * from './queue';
 export * from './requests';
 export * from './runners';
 export * from './runs';
+export * from './witnesses';

@@ -23,6 +23,10 @@ export interface MeasureJob {
   /** Record index of the first image. */
   first: number;
   condition: Condition;
+  /** Record index of each image, where they do not follow one another; `first` is the first of them. */
+  records?: Int32Array;
+  /** Instead of the settings' seed. */
+  seed?: number;
   /** uint8 NHWC */
   images: Uint8Array;
   labels: Uint8Array;
@@ -107,7 +111,8 @@ export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firs
 /** Runs the attack with all restarts; keeps for each sample the first point that breaks it, else the one of highest loss. */
 async function perturb(network: CountedNetwork, job: MeasureJob, settings: MeasureSettings, x0: tf.Tensor4D, pixels: Float32Array) {
   const attack = ATTACKS[job.condition as Exclude<Condition, 'clean'>];
-  const { board, seed, restarts } = settings;
+  const { board, restarts } = settings;
+  const { seed = settings.seed } = job;
   const norm = NORMS[board.norm];
   const threat: Threat = { norm, epsilon: board.epsilon, alpha: board.alpha, steps: board.steps, seed };
   const size = pixels.length / job.labels.length;
@@ -115,7 +120,7 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
     x0,
     split: job.split,
     labels: Int32Array.from(job.labels),
-    samples: Int32Array.from(job.labels, (_, n) => job.first + n),
+    samples: job.records ?? Int32Array.from(job.labels, (_, n) => job.first + n),
   };
   let best: Float32Array | undefined;
   let score = new Float64Array(job.labels.length).fill(-Infinity);

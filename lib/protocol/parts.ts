@@ -14,7 +14,8 @@ export function partsOf(job: MeasureJob): MeasureJob[] {
     const [from, to] = [i * atOnce, Math.min(count, (i + 1) * atOnce)];
     return {
       ...job,
-      first: job.first + from,
+      first: job.records?.[from] ?? job.first + from,
+      ...(job.records ? { records: job.records.subarray(from, to) } : {}),
       images: job.images.subarray(from * size, to * size),
       labels: job.labels.subarray(from, to),
       ...(job.perturbed ? { perturbed: job.perturbed.subarray(from * size, to * size) } : {}),

@@ -1,5 +1,5 @@
 /** Sends what is in the outbox until the site has answered for good; an outage in between is waited out. */
-
+import type { z } from 'zod';
 import { resultSchema } from './messages';
 import type { Letter, Outbox } from './outbox';
 import { Refused, type RunnerSite } from './site';
@@ -21,10 +21,15 @@ export async function deliver(world: DeliveryWorld): Promise<boolean> {
   return accepted;
 }
 
+const sentence = ({ runId, state, broken, first, ambiguous, held }: z.infer<typeof resultSchema>) =>
+  runId === undefined
+    ? `the verdict was accepted: ${broken} broken (${first} of them new), ${ambiguous} ambiguous, ${held} held`
+    : `the report was accepted as run ${runId}${state ? ` (${state})` : ''}`;
+
 async function send({ job, runner, signature, report }: Letter, world: DeliveryWorld): Promise<boolean> {
   const { site, outbox, say, warn, signal } = world;
   try {
-    const { runId, state } = await site.ask(
+    const taken = await site.ask(
       {
         method: 'POST',
         path: `/jobs/${job}/result`,
@@ -37,7 +42,7 @@ async function send({ job, runner, signature, report }: Letter, world: DeliveryW
     );
     await outbox.remove(job);
     await world.forget(job);
-    say(`job ${job}: the report was accepted as run ${runId}${state ? ` (${state})` : ''}`);
+    say(`job ${job}: ${sentence(taken)}`);
     return true;
   } catch (error) {
     if (!(error instanceof Refused) || [401, 403].includes(error.status) || error.code === 'not-the-api') throw error;

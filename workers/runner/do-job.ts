@@ -8,9 +8,10 @@ import type { BlockCache } from '../site-data';
 import { deliver } from './deliver';
 import type { Device } from './device';
 import { Heartbeat, JobEnded } from './heartbeat';
+import { judgeJob } from './judge-job';
 import type { RunnerKey } from './key';
-import { measureJob } from './measure-job';
-import { type Job, verificationOf } from './messages';
+import { type MeasureWorld, measureJob } from './measure-job';
+import { type Job, judgementOf, verificationOf } from './messages';
 import type { Outbox } from './outbox';
 import { Refused, type RunnerSite } from './site';
 
@@ -42,6 +43,10 @@ const CLOSE_LIMIT_MS = 2000;
 
 export const checkpointOf = (jobs: string, job: string) => path.join(jobs, `${job}.part`);
 
+/** The text that answers a job, whose bytes are to be signed. */
+const textOf = (job: Job, world: MeasureWorld): Promise<string> =>
+  job.kind === 'witness' ? judgeJob(job, judgementOf(job), world) : measureJob(job, verificationOf(job), world);
+
 export async function doJob(job: Job, world: RunnerWorld): Promise<Outcome> {
   const { site, runner, outbox, key, warn } = world;
   const checkpoint = checkpointOf(world.jobs, job.id);
@@ -58,7 +63,7 @@ export async function doJob(job: Job, world: RunnerWorld): Promise<Outcome> {
     heart.note(line);
   };
   const measuring = (async () =>
-    measureJob(job, verificationOf(job), {
+    textOf(job, {
       ...world,
       checkpoint,
       say,

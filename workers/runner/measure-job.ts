@@ -8,14 +8,12 @@ import { type EvaluationEvent, type EvaluationRequest, type EvaluationWorld, eva
 import { reportSchema } from '../../lib/protocol/report';
 import { type RunIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import { CODE } from '../node/code';
-import { openLaboratory } from '../node/laboratory';
 import { type Remembered, remember } from '../node/remember';
 import { type BlockCache, SiteData } from '../site-data';
-import { openThreads } from '../threads';
-import { startInChromium } from './chromium-thread';
 import type { Device } from './device';
 import type { Job, Verification } from './messages';
 import { fetchModel } from './model';
+import { openDevice } from './open-device';
 import type { RunnerSite } from './site';
 import { versions } from './versions';
 
@@ -54,11 +52,9 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
   const request: EvaluationRequest = { ...wanted, model, batch: BATCH };
   const units = Math.ceil(wanted.samples / BATCH) + Math.ceil(wanted.trainSamples / BATCH);
   const { workers, device } = world;
-  const { backend, chromium, engine: engines } = device;
+  const { engine: engines } = device;
   const settings = { board: wanted.board, seed: wanted.seed, restarts: wanted.restarts };
-  const inner = chromium
-    ? await openThreads({ size: 1, start: () => startInChromium(chromium, files, settings, signal), onNotice: say })
-    : await openLaboratory({ backend, ...(workers ? { workers } : {}), units, files, settings }, say);
+  const inner = await openDevice({ device, ...(workers ? { workers } : {}), units, files, settings, signal }, say);
   let remembered: Remembered | undefined;
   try {
     const { engine } = inner;

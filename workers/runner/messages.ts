@@ -5,6 +5,7 @@ import { Failure } from '../../lib/failure';
 import { isSafePath } from '../../lib/model/bundle';
 import { issueSentences } from '../../lib/model/issues';
 import { BOARDS, type Board, PROTOCOL } from '../../lib/protocol/boards';
+import { MOST_PACKED_BYTES } from '../../lib/protocol/witness-file';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const count = z.number().int().nonnegative().max(100_000_000);
@@ -58,11 +59,38 @@ export const leaseSchema = z.union([
   z.object({ job: z.null(), retryAfterSeconds: z.number().nonnegative() }),
 ]);
 export const progressSchema = z.object({ cancelled: z.boolean() });
-export const resultSchema = z.object({ runId: z.string(), state: z.string().nullish() });
+/** What became of a result: a run, or images of a witness file counted by outcome. */
+export const resultSchema = z.object({
+  runId: z.string().optional(),
+  state: z.string().nullish(),
+  ...{ broken: count.optional(), first: count.optional(), ambiguous: count.optional(), held: count.optional() },
+});
 
-/** What a job asks for. Throws where this version of the runner can't do it. */
+const cannot = (what: string) => new Failure('arguments', `this runner cannot do the job: ${what}; it may need an update`);
+
+const judgementSchema = verificationSchema
+  .pick({ model: true, board: true, protocol: true })
+  .extend({ witnesses: z.object({ sha256, bytes: z.number().int().positive().max(MOST_PACKED_BYTES), images: count }) });
+
+export interface Judgement {
+  model: Verification['model'];
+  board: Board;
+  witnesses: z.infer<typeof judgementSchema>['witnesses'];
+}
+
+/** What a job of witnesses asks for. Throws where this version of the runner can't do it. */
+export function judgementOf(job: Job): Judgement {
+  const parsed = judgementSchema.safeParse(job);
+  if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
+  const { board: boardId, protocol, model, witnesses } = parsed.data;
+  const board = BOARDS.get(boardId);
+  if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
+  if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
+  return { model, board, witnesses };
+}
+
+/** What a verification asks for. Throws where this version of the runner can't do it. */
 export function verificationOf(job: Job): Verification {
-  const cannot = (what: string) => new Failure('arguments', `this runner cannot do the job: ${what}; it may need an update`);
   if (job.kind !== 'verification') throw cannot(`it knows no jobs of kind ${JSON.stringify(job.kind)}`);
   const parsed = verificationSchema.safeParse(job);
   if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));

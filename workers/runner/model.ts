@@ -12,7 +12,12 @@ export interface LeasedModel {
   model: Model;
 }
 
-export async function fetchModel(site: RunnerSite, job: Job, { model }: Verification, signal: AbortSignal): Promise<LeasedModel> {
+export async function fetchModel(
+  site: RunnerSite,
+  job: Job,
+  { model }: Pick<Verification, 'model'>,
+  signal: AbortSignal,
+): Promise<LeasedModel> {
   refuseLarge(model.files);
   const files = new Map<string, Uint8Array>();
   for (const file of model.files) files.set(file.path, await fetchFile(site, job, file, signal));
@@ -32,7 +37,7 @@ function refuseLarge(files: readonly ModelFile[]): void {
 }
 
 /** What was damaged on its way is fetched once more. */
-async function fetchFile(site: RunnerSite, job: Job, { path, sha256, bytes }: ModelFile, signal: AbortSignal): Promise<Uint8Array> {
+export async function fetchFile(site: RunnerSite, job: Job, { path, sha256, bytes }: ModelFile, signal: AbortSignal): Promise<Uint8Array> {
   let content = await fetchOnce(site, job, sha256, bytes, signal);
   if ((await sha256Hex(content)) !== sha256) content = await fetchOnce(site, job, sha256, bytes, signal);
   if ((await sha256Hex(content)) === sha256) return content;

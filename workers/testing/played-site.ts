@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { verifyAttestation } from '../../lib/protocol/attestation';
 import { type Report, reportSchema } from '../../lib/protocol/report';
+import { verdictSchema, type WitnessVerdict } from '../../lib/protocol/witness-verdict';
 import { bundledFiles, modelOf } from '../../lib/testing/small-evaluation';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -20,6 +21,7 @@ export interface PlayedJob {
   lease?: Lease;
   state: 'queued' | 'done' | 'failed' | 'cancelled';
   result?: { runId: string; report: Report; text: string };
+  verdict?: WitnessVerdict;
   failures: { code: string; message: string }[];
   log: string[];
 }
@@ -57,6 +59,14 @@ export class PlayedSite {
     const closed = new Promise((resolve) => this.server?.close(resolve));
     this.server?.closeAllConnections();
     await closed;
+  }
+
+  /** A job of witnesses, as the site hands it out. */
+  async addWitnesses(packed: Uint8Array, name = 'glyphs_st'): Promise<PlayedJob> {
+    this.files.set(sha256(packed), packed);
+    const job = await this.addJob({ kind: 'witness', witnesses: { sha256: sha256(packed), bytes: packed.length, images: 0 } }, name, 30);
+    for (const key of ['level', 'attacks', 'samples', 'trainSamples', 'seed', 'restarts', 'layers']) delete job.body[key];
+    return job;
   }
 
   async addJob(
@@ -165,8 +175,12 @@ export class PlayedSite {
     const text = body.toString();
     if (job.result) return job.result.text === text ? send(201, { runId: job.result.runId, state: 'verified' }) : refuse(409, 'lease-lost');
     if (job.state !== 'queued' || !runner || !this.holds(job, runner.id)) return refuse(409, 'lease-lost');
-    job.result = { runId: randomUUID(), report: reportSchema.parse(JSON.parse(text)), text };
     job.state = 'done';
+    if (job.body.kind === 'witness') {
+      job.verdict = verdictSchema.parse(JSON.parse(text));
+      return send(201, { broken: 1, first: 1, ambiguous: 0, held: 0 });
+    }
+    job.result = { runId: randomUUID(), report: reportSchema.parse(JSON.parse(text)), text };
     send(201, { runId: job.result.runId, state: 'verified' });
   }
 }

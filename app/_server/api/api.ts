@@ -4,6 +4,7 @@ import { newApi } from './frame';
 import { addQueue } from './queue';
 import { addReading } from './reading';
 import { addRunning } from './running';
+import { addWitnessing } from './witnesses';
 import { addWriting } from './writing';
 
 export function publicApi() {
@@ -13,6 +14,7 @@ export function publicApi() {
   addRunning(api);
   addQueue(api);
   addAdmin(api);
+  addWitnessing(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

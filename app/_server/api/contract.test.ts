@@ -10,6 +10,7 @@ import { errorSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
 import { aRunner, type Job, local, reportFor } from './testing-runner';
 import { contents, model, request, sha256, submitted } from './testing-submission';
+import { board, verdictOn, witnessFile } from './testing-witnesses';
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
@@ -85,7 +86,7 @@ beforeAll(async () => {
   await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
   await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });
-});
+}, 300_000);
 afterAll(() => site.close());
 
 /** Everything that a runner asks; the job is of the version that was published. */
@@ -126,6 +127,28 @@ async function askAsRunner(): Promise<void> {
   const again = (await lease(runner.id)) as Job;
   await ask('POST /jobs/{id}/cancel', `/jobs/${again.id}/cancel`, { token: admin.token });
   await ask('GET /jobs/{id}', `/jobs/${job.id}`);
+  await askAboutWitnesses(async () => (await lease(runner.id)) as Job, runner.signed);
+}
+
+/** Witnesses against a seeded model, before and after they are judged. */
+async function askAboutWitnesses(
+  lease: () => Promise<Job>,
+  signed: (verdict: object) => { text: string; headers: Record<string, string> },
+) {
+  const { token } = await site.account('Grace');
+  const at = '/models/glyphs-st';
+  await ask('GET /models/{slug}/versions/{number}/outcomes', `${at}/versions/1/outcomes?board=${board}`);
+  const file = witnessFile([0, 1]);
+  const options = { token, raw: file, headers: { 'content-type': 'application/gzip', 'idempotency-key': 'a-key-of-mine' } };
+  const { id } = await ask('POST /models/{slug}/witnesses', `${at}/witnesses?board=${board}`, options);
+  await ask('GET /witnesses/{id}', `/witnesses/${id}`);
+  const job = await lease();
+  const { text, headers } = signed(verdictOn(job, file, [0.1, -0.1]));
+  await ask('POST /jobs/{id}/result', `/jobs/${job.id}/result`, { token: local().token, raw: text, headers });
+  await ask('GET /witnesses/{id}', `/witnesses/${id}`);
+  await ask('GET /models/{slug}/witnesses', `${at}/witnesses?board=${board}&limit=1`);
+  await ask('GET /models/{slug}/witnesses/{sha256}', `${at}/witnesses/${sha256(file)}`);
+  await ask('GET /events', '/events?model=glyphs-st');
 }
 
 /** A schema of the file with its references; what it does not name is refused, so that nothing is given away unsaid. */

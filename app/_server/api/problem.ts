@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'too-large': 413,
   'wrong-media-type': 415,
   'model-refused': 422,
+  'witness-refused': 422,
   'wrong-hash': 422,
   'wrong-signature': 422,
   'other-job': 422,

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { Db } from '@/db/client';
 import { jobPage, type QueueRow, queuePage } from '@/db/queries/queue-page';
 import { listRunners } from '@/db/queries/runners';
+import { JOB_KINDS } from '@/db/queue/boss';
 import { cancel, retry } from '@/db/queue/jobs';
 import { JOB_STATES } from '@/db/queue/list';
 import { readLog } from '@/db/queue/logs';
@@ -27,7 +28,7 @@ export const queueRowSchema = z
     model: z.object({ slug: z.string(), name: z.string(), version: z.number().int() }),
     board: boardIdSchema,
     protocol: z.string(),
-    level: z.string(),
+    kind: z.enum(JOB_KINDS),
     reason: z.string().openapi({ description: 'why it is measured' }),
     state: z.enum(JOB_STATES),
     place: z.number().int().nullable().openapi({ description: '1 is next; null unless it waits' }),
@@ -87,11 +88,11 @@ export const runnerSchema = z
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
 function shown(row: QueueRow): z.infer<typeof queueRowSchema> {
-  const { jobId, slug, name, version, board, protocol, level, reason, state, place, ahead, expected, attempts } = row;
+  const { jobId, slug, name, version, board, protocol, kind, reason, state, place, ahead, expected, attempts } = row;
   return {
     id: jobId,
     model: { slug, name, version },
-    ...{ board, protocol, level, reason, state, place, ahead, attempts },
+    ...{ board, protocol, kind, reason, state, place, ahead, attempts },
     expected: expected ?? null,
     ...{ runner: row.runner, progress: row.progress, failure: row.failure },
     enqueuedAt: row.enqueuedAt.toISOString(),

@@ -6,7 +6,8 @@ import type { Db } from '@/db/client';
 import { filesOf } from '@/db/queries/models';
 import { approveRunner, registerRunner, revokeRunner, workingRunner } from '@/db/queries/runners';
 import { addRunIn } from '@/db/queries/runs';
-import type { VerificationJob } from '@/db/queue/boss';
+import { keptJudgement, witnessFileById } from '@/db/queries/witnesses';
+import type { Job, VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
@@ -23,6 +24,7 @@ import { isLocalRunner } from '../runner-principal';
 import { servedSplit } from '../served-digests';
 import { acceptableReport } from './acceptable-report';
 import { type Api, signedIn, type Variables } from './frame';
+import { judgementAskedFor, keepJudgement, takerOf } from './judging';
 import { Problem } from './problem';
 import { json, refusals } from './reading';
 import { line, sha256Schema } from './shapes';
@@ -46,27 +48,47 @@ const registrationSchema = z.strictObject({
   versions: z.record(line(50), line(100)),
 });
 
-const jobSchema = z
-  .object({
-    id: z.uuid(),
-    kind: z.literal('verification'),
-    attempt: z.number().int(),
-    leaseSeconds: z.number(),
-    model: z.object({
-      sha256: sha256Schema,
-      files: z.array(z.object({ path: z.string(), sha256: sha256Schema, bytes: z.number().int() })),
-    }),
-    board: z.string(),
-    protocol: z.string(),
-    level: z.string(),
-    attacks: z.array(z.string()),
-    samples: z.number().int(),
-    trainSamples: z.number().int(),
-    seed: z.number().int(),
-    restarts: z.number().int(),
-    layers: z.boolean(),
-  })
-  .openapi('Job');
+const anyJob = {
+  id: z.uuid(),
+  attempt: z.number().int(),
+  leaseSeconds: z.number(),
+  model: z.object({
+    sha256: sha256Schema,
+    files: z.array(z.object({ path: z.string(), sha256: sha256Schema, bytes: z.number().int() })),
+  }),
+  board: z.string(),
+  protocol: z.string(),
+};
+
+const verificationSchema = z.object({
+  ...anyJob,
+  kind: z.literal('verification'),
+  level: z.string(),
+  attacks: z.array(z.string()),
+  samples: z.number().int(),
+  trainSamples: z.number().int(),
+  seed: z.number().int(),
+  restarts: z.number().int(),
+  layers: z.boolean(),
+});
+
+const witnessSchema = z.object({
+  ...anyJob,
+  kind: z.literal('witness'),
+  witnesses: z.object({ sha256: sha256Schema, bytes: z.number().int(), images: z.number().int() }),
+});
+
+const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema]).openapi('Job');
+
+/** What became of a result: a run, or the judgement of a witness file. */
+const resultSchema = z.object({
+  runId: z.uuid().optional(),
+  state: z.string().nullable().optional(),
+  broken: z.number().int().optional(),
+  first: z.number().int().optional(),
+  ambiguous: z.number().int().optional(),
+  held: z.number().int().optional(),
+});
 
 const ofRunner = { runner: z.uuid() };
 type C = Context<{ Variables: Variables }>;
@@ -116,12 +138,16 @@ async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
   const { records } = DATASETS[dataset];
   return {
     model: { sha256: version.sha256, files: await filesOf(db, versionId) },
+    kind: 'verification' as const,
     ...{ board, protocol: PROTOCOL, level, attacks: [...ATTACK_IDS] as string[], restarts: 1, layers: false },
     samples: Math.min(records.test, test?.records ?? 0),
     trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
     seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),
   };
 }
+
+/** The same for a job of any kind. */
+const anyAskedFor = (db: Db, job: Job) => (job.kind === 'witness' ? judgementAskedFor(db, job) : askedFor(db, job));
 
 export function addRunning(api: Api): void {
   api.openapi(
@@ -192,14 +218,14 @@ export function addRunning(api: Api): void {
     async (c) => {
       const { db, runner } = await runnerOf(c, c.req.valid('param').id);
       for (;;) {
-        const leased = await lease(db, runner.id, LEASE_SECONDS);
+        const leased = await lease(db, runner.id, LEASE_SECONDS, takerOf(runner));
         if (!leased) {
           await upkeepNowAndThen(db);
           return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
         }
         const { jobId, job, attempt, seconds } = leased;
-        const asked = await askedFor(db, job);
-        if (asked) return c.json({ job: { id: jobId, kind: 'verification' as const, attempt, leaseSeconds: seconds, ...asked } }, 200);
+        const asked = await anyAskedFor(db, job);
+        if (asked) return c.json({ job: { id: jobId, attempt, leaseSeconds: seconds, ...asked } }, 200);
         const gone = { code: 'model-refused', message: 'the version or its board is not there any more', final: true };
         await db.transaction((tx) => fail(tx as unknown as Db, jobId, runner.id, gone));
       }
@@ -210,7 +236,7 @@ export function addRunning(api: Api): void {
     createRoute({
       method: 'get',
       path: '/jobs/{id}/files/{sha256}',
-      summary: 'A file of the model of a leased job',
+      summary: 'A file of the model of a leased job, or the witnesses that it is to judge',
       request: { params: id.extend({ sha256: sha256Schema }) },
       responses: {
         200: { description: 'its bytes', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
@@ -227,9 +253,10 @@ export function addRunning(api: Api): void {
         .select({ path: files.path })
         .from(files)
         .where(and(eq(files.versionId, job.versionId), eq(files.sha256, sha256)));
-      if (!file) throw new Problem('not-found', `the model has no file ${sha256}`);
+      const witnesses = job.kind === 'witness' && (await witnessFileById(db, job.fileId))?.sha256 === sha256;
+      if (!file && !witnesses) throw new Problem('not-found', `the job has no file ${sha256}`);
       const bytes = await blobs.get(sha256);
-      if (!bytes) throw new Problem('store-unavailable', `${file.path} could not be read just now; try again`);
+      if (!bytes) throw new Problem('store-unavailable', `${file?.path ?? 'the witness file'} could not be read just now; try again`);
       return new Response(bytes, { headers: { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'private, no-store' } });
     },
   );
@@ -273,17 +300,21 @@ export function addRunning(api: Api): void {
     createRoute({
       method: 'post',
       path: '/jobs/{id}/result',
-      summary: 'The signed report of a job',
+      summary: 'The signed report of a job, or the signed verdict on its witnesses',
       request: {
         params: id,
         body: {
           required: true,
           content: {
-            'application/json': { schema: z.unknown().openapi({ description: 'a report; X-Signature is over its exact bytes' }) },
+            'application/json': {
+              schema: z
+                .unknown()
+                .openapi({ description: 'a report (report/1) or a verdict (witness-verdict/1); X-Signature is over its exact bytes' }),
+            },
           },
         },
       },
-      responses: { 201: json(z.object({ runId: z.uuid(), state: z.string().nullable() }), 'the run'), ...refusals },
+      responses: { 201: json(resultSchema, 'the run, or the outcomes counted'), ...refusals },
     }),
     async (c) => {
       const { id: jobId } = c.req.valid('param');
@@ -343,7 +374,7 @@ export function addRunning(api: Api): void {
 }
 
 /** The job, where any runner of the caller holds it. */
-async function jobOfOwner(db: Db, jobId: string, { ownerId, local }: ReturnType<typeof ownerOf>): Promise<VerificationJob | undefined> {
+async function jobOfOwner(db: Db, jobId: string, { ownerId, local }: ReturnType<typeof ownerOf>): Promise<Job | undefined> {
   const held = await holderOf(db, jobId);
   return held && held.ownerId === ownerId && held.local === local ? held.job : undefined;
 }
@@ -355,6 +386,11 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     const known = await keptResult(db, runner.id, signature);
     if (known) return known;
     throw leaseLost();
+  }
+  if (held.kind === 'witness') {
+    const judged = await keepJudgement(db, jobId, held, runner, signature, text);
+    if (judged === 'lost') throw leaseLost();
+    return judged;
   }
   const { report, version } = await acceptableReport(text, { accountId: '', role: 'admin' });
   const asked = await askedFor(db, held);
@@ -385,5 +421,5 @@ async function keptResult(db: Db, runnerId: string, signature: string) {
     .select({ id: runs.id })
     .from(runs)
     .where(and(eq(runs.runnerId, runnerId), eq(runs.signature, signature)));
-  return run && { runId: run.id, state: null };
+  return run ? { runId: run.id, state: null } : keptJudgement(db, runnerId, signature);
 }

@@ -12,6 +12,9 @@ export const local = () => ({ token: localRunnerToken(process.env.SIMPLEXITY_SEC
 
 export interface Job {
   id: string;
+  kind: 'verification' | 'witness';
+  /** Of a job of that kind alone. */
+  witnesses: { sha256: string; bytes: number; images: number };
   seed: number;
   samples: number;
   trainSamples: number;
@@ -34,7 +37,7 @@ export async function aRunner(site: TestSite, owner: { token: string }, name = '
   };
   const post = (path: string, more: object) => site.ask('POST', path, { token: owner.token, body: more });
   /** A report's bytes with the headers that vouch for them; `instead`: what is signed in their place. */
-  const signed = (report: Report, instead?: string) => {
+  const signed = (report: object, instead?: string) => {
     const text = JSON.stringify(report);
     const digest = createHash('sha256')
       .update(instead ?? text)
@@ -53,7 +56,7 @@ export async function aRunner(site: TestSite, owner: { token: string }, name = '
     fail: (job: string, code: string) => post(`/jobs/${job}/failure`, { runner: id, code, message: 'because' }),
     release: (job: string) => post(`/jobs/${job}/release`, { runner: id }),
     file: (job: string, hash: string) => site.ask('GET', `/jobs/${job}/files/${hash}`, { token: owner.token }),
-    send: (job: string, report: Report, changes: { signed?: string } = {}) => {
+    send: (job: string, report: object, changes: { signed?: string } = {}) => {
       const { text, headers } = signed(report, changes.signed);
       return site.ask('POST', `/jobs/${job}/result`, { token: owner.token, raw: text, headers });
     },

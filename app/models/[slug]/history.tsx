@@ -23,6 +23,12 @@ function sentence({ kind, by, board, data }: Event): string {
       return `A run (${text(data.kind)}) on ${board} was added${who}.`;
     case 'run-revoked':
       return `A run on ${board} was revoked: ${text(data.reason)}.`;
+    case 'witnesses-accepted': {
+      const [from, to] = [data.from, data.to].map((share) => (typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : 'not run'));
+      return `${by ?? 'Somebody'} broke ${data.images} more ${data.images === 1 ? 'image' : 'images'} on ${board}: robust accuracy ${from} → ${to}.`;
+    }
+    case 'witnesses-revoked':
+      return `Adversarial images${by ? ` of ${by}` : ''} on ${board} are judged again: ${text(data.reason)}.`;
     case 'state-changed':
       return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
   }

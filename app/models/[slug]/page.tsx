@@ -12,9 +12,11 @@ import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { queueRowOf } from '@/db/queries/queue-page';
+import { finders } from '@/db/queries/witnesses';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
+import { Attack } from './attack';
 import { Facts } from './facts';
 import { Files } from './files';
 import { Gallery } from './gallery';
@@ -57,6 +59,7 @@ export default async function Page(props: Props) {
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
   const attestation = row && attestationOf(row);
   const shownBoard = report && BOARDS.get(report.board);
+  const broke = standing ? await finders(db, standing) : [];
   const here = `/models/${model.slug}`;
   return (
     <>
@@ -132,6 +135,17 @@ export default async function Page(props: Props) {
             shape={DATASETS[shownBoard.dataset].shape}
             classNames={DATASETS[shownBoard.dataset].classNames}
             seed={report.seed}
+          />
+        ) : null}
+        {report && shownBoard && version.state === 'public' ? (
+          <Attack
+            slug={model.slug}
+            version={version.number}
+            modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
+            board={shownBoard.id}
+            epsilonLabel={`${NORM_LABEL[shownBoard.norm]} ${shownBoard.epsilonLabel}`}
+            signedIn={who !== null}
+            finders={broke}
           />
         ) : null}
         <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />

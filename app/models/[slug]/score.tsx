@@ -14,6 +14,14 @@ interface Props {
   version: number;
 }
 
+/** The interval, and by how many images other accepted evidence lies below the run. */
+function robustNote({ robust, robustLow, robustHigh, samples }: Props['standing'], report: Report): string | undefined {
+  if (robust === null || robustLow === null || robustHigh === null) return undefined;
+  const more = report.robust ? report.robust.correct - Math.round(robust * samples) : 0;
+  const others = more > 0 ? `; ${count(more)} ${more === 1 ? 'image' : 'images'} broken since the run` : '';
+  return `95 % interval ${percent(robustLow)}–${percent(robustHigh)}; an upper bound${others}`;
+}
+
 export function Score({ standing, report, slug, version }: Props) {
   const clean = report.collapse?.clean;
   const score = clean && collapseScore(clean, report.model.classes, 'clean');
@@ -31,12 +39,8 @@ export function Score({ standing, report, slug, version }: Props) {
         <BigNumber label="Clean accuracy" value={report.clean ? `${percent(report.clean.accuracy)} %` : 'not run'} />
         <BigNumber
           label="Robust accuracy"
-          value={report.robust ? `${percent(report.robust.accuracy)} %` : 'not run'}
-          note={
-            report.robust
-              ? `95 % interval ${percent(report.robust.interval95[0])}–${percent(report.robust.interval95[1])}; an upper bound`
-              : undefined
-          }
+          value={standing.robust === null ? 'not run' : `${percent(standing.robust)} %`}
+          note={robustNote(standing, report)}
         />
         <BigNumber
           label="Collapse score, clean"
@@ -73,6 +77,11 @@ export function Score({ standing, report, slug, version }: Props) {
         <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
           Reproduce in my browser
         </Link>
+        {report.robust ? (
+          <a href="#attack" className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
+            Attack this model
+          </a>
+        ) : null}
         <Link href={`/boards/${report.board}`} className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
           On the board
         </Link>

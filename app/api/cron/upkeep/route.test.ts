@@ -20,7 +20,14 @@ const ask = (authorization?: string) =>
 
 it('takes back leases that ran out, and drops logs of long ago', async () => {
   vi.stubEnv('CRON_SECRET', 'a secret of the clock');
-  const { jobId } = await enqueue(site.db, { versionId: randomUUID(), board: 'glyphs/linf', protocol: '1', level: 'pgd', reason: 'r' });
+  const { jobId } = await enqueue(site.db, {
+    kind: 'verification',
+    versionId: randomUUID(),
+    board: 'glyphs/linf',
+    protocol: '1',
+    level: 'pgd',
+    reason: 'r',
+  });
   await lease(site.db, randomUUID(), 0);
   await appendLog(site.db, jobId, 'long ago\n');
   await site.db.execute(sql`update queue_logs set at = now() - interval '91 days'`);

@@ -1,0 +1,56 @@
+/** From a hunter's machine to the board: the hunt and a runner as processes, the real API over HTTP between them. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { standings } from '@/db/schema';
+import { aRun } from '@/db/testing/rows';
+import { wholeReport } from '@/lib/testing/whole-report';
+import { startCommand } from '@/workers/testing/command';
+import { type TestSite, testSite } from './testing';
+import { local } from './testing-runner';
+import { type ServedSite, serveSite } from './testing-server';
+import { board, glyphs, publicGlyphs } from './testing-witnesses';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+
+let site: TestSite;
+let served: ServedSite;
+let root: string;
+beforeAll(async () => {
+  site = await testSite();
+  served = await serveSite();
+  root = mkdtempSync(path.join(os.tmpdir(), 'simplexity-hunt-'));
+});
+afterAll(async () => {
+  rmSync(root, { recursive: true, force: true });
+  await served.close();
+  await site.close();
+});
+
+const robust = async () => (await site.db.select({ robust: standings.robust }).from(standings))[0].robust;
+
+it('a hunter without any role breaks images, a runner looks at them, and the board changes', async () => {
+  const [owner, hunter] = [await site.account('Ada'), await site.account('Grace')];
+  const { slug, versionId } = await publicGlyphs(site, owner.token);
+  await aRun(site.db, versionId, wholeReport({ board, sha256: glyphs.sha256 }), 'baseline');
+  const hunt = ['--server', served.url, '--model', slug, '--board', board, '--backend', 'wasm', '--workers', '1'];
+  const size = ['--images', '8', '--rounds', '2', '--steps', '10', '--seed', '3'];
+  const env = { SIMPLEXITY_TOKEN: hunter.token };
+  const hunted = await startCommand('hunt', [...hunt, ...size], root, { env }).ended;
+  expect(hunted.code, hunted.stderr).toBe(0);
+  const broken = Number(/^broke (\d) of 8 images/.exec(hunted.stdout)?.[1]);
+  expect(broken, 'a model of standard training falls').toBeGreaterThan(4);
+  expect(hunted.stdout + hunted.stderr).not.toContain(hunter.token);
+  expect(await robust()).toBe(0.4);
+
+  const runner = ['--server', served.url, '--backend', 'wasm', '--workers', '1', '--once'];
+  const judged = await startCommand('main', runner, root, { room: 'runner', env: { SIMPLEXITY_TOKEN: local().token } }).ended;
+  expect(judged.code, judged.stderr).toBe(0);
+  expect(judged.stderr).toContain(`the verdict was accepted: ${broken} broken (${broken} of them new)`);
+  expect(await robust()).toBe((4000 - broken) / 10_000);
+  const id = hunted.stdout.trim().split('/').at(-1);
+  expect(await (await site.ask('GET', `/witnesses/${id}`)).json()).toMatchObject({ by: 'Grace', first: broken, held: 0 });
+  const history = (await (await site.ask('GET', `/events?model=${slug}`)).json()) as { events: { kind: string }[] };
+  expect(history.events[0]).toMatchObject({ kind: 'witnesses-accepted', data: { images: broken, from: 0.4 } });
+});

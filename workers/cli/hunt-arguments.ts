@@ -1,0 +1,99 @@
+/** The arguments of `hunt`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
+import { parseArgs } from 'node:util';
+import { Failure } from '../../lib/failure';
+import { BOARDS, type Board } from '../../lib/protocol/boards';
+import { siteAddress, siteToken } from '../site-arguments';
+
+const BACKENDS = ['auto', 'webgpu', 'wasm', 'cpu'] as const;
+
+export interface HuntArguments {
+  /** Where the site is, without a slash at the end. */
+  server: string;
+  token: string;
+  model: string;
+  board: Board;
+  /** At most so many images; all that still stand by default. */
+  images?: number;
+  rounds: number;
+  steps: number;
+  seed: number;
+  batch: number;
+  backend: (typeof BACKENDS)[number];
+  workers?: number;
+  /** Keeps the files in this folder instead of sending them. */
+  out?: string;
+  quiet: boolean;
+}
+
+export const HUNT_HELP = `Hunts witnesses: attacks the images that a board still calls robust, and sends what it breaks.
+
+  npm run -s hunt -- --server URL --token T --model SLUG --board B [options]
+
+  --server URL      the site, such as https://example.org; http:// only for this machine, unless --insecure
+  --token T         an API token of an account, named as the finder (default: SIMPLEXITY_TOKEN, which other users of this
+                    machine do not see); not needed with --out
+  --model SLUG      the model, as in its address; its newest public version
+  --board B         ${[...BOARDS.keys()].slice(0, 3).join(', ')}, …
+  --images N        at most so many images, from a place that the seed chooses (default: all that still stand)
+  --rounds N        attacks with a start of their own, on the margin and on cross-entropy in turns (default 4)
+  --steps N         steps of an attack (default 40)
+  --seed N          0 to 4294967295 (default 1); the same seed finds the same
+  --batch N         images at once (default 50); does not change any outcome
+  --backend NAME    auto, webgpu, wasm, cpu (default auto)
+  --workers N       worker threads for wasm and cpu (default: all cores)
+  --out DIR         writes the witness files there and sends nothing
+  --quiet           only the outcome
+  --insecure        allow http:// to other machines: whoever listens on the way reads the token
+  --help
+
+What is found is sent in the end; Ctrl-C ends the hunt and sends what was found until then.
+Exit codes: 0 done, 1 something went wrong, 2 arguments, 4 the site or its data could not be had, 5 the computation failed.
+`;
+
+const wrong = (message: string) => new Failure('arguments', message);
+
+const NAMES = ['server', 'token', 'model', 'board', 'images', 'rounds', 'steps', 'seed', 'batch', 'backend', 'workers', 'out'] as const;
+const OPTIONS = {
+  ...Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const])),
+  ...Object.fromEntries(['quiet', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Returns 'help' where help was asked for. */
+export function readHuntArguments(argv: string[], env: Record<string, string | undefined>): HuntArguments | 'help' {
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
+  } catch (error) {
+    throw wrong((error as Error).message);
+  }
+  if (values.help) return 'help';
+  const text = (name: (typeof NAMES)[number]) => (values[name] as string | undefined)?.trim() || undefined;
+  const whole = <D extends number | undefined>(name: (typeof NAMES)[number], most: number, otherwise: D, least = 1): number | D => {
+    const given = text(name);
+    if (given === undefined) return otherwise;
+    const number = Number(given);
+    if (!/^\d+$/.test(given) || number < least || number > most)
+      throw wrong(`--${name} must be a whole number from ${least} to ${most}, got ${given}`);
+    return number;
+  };
+  const server = siteAddress(text('server'), values.insecure === true);
+  const out = text('out');
+  const token = siteToken(text('token'), env, { needed: out === undefined });
+  const model = text('model');
+  if (model === undefined || !/^[a-z0-9-]+$/.test(model))
+    throw wrong(`--model must be a model's name in its address, got ${model ?? 'nothing'}`);
+  const board = BOARDS.get(text('board') ?? '');
+  if (!board) throw wrong(`--board must be one of ${[...BOARDS.keys()].join(', ')}, got ${text('board') ?? 'nothing'}`);
+  const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
+  if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
+  const [images, workers] = [whole('images', 100_000, undefined), whole('workers', 256, undefined)];
+  return {
+    ...{ server, token: token ?? '', model, board, backend },
+    ...(images === undefined ? {} : { images }),
+    ...(workers === undefined ? {} : { workers }),
+    ...(out === undefined ? {} : { out }),
+    ...{ rounds: whole('rounds', 1000, 4), steps: whole('steps', 10_000, 40), seed: whole('seed', 0xffffffff, 1, 0) },
+    ...{ batch: whole('batch', 1000, 50), quiet: values.quiet === true },
+  };
+}
