@@ -42,6 +42,7 @@ export interface Chromium {
 
 const START_LIMIT_MS = 60_000;
 const PAGE_LIMIT_MS = 60_000;
+const END_LIMIT_MS = 10_000;
 const TRIES = 3;
 /** What has ended is said a moment after what it has broken off. */
 const REASON_MS = 200;
@@ -62,7 +63,8 @@ export async function openChromium(place: ChromiumPlace, signal: AbortSignal): P
   const profile = path.join(place.profiles, randomUUID());
   const context = await launch(place, profile);
   const end = async () => {
-    await context.close().catch(() => undefined);
+    // One that hangs must not hold up a report; it ends with this process.
+    await Promise.race([context.close().catch(() => undefined), sleep(END_LIMIT_MS, undefined, { ref: false })]);
     await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   };
   const stop = () => void end().catch(() => undefined);
