@@ -18,6 +18,8 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const browser = await findBrowser(process.env.CHROMIUM_PATH);
 const isRoot = process.getuid?.() === 0;
+/** The GPU's compiler shares the processor with everybody else. */
+const PATIENCE_MS = 120_000;
 const GPU = ['--backend', 'webgpu', '--software-gpu', '--allow-root'];
 
 let runners: Runners;
@@ -56,7 +58,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     expect(runners.files('chromium')).toEqual([]);
   });
 
-  const long = { samples: 200, trainSamples: 0, attacks: ['pgd-10', 'targeted', 'gaussian'] };
+  const long = { samples: 150, trainSamples: 0, attacks: ['pgd-10', 'targeted', 'gaussian'] };
 
   it('the end of the browser, of its page or of its GPU process costs nothing that was measured', async () => {
     const { site } = runners;
@@ -65,7 +67,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     const job = await site.addJob(long, smallModel(), 60);
     const run = runners.start([...GPU, '--once']);
     const kill = async (when: string, which: (command: string) => boolean) => {
-      await run.said(when);
+      await run.said(when, PATIENCE_MS);
       const found = chromiumsOf(runners.folder).filter(({ command }) => which(command));
       expect(found, when).not.toEqual([]);
       for (const { pid } of found) process.kill(pid, 'SIGKILL');
@@ -85,7 +87,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     const { site } = runners;
     const job = await site.addJob(long, smallModel(), 60);
     const killed = runners.start([...GPU, '--once']);
-    await killed.said('test targeted');
+    await killed.said('test targeted', PATIENCE_MS);
     killed.child.kill('SIGKILL');
     await killed.ended;
     await nothingIsLeft();
@@ -100,7 +102,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     const { site } = runners;
     const job = await site.addJob(long, smallModel(), 60);
     const stopped = runners.start(GPU);
-    await stopped.said('test pgd-10');
+    await stopped.said('test pgd-10', PATIENCE_MS);
     stopped.child.kill('SIGTERM');
     const { code, stderr } = await stopped.ended;
     expect(code, stderr).toBe(0);

@@ -65,7 +65,8 @@ export async function openChromium(place: ChromiumPlace, signal: AbortSignal): P
   const end = async () => {
     // One that hangs must not hold up a report; it ends with this process.
     await Promise.race([context.close().catch(() => undefined), sleep(END_LIMIT_MS, undefined, { ref: false })]);
-    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // What can't be removed yet goes at the next start.
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => undefined);
   };
   const stop = () => void end().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
@@ -122,7 +123,7 @@ async function launch({ site, executable, softwareGpu, sandbox }: ChromiumPlace,
       ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
     });
   } catch (cause) {
-    await rm(profile, { recursive: true, force: true });
+    await rm(profile, { recursive: true, force: true }).catch(() => undefined);
     const said = (cause as Error).message;
     const reason = /No usable sandbox/.test(said) ? 'the kernel lets this user have no sandbox (user namespaces are off)' : reasonIn(said);
     throw new Failure('device-lost', `${executable} did not start: ${reason}`, { cause });
