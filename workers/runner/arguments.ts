@@ -45,7 +45,8 @@ export const RUNNER_HELP = `Measures for a site: leases jobs one at a time, runs
   --help
 
 Ctrl-C or SIGTERM hands the job back and ends; a second one ends at once. Started again after a crash it goes on where it was.
-Exit codes: 0 done or stopped, 2 arguments, 4 the site refused this runner, 5 the job of --once failed.
+Exit codes: 0 done or stopped, 2 arguments or no such device, 4 the site refused this runner or is of another version,
+5 the job of --once failed.
 `;
 
 const wrong = (message: string) => new Failure('arguments', message);

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mayHaveGpu } from '../../lib/engine/node-host';
 import { agreement } from '../../lib/protocol/agreement';
 import { timeless } from '../../lib/testing/small-evaluation';
 import { chromiumsOf, environmentOf, smallModel } from '../testing/chromium';
@@ -17,6 +18,8 @@ vi.setConfig({ testTimeout: 300_000 });
 
 const browser = await findBrowser(process.env.CHROMIUM_PATH);
 const isRoot = process.getuid?.() === 0;
+/** The GPU's compiler shares the processor with everybody else. */
+const PATIENCE_MS = 120_000;
 const GPU = ['--backend', 'webgpu', '--software-gpu', '--allow-root'];
 
 let runners: Runners;
@@ -55,7 +58,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     expect(runners.files('chromium')).toEqual([]);
   });
 
-  const long = { samples: 300, trainSamples: 0, attacks: ['pgd-10', 'targeted', 'gaussian'] };
+  const long = { samples: 150, trainSamples: 0, attacks: ['pgd-10', 'targeted', 'gaussian'] };
 
   it('the end of the browser, of its page or of its GPU process costs nothing that was measured', async () => {
     const { site } = runners;
@@ -64,7 +67,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     const job = await site.addJob(long, smallModel(), 60);
     const run = runners.start([...GPU, '--once']);
     const kill = async (when: string, which: (command: string) => boolean) => {
-      await run.said(when);
+      await run.said(when, PATIENCE_MS);
       const found = chromiumsOf(runners.folder).filter(({ command }) => which(command));
       expect(found, when).not.toEqual([]);
       for (const { pid } of found) process.kill(pid, 'SIGKILL');
@@ -84,7 +87,7 @@ describe.skipIf(!browser)('in Chromium', () => {
     const { site } = runners;
     const job = await site.addJob(long, smallModel(), 60);
     const killed = runners.start([...GPU, '--once']);
-    await killed.said('test targeted');
+    await killed.said('test targeted', PATIENCE_MS);
     killed.child.kill('SIGKILL');
     await killed.ended;
     await nothingIsLeft();
@@ -99,12 +102,28 @@ describe.skipIf(!browser)('in Chromium', () => {
     const { site } = runners;
     const job = await site.addJob(long, smallModel(), 60);
     const stopped = runners.start(GPU);
-    await stopped.said('test pgd-10');
+    await stopped.said('test pgd-10', PATIENCE_MS);
     stopped.child.kill('SIGTERM');
     const { code, stderr } = await stopped.ended;
     expect(code, stderr).toBe(0);
     expect([job.state, job.attempt, job.lease]).toEqual(['queued', 0, undefined]);
     expect(chromiumsOf(runners.folder)).toEqual([]);
+  });
+
+  it('begins nothing with a page of another version, or where the site has none', async () => {
+    const { site } = runners;
+    const job = await site.addJob(long, smallModel(), 60);
+    await serveMeasurePage(site, { simplexity: '9.9.9' });
+    const other = await runners.start([...GPU, '--once']).ended;
+    expect(other).toMatchObject({ code: 4, stderr: expect.stringContaining('measures with simplexity 9.9.9, this runner has') });
+    site.serve = (_, response) => {
+      response.writeHead(404).end();
+      return true;
+    };
+    const none = await runners.start([...GPU, '--once']).ended;
+    expect(none).toMatchObject({ code: 4, stderr: expect.stringContaining('/measure: the site answered 404') });
+    expect([job.attempt, job.failures]).toEqual([0, []]);
+    await nothingIsLeft();
   });
 
   it('neither names nor addresses besides the site’s can be reached, and the token is nowhere in it', async () => {
@@ -146,5 +165,32 @@ describe.skipIf(!browser)('in Chromium', () => {
       await chromium.end();
       other.close();
     }
+  });
+});
+
+describe('what is not there is said in one sentence', () => {
+  it('a browser that does not start, and one that is no file', async () => {
+    const broken = await runners.start([...GPU, '--browser', '/bin/false', '--once']).ended;
+    expect(broken).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^--backend webgpu: \/bin\/false did not start: .*; choose --backend wasm$/m),
+    });
+    const absent = await runners.start([...GPU, '--browser', '/no/such/file', '--once']).ended;
+    expect(absent).toMatchObject({ code: 2, stderr: expect.stringContaining('--browser: there is no file /no/such/file') });
+  });
+
+  it.skipIf(!isRoot)('root has no sandbox, so it has to say that it does without; wasm needs none', async () => {
+    const refused = await runners.start(['--backend', 'webgpu', '--software-gpu', '--once']).ended;
+    if (browser) expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Chromium has no sandbox for root') });
+    await runners.site.addJob({ samples: 10, trainSamples: 0, attacks: [] }, smallModel());
+    expect((await runners.start(['--backend', 'wasm', '--once']).ended).code).toBe(0);
+  });
+
+  it.skipIf(mayHaveGpu())('without a GPU it measures on wasm', async () => {
+    const job = await runners.site.addJob({ samples: 10, trainSamples: 0, attacks: [] }, smallModel());
+    const { code, stderr } = await runners.start(['--backend', 'auto', '--once']).ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('this machine has no GPU that a browser could use, so wasm is used');
+    expect(reportOf(job).environment.backend).toBe('wasm');
   });
 });

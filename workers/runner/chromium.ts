@@ -42,6 +42,7 @@ export interface Chromium {
 
 const START_LIMIT_MS = 60_000;
 const PAGE_LIMIT_MS = 60_000;
+const END_LIMIT_MS = 10_000;
 const TRIES = 3;
 /** What has ended is said a moment after what it has broken off. */
 const REASON_MS = 200;
@@ -62,8 +63,10 @@ export async function openChromium(place: ChromiumPlace, signal: AbortSignal): P
   const profile = path.join(place.profiles, randomUUID());
   const context = await launch(place, profile);
   const end = async () => {
-    await context.close().catch(() => undefined);
-    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // One that hangs must not hold up a report; it ends with this process.
+    await Promise.race([context.close().catch(() => undefined), sleep(END_LIMIT_MS, undefined, { ref: false })]);
+    // What can't be removed yet goes at the next start.
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }).catch(() => undefined);
   };
   const stop = () => void end().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
@@ -120,7 +123,7 @@ async function launch({ site, executable, softwareGpu, sandbox }: ChromiumPlace,
       ...{ handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false },
     });
   } catch (cause) {
-    await rm(profile, { recursive: true, force: true });
+    await rm(profile, { recursive: true, force: true }).catch(() => undefined);
     const said = (cause as Error).message;
     const reason = /No usable sandbox/.test(said) ? 'the kernel lets this user have no sandbox (user namespaces are off)' : reasonIn(said);
     throw new Failure('device-lost', `${executable} did not start: ${reason}`, { cause });

@@ -15,7 +15,7 @@ export interface Started {
   child: ChildProcess;
   ended: Promise<Ended>;
   /** Resolves when stderr holds the text. */
-  said(text: string): Promise<void>;
+  said(text: string, limitMs?: number): Promise<void>;
 }
 
 interface Options {
@@ -50,9 +50,9 @@ export function startCommand(
     when?.(stderr, (signal) => child.kill(signal));
   });
   const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })));
-  const said = async (text: string) => {
+  const said = async (text: string, limitMs = 30_000) => {
     for (let wait = 0; !stderr.includes(text); wait++) {
-      if (wait > 600) throw new Error(`expected "${text}" on stderr, got ${stderr}`);
+      if (wait * 50 > limitMs) throw new Error(`expected "${text}" on stderr, got ${stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

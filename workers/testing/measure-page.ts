@@ -25,14 +25,17 @@ async function bundle() {
   ]);
 }
 
-export async function serveMeasurePage(site: PlayedSite, { headers: strict = true } = {}): Promise<void> {
+/** `headers`: whether the site's are sent. `simplexity`: another version that the page says it is of. */
+export async function serveMeasurePage(site: PlayedSite, { headers: strict = true, simplexity = '' } = {}): Promise<void> {
   bundles ??= bundle();
   const files = await bundles;
   const rules = strict ? await nextConfig.headers?.() : undefined;
   const headers = Object.fromEntries((rules?.[0].headers ?? []).map(({ key, value }) => [key, value]));
   site.serve = (request, response) => {
     const file = files.get(request.url ?? '');
-    if (file) response.writeHead(200, { ...headers, 'content-type': file.type }).end(file.content);
+    if (file) response.writeHead(200, { ...headers, 'content-type': file.type }).write(file.content);
+    if (simplexity && request.url === '/measure.js') response.write(`window.simplexityForRunner.versions.simplexity = '${simplexity}';`);
+    if (file) response.end();
     return file !== undefined;
   };
 }

@@ -37,6 +37,7 @@ export class Runners {
     for (const { child } of this.started) child.kill('SIGKILL');
     await Promise.all(this.started.map(({ ended }) => ended));
     await this.site.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    // A browser whose runner was killed ends a moment later.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
