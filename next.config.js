@@ -1,3 +1,5 @@
+import { codeDigest } from './scripts/sources.mjs';
+
 // Pages are inline scripts and styles of Next's own making; everything else comes from the site itself.
 const POLICY = [
   "default-src 'self'",
@@ -16,6 +18,8 @@ const POLICY = [
 export default {
   reactStrictMode: true,
   poweredByHeader: false,
+  // Written into the worker that measures; under `npm run dev` it is that of the server's start.
+  env: { SIMPLEXITY_CODE: codeDigest(import.meta.dirname) },
   // `npm run check` and `npm test` check the types; a newcomer's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   output: process.env.NEXT_OUTPUT === 'standalone' ? 'standalone' : undefined,

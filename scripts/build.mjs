@@ -1,8 +1,9 @@
 /** The production build, made anew only where what it is made of has changed. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Refusal, runToEnd } from './processes.mjs';
+import { sourceList } from './sources.mjs';
 import { copyWasmFiles } from './wasm-files.mjs';
 
 export const NEXT = path.join('node_modules', 'next', 'dist', 'bin', 'next');
@@ -21,36 +22,13 @@ const SOURCES = [
   'package.json',
   'package-lock.json',
 ];
-/** Generated (by the lock file's digest it is known), or read by tests alone. */
-const IGNORED = /^public\/wasm\/|\.test\.tsx?$|(^|\/)\.[^/]*$/;
-
-function* filesOf(root, at) {
-  const full = path.join(root, at);
-  if (!existsSync(full)) return;
-  if (IGNORED.test(at)) return;
-  const entries = readdirSync(path.dirname(full), { withFileTypes: true });
-  if (!entries.find((e) => e.name === path.basename(full))?.isDirectory()) {
-    yield at;
-    return;
-  }
-  for (const name of readdirSync(full).sort()) yield* filesOf(root, `${at}/${name}`);
-}
-
 /**
  * SHA-256 over the names and contents of everything that the build reads, and the variables that it writes into pages.
  * @param {string} root
  * @param {Record<string, string | undefined>} [env]
  */
 export function sourceHash(root, env = process.env) {
-  const hash = createHash('sha256');
-  for (const source of SOURCES) {
-    for (const file of filesOf(root, source)) {
-      const content = createHash('sha256')
-        .update(readFileSync(path.join(root, file)))
-        .digest('hex');
-      hash.update(`${content}  ${file}\n`);
-    }
-  }
+  const hash = createHash('sha256').update(sourceList(root, SOURCES));
   for (const name of Object.keys(env).sort()) {
     if (name.startsWith('NEXT_PUBLIC_') || name === 'NEXT_OUTPUT') hash.update(`${name}=${env[name]}\n`);
   }

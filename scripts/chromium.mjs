@@ -18,6 +18,7 @@ export const CHROMIUM_FLAGS = [
   '--disable-quic',
 ];
 
+/** Where systems put one, by `process.platform`. */
 const USUAL_PLACES = {
   linux: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'].map((name) => `/usr/bin/${name}`),
   darwin: ['Chromium', 'Google Chrome'].flatMap((name) =>
@@ -27,6 +28,9 @@ const USUAL_PLACES = {
     process.env[name] ? [path.join(process.env[name], 'Google', 'Chrome', 'Application', 'chrome.exe')] : [],
   ),
 };
+
+/** @returns {string[]} Chromiums of this system. */
+export const installedChromiums = () => (USUAL_PLACES[process.platform] ?? []).filter((file) => existsSync(file));
 
 const quietly = (command, args, limitMs, env) => runToEnd(command, args, { stdio: ['ignore', 'pipe', 'pipe'], limitMs, env });
 

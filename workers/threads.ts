@@ -1,7 +1,7 @@
 /**
- * A laboratory of measuring threads, in the browser and in the terminal: one for a GPU, one per core for wasm. Units are
- * stateless, so when a device is lost or memory runs out the thread is replaced and the unit measured again, in smaller parts
- * where memory was short; the outcome is the same.
+ * A laboratory of measuring threads, in the browser and in the terminal: one for a GPU (in the terminal a process of its own),
+ * one per core for wasm. Units are stateless, so when a device is lost or memory runs out the thread is replaced and the unit
+ * measured again, in smaller parts where memory was short; the outcome is the same.
  */
 import type { Engine } from '../lib/engine/choose';
 import { Failure } from '../lib/failure';

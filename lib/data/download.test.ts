@@ -1,17 +1,18 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FASHION, fashionFiles, publishedAt, randomRecords, recordsDigest, tree } from '../testing/data-files';
+import { FASHION, fashionFiles, publishedAt, randomRecords, recordsDigest, tree, writeFiles } from '../testing/data-files';
 import { type NodeSourceOptions, prepareDataset } from './node-source';
 import type { OfficialFile } from './official';
 
 const test = randomRecords(FASHION, 3, 'test');
 const files = fashionFiles({ test, train: randomRecords(FASHION, 4, 'train') });
 const LAST = 't10k-labels-idx1-ubyte.gz';
+const LAST_PATH = `fashion-mnist/${LAST}`;
 
 let root: string;
 let server: Server;
@@ -58,6 +59,55 @@ describe('the official address', () => {
     expect(asked).toHaveLength(4);
     expect(lines[0]).toBe(`fetching ${base}/fashion-mnist/t10k-images-idx3-ubyte.gz`);
     await prepare();
+    expect(asked).toHaveLength(4);
+  });
+
+  describe('where a file that came earlier was damaged since', () => {
+    const damaged = async () => {
+      await prepare();
+      rmSync(path.join(root, 'fashion-mnist'), { recursive: true }); // what was unpacked from it
+      truncateSync(path.join(root, 'originals', 'fashion-mnist', LAST), 20);
+      asked.length = 0;
+      return (changes = {}) => prepare({ log: (line) => said.push(line), ...changes });
+    };
+    let said: string[];
+    beforeEach(() => {
+      said = [];
+    });
+
+    it('is asked for that one again, and says so', async () => {
+      const again = await damaged();
+      expect((await again()).manifest.test).toEqual({ sha256: recordsDigest(test), records: 3, official: true });
+      expect(asked).toEqual([`/fashion-mnist/${LAST}`]);
+      const file = path.join(root, 'originals', 'fashion-mnist', LAST);
+      expect(said).toContain(`${LAST} is not a complete gzip file: unexpected end of file: fetching ${file} again`);
+    });
+
+    it('is named with the damage if it does not answer', async () => {
+      const again = await damaged();
+      answer = (_, response) => void response.writeHead(404).end();
+      await expect(again()).rejects.toMatchObject({
+        code: 'data-unavailable',
+        message: expect.stringMatching(
+          /^t10k-labels.* is not a complete gzip file: .*, and http.* could not be fetched: the server answered 404$/,
+        ),
+      });
+    });
+
+    it('is not asked offline', async () => {
+      const again = await damaged();
+      await expect(again({ offline: true })).rejects.toMatchObject({ code: 'data-damaged' });
+      expect(asked).toEqual([]);
+    });
+  });
+
+  it('is not asked for a damaged file of the directory, nor again for published files that cannot be read', async () => {
+    const bad = new Map(files).set(LAST_PATH, Uint8Array.of(1, 2, 3));
+    writeFiles(path.join(root, 'sets'), bad);
+    await expect(prepare({ directory: path.join(root, 'sets') })).rejects.toMatchObject({ code: 'data-damaged' });
+    expect(asked).toEqual([]);
+    answer = (request, response) => void response.end(bad.get((request.url ?? '').slice(1)));
+    await expect(prepare({ official: publishedAt(base, bad) })).rejects.toMatchObject({ code: 'data-damaged' });
     expect(asked).toHaveLength(4);
   });
 

@@ -33,17 +33,24 @@ export interface DownloadOptions {
   log?(line: string): void;
   signal?: AbortSignal;
   patience?: Patience;
+  /** Hears of a file that is there but is not the published one. */
+  onDamaged?(file: string): void;
 }
 
 /** What trying again can't mend. */
 class Hopeless extends Error {}
 
-/** `where`: why the file has to be fetched, for the sentence that is shown if it can't be. */
-export async function download(file: OfficialFile, folder: string, where: string, options: DownloadOptions = {}): Promise<void> {
+/**
+ * `where`: why the file has to be fetched, for the sentence that is shown if it can't be. Resolves to false if it was there
+ * already, from an earlier, interrupted run.
+ */
+export async function download(file: OfficialFile, folder: string, where: string, options: DownloadOptions = {}): Promise<boolean> {
   const target = path.join(folder, file.path);
   await makeFolder(path.dirname(target));
   await removeLeftovers(path.dirname(target));
-  if ((await fileDigest(target, 'md5').catch(() => undefined)) === file.md5) return; // from an earlier, interrupted run
+  const there = await fileDigest(target, 'md5').catch(() => undefined);
+  if (there === file.md5) return false;
+  if (there) options.onDamaged?.(target);
   const partial = await PartialFile.of(target);
   try {
     for (let again = false; ; again = true) {
@@ -56,6 +63,7 @@ export async function download(file: OfficialFile, folder: string, where: string
       options.log?.(`fetching ${file.url} once more: ${mismatch}`);
     }
     await partial.finish();
+    return true;
   } catch (cause) {
     const kept = await partial.kept(file.url);
     if (kept) partial.release();

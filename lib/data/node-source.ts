@@ -214,19 +214,36 @@ export async function prepareDataset(options: NodeSourceOptions): Promise<{ fold
       const where = directory ? `${directory} holds no files of ${dataset.title}` : 'no data directory was named (--data, DATASETS_DIR)';
       if (options.offline)
         throw new Failure('data-unavailable', `${dataset.title} is not here: ${where}, and nothing is cached in ${cache}`);
-      for (const file of official) {
-        await download(file, source, where, options).catch((error) => {
-          throw cacheFailure(options, error);
-        });
-      }
-      files = findFiles(dataset, source);
+      await fetchAll(options, source, where);
     }
   }
   const from = source as string;
-  const key = await sourceKey(from, files);
-  const prepared = await unpackOnce(options, path.join(home, key), from, files);
-  await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
-  return prepared;
+  const unpackFrom = async () => {
+    files = findFiles(dataset, from);
+    const key = await sourceKey(from, files);
+    const prepared = await unpackOnce(options, path.join(home, key), from, files);
+    await writeWhole(currentFile, key).catch(() => undefined); // a convenience: which folder to take without a directory
+    return prepared;
+  };
+  return unpackFrom().catch(async (error) => {
+    const ours = from !== directory && !options.offline;
+    if (!ours || !(error instanceof Failure) || error.code !== 'data-damaged') throw error;
+    const fetched = await fetchAll(options, from, error.message, (file) => options.log?.(`${error.message}: fetching ${file} again`));
+    if (!fetched) throw error;
+    return unpackFrom();
+  });
+}
+
+/** Fetches the published files that a folder lacks or has damaged. `onDamaged`: hears of those first. Resolves to how many came. */
+async function fetchAll(options: NodeSourceOptions, folder: string, where: string, onDamaged?: (file: string) => void): Promise<number> {
+  let fetched = 0;
+  for (const file of options.official ?? OFFICIAL_FILES[options.dataset.id]) {
+    const came = await download(file, folder, where, { ...options, onDamaged }).catch((error) => {
+      throw cacheFailure(options, error);
+    });
+    if (came) fetched++;
+  }
+  return fetched;
 }
 
 async function unpackOnce(options: NodeSourceOptions, folder: string, from: string, files: string[]) {

@@ -10,7 +10,7 @@ let gpu: Promise<Adapter | null> | undefined;
 let driverNamed = false;
 
 /** On Linux a GPU shows as a device node; without one, or a software driver asked for, Dawn need not be loaded. */
-const mayHaveGpu = () =>
+export const mayHaveGpu = () =>
   os.platform() !== 'linux' || driverNamed || ['/dev/dri', '/dev/nvidiactl', '/dev/dxg'].some((node) => existsSync(node));
 
 async function openGpu(): Promise<Adapter | null> {

@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { PROTOCOL } from './boards';
 import type { EvaluationRequest } from './evaluate';
-import type { Report } from './report';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const count = z.number().int().nonnegative();
@@ -24,19 +23,33 @@ export const runIdentitySchema = z.strictObject({
   device: z.string().max(500),
   engine: z.string().max(500),
   versions: z.record(z.string().max(50), z.string().max(100)),
+  /** Of the code that measures, whatever its version calls itself. */
+  code: sha256,
 });
 export type RunIdentity = z.infer<typeof runIdentitySchema>;
+
+export type RunEnvironment = Pick<RunIdentity, 'backend' | 'device' | 'engine' | 'versions' | 'code'>;
+
+/** What is known of a run before its data and its device are. */
+export function requestIdentity(request: EvaluationRequest) {
+  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
+  const counts = { samples, trainSamples, batch, seed, restarts, layers };
+  return {
+    protocol: PROTOCOL,
+    board: board.id,
+    level,
+    attacks: [...attacks],
+    ...counts,
+    model: model.sha256,
+  } satisfies Partial<RunIdentity>;
+}
 
 export function runIdentity(
   request: EvaluationRequest,
   data: RunIdentity['data'],
-  { backend, device, engine, versions }: Pick<Report['environment'], 'backend' | 'device' | 'engine' | 'versions'>,
+  { backend, device, engine, versions, code }: RunEnvironment,
 ): RunIdentity {
-  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
-  return {
-    ...{ protocol: PROTOCOL, board: board.id, level, attacks: [...attacks], samples, trainSamples, batch, seed, restarts, layers },
-    ...{ model: model.sha256, data, backend, device, engine, versions },
-  };
+  return { ...requestIdentity(request), data, backend, device, engine, versions, code };
 }
 
 /** How a field is called where it is asked for. */
@@ -57,6 +70,7 @@ const NAMES: Record<keyof RunIdentity, string> = {
   device: 'device',
   engine: 'engine',
   versions: 'software',
+  code: 'code (a digest)',
 };
 
 const shown = (value: unknown): string => {
@@ -70,9 +84,13 @@ const shown = (value: unknown): string => {
   return String(value);
 };
 
-/** One reason for each field in which two runs differ; empty if they are the same run. `except`: fields that may differ. */
-export function differences(kept: RunIdentity, wanted: RunIdentity, except: readonly (keyof RunIdentity)[] = []): string[] {
+/**
+ * One reason for each field in which two runs differ; empty if they are the same run. `wanted`: as far as it is known.
+ * `except`: fields that may differ.
+ */
+export function differences(kept: RunIdentity, wanted: Partial<RunIdentity>, except: readonly (keyof RunIdentity)[] = []): string[] {
   return (Object.keys(NAMES) as (keyof RunIdentity)[]).flatMap((field) => {
+    if (!(field in wanted)) return [];
     const [a, b] = [shown(kept[field]), shown(wanted[field])];
     return a === b || except.includes(field) ? [] : [`its ${NAMES[field]} is ${a}, here it is ${b}`];
   });

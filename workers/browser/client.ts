@@ -4,6 +4,7 @@ import type { EvaluationEvent } from '../../lib/protocol/evaluate';
 import type { Check, CheckId } from '../../lib/protocol/preflight-checks';
 import type { Report } from '../../lib/protocol/report';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, Preflight, ToWorker } from './messages';
+import { askToPersist } from './persist';
 
 /** Interrupted runs of this browser. */
 export { discardRun, runLetGo, type SavedRun, savedRuns } from './run-store';
@@ -43,6 +44,7 @@ export class EvaluationClient {
 
   /** Runs an evaluation; aborting the signal stops it, and the promise rejects with code `stopped`. */
   evaluate(request: EvaluateRequest, listen: RunListener, signal: AbortSignal): Promise<Report> {
+    if (request.keep) void askToPersist().then((note) => note && listen.onNotice(note));
     return this.stoppable((id) => ({ type: 'evaluate', id, request }), listen, signal) as Promise<Report>;
   }
 

@@ -19,6 +19,9 @@ import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ModelSumm
 import { preflight } from './preflight';
 import { measureRate } from './rate';
 
+/** Written here when the site is built. Where it is not known, no run is the same as an earlier one. */
+const CODE = process.env.SIMPLEXITY_CODE ?? crypto.randomUUID();
+
 const say = (message: FromWorker) => postMessage(message);
 const running = new Map<number, AbortController>();
 
@@ -70,7 +73,7 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
     kept = await keepRun(request, evaluation, {
       inner,
       data,
-      environment: { ...engine, engine: browserName(navigator.userAgent), versions },
+      environment: { ...engine, engine: browserName(navigator.userAgent), versions, code: CODE },
       onNotice,
     });
     const { laboratory, startedAt, reached } = kept;

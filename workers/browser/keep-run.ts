@@ -5,7 +5,7 @@ import { Failure } from '../../lib/failure';
 import type { EvaluationRequest } from '../../lib/protocol/evaluate';
 import { RememberingLaboratory } from '../../lib/protocol/remembering';
 import type { Report } from '../../lib/protocol/report';
-import { runIdentity } from '../../lib/protocol/run-identity';
+import { type RunEnvironment, runIdentity } from '../../lib/protocol/run-identity';
 import type { Laboratory } from '../../lib/protocol/units';
 import type { EvaluateRequest } from './messages';
 import { RunStore } from './run-store';
@@ -28,7 +28,7 @@ export interface KeptRun {
 interface World {
   inner: Laboratory;
   data: DataSource;
-  environment: Pick<Report['environment'], 'backend' | 'device' | 'engine' | 'versions'>;
+  environment: RunEnvironment;
   onNotice(text: string): void;
 }
 

@@ -30,6 +30,7 @@ const run: RunIdentity = {
   ...{ protocol: '1', board: 'glyphs/linf', level: 'pgd', attacks: ['pgd-10'], samples: 4, trainSamples: 0, batch: 2 },
   ...{ seed: 1, restarts: 1, layers: true, model: 'ab'.repeat(32), data: { test: 'cd'.repeat(32) } },
   ...{ backend: 'wasm', device: 'a processor', engine: 'node', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
+  code: 'ef'.repeat(32),
 };
 const request = (id: string): KeptRequest => ({
   keep: { id, title: 'mine' },
@@ -102,6 +103,10 @@ describe('an interrupted run', () => {
 
   it('does not go on as another run: the model or the software has changed', async () => {
     await (await openRun('a')).close();
+    await expect(openRun('a', 0, { code: '0'.repeat(64) })).rejects.toMatchObject({
+      code: 'arguments',
+      message: expect.stringContaining('its code'),
+    });
     await expect(openRun('a', 0, { versions: { tfjs: '4.22.0', simplexity: '2.0.0' } })).rejects.toMatchObject({
       code: 'arguments',
       message: expect.stringMatching(/can’t be continued: its software is .*1\.0\.0, here it is .*2\.0\.0$/),

@@ -9,12 +9,13 @@ import { boardReasons, readModel } from '../../lib/model/preflight';
 import { type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
 import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
-import { runIdentity } from '../../lib/protocol/run-identity';
+import { requestIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import { measureShare } from '../../lib/protocol/share';
 import packageJson from '../../package.json';
+import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
 import { readModelFiles } from '../node/model-files';
-import { type Remembered, remember } from '../node/remember';
+import { checkFiles, type Remembered, remember } from '../node/remember';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
@@ -37,6 +38,10 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
   const reasons = boardReasons(model.value, dataset);
   if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
   for (const note of model.value.graph.notes) say(note);
+  const request = { ...args, model: model.value };
+  const versions = { tfjs: version_core, simplexity: packageJson.version };
+  const software = { engine: `node ${process.version}`, versions, code: CODE };
+  await checkFiles(args, { ...requestIdentity(request), ...software, ...(args.backend === 'auto' ? {} : { backend: args.backend }) });
 
   const data = await openDataset({
     dataset,
@@ -55,18 +60,11 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
     const { engine, workers } = inner;
     if (engine.note) say(engine.note);
     say(`${engine.backend} on ${engine.device}, ${workers} worker${workers === 1 ? '' : 's'}`);
-    const request = { ...args, model: model.value };
-    const versions = { tfjs: version_core, simplexity: packageJson.version };
     const digests = {
       ...(args.samples > 0 ? { test: (await data.info('test')).sha256 } : {}),
       ...(args.trainSamples > 0 ? { train: (await data.info('train')).sha256 } : {}),
     };
-    remembered = await remember(
-      args,
-      runIdentity(request, digests, { ...engine, engine: `node ${process.version}`, versions }),
-      inner,
-      say,
-    );
+    remembered = await remember(args, runIdentity(request, digests, { ...engine, ...software }), inner, say);
     const { laboratory, startedAt, device, engine: engines } = remembered;
     const world: EvaluationWorld = {
       laboratory,

@@ -47,6 +47,14 @@ describe('files that are written together', () => {
     expect(tree(root)).toEqual([]);
   });
 
+  it('leave what was there before where a later one cannot have its name', async () => {
+    writeFileSync(place('a.bitmap'), 'old');
+    mkdirSync(place('report.json'));
+    await expect(writeTogether(files())).rejects.toMatchObject(failure(/report\.json could not be written: E/));
+    expect(tree(root)).toEqual(['a.bitmap']);
+    expect(readFileSync(place('a.bitmap'), 'utf8')).toBe('old');
+  });
+
   it('leave nothing, and what was there before, where the report on stdout fails', async () => {
     writeFileSync(place('a.bitmap'), 'old');
     const refused = new Error('no');

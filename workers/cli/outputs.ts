@@ -1,12 +1,13 @@
 /** What a run leaves behind: the report on stdout or in a file, and files that appear whole and all together. */
 import { fstatSync, writeFile as writeFileWithCallback } from 'node:fs';
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, lstat, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { makeFolder } from '../../lib/data/make-folder';
 import { Failure } from '../../lib/failure';
 
 const temporaryName = (file: string) => `${file}.${process.pid}.tmp`;
+const olderName = (file: string) => `${file}.${process.pid}.old`;
 
 function unwritable(file: string, cause: unknown): Failure {
   return new Failure('arguments', `${file} could not be written: ${(cause as Error).message}`, { cause });
@@ -33,13 +34,14 @@ export async function prepareToWrite(file: string): Promise<void> {
 
 /**
  * Writes every file under a temporary name; they get their own when all are on disk and `before` has come to its end.
- * After a failure none of them is there.
+ * After a failure none of them is there, and a file that was there before is what it was.
  */
 export async function writeTogether(
   files: ReadonlyMap<string, string | Uint8Array>,
   before: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   const made = new Set<string>();
+  const older = new Set<string>();
   const naming = (file: string) => (cause: unknown) => {
     throw unwritable(file, cause);
   };
@@ -55,14 +57,26 @@ export async function writeTogether(
     await before();
     for (const file of files.keys()) {
       if (!made.has(temporaryName(file))) continue;
+      if (await keepAside(file).catch(naming(file))) older.add(file);
       await rename(temporaryName(file), file).catch(naming(file));
       made.delete(temporaryName(file));
       made.add(file);
     }
   } catch (error) {
-    for (const file of made) await rm(file, { force: true }).catch(() => undefined);
+    for (const file of made) if (!older.has(file)) await rm(file, { force: true }).catch(() => undefined);
+    for (const file of older) await rename(olderName(file), file).catch(() => older.delete(file)); // stays beside it
     throw error;
+  } finally {
+    for (const file of older) await rm(olderName(file), { force: true }).catch(() => undefined);
   }
+}
+
+/** A second name for what is to be overwritten, a copy where the disk knows no second names. Resolves to false where nothing is. */
+async function keepAside(file: string): Promise<boolean> {
+  const info = await lstat(file).catch(() => undefined);
+  if (!info || info.isDirectory()) return false; // a folder is not overwritten
+  await link(file, olderName(file)).catch(() => copyFile(file, olderName(file)));
+  return true;
 }
 
 /** Node's stream to a file takes a part for the whole where the disk is nearly full; writeFile goes on to the last byte. */

@@ -1,10 +1,13 @@
 /** Runs that are ended in the middle, and runs in shares, as their users start them: processes of their own. */
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Report, reportSchema } from '../../lib/protocol/report';
 import { startCommand } from '../testing/command';
+
+// Several processes one after the other, each with its engine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const RUN = ['--model', 'public/models/glyphs_st', '--board', 'glyphs/linf', '--backend', 'wasm', '--workers', '2', '--layers'];
 const SIZE = ['--samples', '40', '--train-samples', '60', '--batch', '10'];
@@ -30,7 +33,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Ends the run once its file holds so many bytes. */
 async function interrupted(file: string, bytes: number, signal: NodeJS.Signals) {
   const { child, ended } = start('--resume', file);
-  while (!existsSync(file) || statSync(file).size < bytes) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (!existsSync(file) || statSync(file).size < bytes) {
+    if (child.exitCode !== null) throw new Error(`it ended before it was to be ended: ${(await ended).stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   child.kill(signal);
   return ended;
 }
@@ -55,6 +61,37 @@ describe('--resume', () => {
     const other = await start('--resume', file, '--seed', '7', '--quiet').ended;
     expect(other).toEqual({ code: 2, stdout: '', stderr: `${file} holds another run: its seed is 20231107, here it is 7\n` });
     expect(statSync(file).size).toBeGreaterThan(300_000);
+  });
+});
+
+describe('a file that is the wrong one', () => {
+  /** Nothing could be measured, with data that are not to be had and no device. */
+  const away = [
+    '--model',
+    'public/models/fmnist_st',
+    '--board',
+    'fashion-mnist/linf',
+    '--data',
+    '/nowhere',
+    '--backend',
+    'webgpu',
+    '--quiet',
+  ];
+  const refusal = (...args: string[]) => startCommand('evaluate', [...away, ...args], place('data')).ended;
+  const wrong = () => {
+    writeFileSync(place('notes.txt'), 'some notes\n');
+    return place('notes.txt');
+  };
+
+  it.each(['--resume', '--merge'])('is named before data and device are looked for: %s', async (option) => {
+    const message = 'is not a file of a run to resume; give another name';
+    expect(await refusal(option, wrong())).toEqual({ code: 2, stdout: '', stderr: `${wrong()} ${message}\n` });
+    expect(readFileSync(wrong(), 'utf8')).toBe('some notes\n');
+  });
+
+  it('so is a share that is not there, and a folder that is not', async () => {
+    expect((await refusal('--merge', place('gone.part'))).stderr).toMatch(/gone\.part could not be opened: ENOENT/);
+    expect((await refusal('--resume', place('none/a.part'))).stderr).toMatch(/none\/a\.part\.lock could not be written: ENOENT/);
   });
 });
 

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
-import { siteAddress } from '../site-address';
+import { siteAddress, siteToken } from '../site-arguments';
 
 const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
 
@@ -89,11 +89,8 @@ export function readSubmitArguments(argv: string[], env: Record<string, string |
     return value;
   };
   const sendsNothing = values['dry-run'] === true || text('reshard-to') !== undefined;
-  const server = sendsNothing && !text('server') ? '' : siteAddress(needed('server', 'the address of the site'), values.insecure === true);
-  const token = text('token') ?? (env.SIMPLEXITY_TOKEN || undefined);
-  if (token === undefined && !sendsNothing)
-    throw wrong('--token is missing: an API token from your account page, here or in SIMPLEXITY_TOKEN');
-  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) throw wrong('--token must be one word of visible characters');
+  const server = sendsNothing && !text('server') ? '' : siteAddress(text('server'), values.insecure === true);
+  const token = siteToken(text('token'), env, { needed: !sendsNothing });
   const model = needed('model', 'a folder with model.json');
   const boardIds = [...BOARDS.keys()].join(', ');
   const board = BOARDS.get(needed('board', `one of ${boardIds}`));

@@ -18,6 +18,7 @@ const run: RunIdentity = {
   ...{ protocol: '1', board: 'glyphs/linf', level: 'pgd', attacks: ['pgd-10'], samples: 4, trainSamples: 0, batch: 2 },
   ...{ seed: 1, restarts: 1, layers: true, model: 'ab'.repeat(32), data: { test: 'cd'.repeat(32) } },
   ...{ backend: 'wasm', device: 'a processor', engine: 'node', versions: { tfjs: '4.22.0', simplexity: '1.0.0' } },
+  code: 'ef'.repeat(32),
 };
 const STARTED = '2026-01-02T03:04:05.000Z';
 const openFile = (changes: Partial<RunIdentity> = {}) => CheckpointFile.open(file, { ...run, ...changes }, STARTED);
@@ -113,6 +114,7 @@ describe('the file of a run', () => {
     [{ attacks: ['pgd-10', 'sign'] }, 'its attacks is pgd-10, here it is pgd-10,sign'],
     [{ data: {} }, 'its data is test cdcd'],
     [{ device: 'another' }, 'its device is a processor, here it is another'],
+    [{ code: '0'.repeat(64) }, `its code (a digest) is ${'ef'.repeat(32)}, here it is ${'0'.repeat(64)}`],
     [{ versions: { tfjs: '4.22.0', simplexity: '1.1.0' } }, 'its software is tfjs 4.22.0, simplexity 1.0.0, here it is'],
   ])('is not gone on with by another run: %o', async (changes, reason) => {
     await (await openFile()).close();
@@ -120,6 +122,22 @@ describe('the file of a run', () => {
     await expect(openFile(changes)).rejects.toMatchObject({ code: 'arguments', message: expect.stringContaining(reason) });
     expect(readFileSync(file).equals(before)).toBe(true);
     await (await openFile()).close();
+  });
+
+  it('is checked by what is known of a run, and stays as it is', async () => {
+    await CheckpointFile.check(file, { seed: 1 }, true);
+    expect(readdirSync(folder)).toEqual([]);
+    await (await openFile()).close();
+    const before = readFileSync(file);
+    await CheckpointFile.check(file, { seed: 1, backend: 'wasm' }, true);
+    for (const own of [true, false])
+      await expect(CheckpointFile.check(file, { seed: 2 }, own)).rejects.toMatchObject({
+        message: `${file} holds another run: its seed is 1, here it is 2`,
+      });
+    await CheckpointFile.check(file, { engine: 'another' }, false);
+    await expect(CheckpointFile.check(file, { engine: 'another' }, true)).rejects.toMatchObject({ code: 'arguments' });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual([path.basename(file)]);
   });
 
   it('may come from another device when it is only read', async () => {

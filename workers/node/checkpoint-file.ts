@@ -3,7 +3,7 @@
  * number a little-endian uint32. A process that ends in the middle of a record leaves a torn end, which is cut off when the
  * file is opened again; everything before it counts.
  */
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { Failure } from '../../lib/failure';
@@ -51,7 +51,7 @@ export class CheckpointFile implements UnitStore {
         await handle.write(`${JSON.stringify(header)}\n`, 0);
       }
       const opened = await CheckpointFile.from(file, handle, unlock);
-      opened.mustBe(run, []);
+      mustBe(file, opened.header.run, run, []);
       if (opened.torn) await handle.truncate(opened.end);
       return opened;
     } catch (error) {
@@ -66,7 +66,7 @@ export class CheckpointFile implements UnitStore {
     const handle = await opening(file, () => open(file, 'r'));
     try {
       const opened = await CheckpointFile.from(file, handle, async () => undefined);
-      opened.mustBe(run, ['device', 'engine']);
+      mustBe(file, opened.header.run, run, ELSEWHERE);
       return opened;
     } catch (error) {
       await handle.close();
@@ -74,14 +74,27 @@ export class CheckpointFile implements UnitStore {
     }
   }
 
+  /** Throws what `open` would (`own`) or `read`, as far as the run is known already; leaves nothing behind. */
+  static async check(file: string, run: Partial<RunIdentity>, own: boolean): Promise<void> {
+    const unlock = own ? await lockFile(file) : undefined;
+    try {
+      const isNew = own && !((await stat(file).catch(() => undefined))?.size ?? 0);
+      if (isNew) return;
+      const handle = await opening(file, () => open(file, own ? 'r+' : 'r'));
+      try {
+        mustBe(file, (await headerOf(file, handle)).header.run, run, own ? [] : ELSEWHERE);
+      } finally {
+        await handle.close();
+      }
+    } finally {
+      await unlock?.();
+    }
+  }
+
   private static async from(file: string, handle: FileHandle, unlock: () => Promise<void>): Promise<CheckpointFile> {
-    const bytes = Buffer.alloc(MOST_HEADER);
-    const { bytesRead } = await handle.read(bytes, 0, MOST_HEADER, 0);
-    const line = bytes.subarray(0, bytesRead).indexOf('\n');
-    const header = headerSchema.safeParse(parsed(bytes.toString('utf8', 0, Math.max(0, line))));
-    if (!header.success) throw new Failure('arguments', `${file} is not a file of a run to resume; give another name`);
-    const opened = new CheckpointFile(file, handle, header.data, unlock);
-    await opened.scan(line + 1);
+    const { header, end } = await headerOf(file, handle);
+    const opened = new CheckpointFile(file, handle, header, unlock);
+    await opened.scan(end);
     return opened;
   }
 
@@ -180,11 +193,24 @@ export class CheckpointFile implements UnitStore {
     }
     return bytes.subarray(0, done);
   }
+}
 
-  private mustBe(run: RunIdentity, except: readonly (keyof RunIdentity)[]): void {
-    const reasons = differences(this.header.run, run, except);
-    if (reasons.length) throw new Failure('arguments', `${this.file} holds another run: ${reasons.join('; ')}`);
-  }
+/** What may be another one where a share was measured. */
+const ELSEWHERE: readonly (keyof RunIdentity)[] = ['device', 'engine'];
+
+function mustBe(file: string, kept: RunIdentity, run: Partial<RunIdentity>, except: readonly (keyof RunIdentity)[]): void {
+  const reasons = differences(kept, run, except);
+  if (reasons.length) throw new Failure('arguments', `${file} holds another run: ${reasons.join('; ')}`);
+}
+
+/** The first line, and where what follows it begins. */
+async function headerOf(file: string, handle: FileHandle): Promise<{ header: Header; end: number }> {
+  const bytes = Buffer.alloc(MOST_HEADER);
+  const { bytesRead } = await handle.read(bytes, 0, MOST_HEADER, 0);
+  const line = bytes.subarray(0, bytesRead).indexOf('\n');
+  const header = headerSchema.safeParse(parsed(bytes.toString('utf8', 0, Math.max(0, line))));
+  if (!header.success) throw new Failure('arguments', `${file} is not a file of a run to resume; give another name`);
+  return { header: header.data, end: line + 1 };
 }
 
 /** For reading and writing at any place; made where it is not there. */

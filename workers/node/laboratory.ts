@@ -1,11 +1,10 @@
-/** A laboratory in Node on the backend that was asked for: webgpu on this thread, wasm and cpu on one thread per core. */
+/** A laboratory in Node on the backend that was asked for: webgpu in a process of its own, wasm and cpu on one thread per core. */
 import os from 'node:os';
 import type { BackendChoice } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
-import type { Failure } from '../../lib/failure';
 import type { MeasureSettings } from '../../lib/protocol/measure';
-import { type OpenLaboratory, openHere, withNote } from '../measurer';
-import { openThreads, type Thread } from '../threads';
+import { type OpenLaboratory, withNote } from '../measurer';
+import { inProcess } from './places';
 import { openPool } from './pool';
 
 export interface LaboratoryOptions {
@@ -18,34 +17,11 @@ export interface LaboratoryOptions {
   settings: MeasureSettings;
 }
 
-/**
- * This thread as the only one of a laboratory. Its device can't be opened a second time in one process: a lost one ends the
- * run, memory that ran out does not.
- */
-function startOnce(open: () => Promise<OpenLaboratory>): () => Promise<Thread> {
-  let thread: Thread | undefined;
-  let lost: Failure | undefined;
-  return async () => {
-    if (lost) throw lost;
-    if (thread) return thread;
-    const { engine, atOnce, measure } = await open();
-    thread = {
-      engine,
-      atOnce,
-      measure,
-      end: async (reason) => {
-        if (reason.code === 'device-lost') lost = reason;
-      },
-    };
-    return thread;
-  };
-}
-
 export async function openLaboratory(options: LaboratoryOptions, say: (line: string) => void): Promise<OpenLaboratory> {
   const { files, settings, units, workers } = options;
   const onThreads = (backend: 'wasm' | 'cpu') =>
     openPool(Math.max(1, Math.min(workers ?? os.availableParallelism(), units)), { backend, files, settings }, say);
-  const onGpu = () => openThreads({ size: 1, start: startOnce(() => openHere(nodeHost, 'webgpu', files, settings)), onNotice: say });
+  const onGpu = () => openPool(1, { backend: 'webgpu', files, settings }, say, inProcess);
   if (options.backend === 'webgpu') return onGpu();
   if (options.backend !== 'auto') return onThreads(options.backend);
   const adapter = await nodeHost.adapter();

@@ -4,6 +4,7 @@ import { nodeHost } from '../../lib/engine/node-host';
 import type { MeasureJob } from '../../lib/protocol/measure';
 import { bundledFiles, drawnRecords, linfBoard } from '../../lib/testing/small-evaluation';
 import { type OpenLaboratory, openHere } from '../measurer';
+import { inProcess, type OpenPlace, type Place } from './places';
 import { openPool } from './pool';
 
 const files = bundledFiles('fmnist_st');
@@ -57,4 +58,23 @@ it('a pool that is closed rejects what it was doing and everything after', async
   for (const unit of [running, waiting, short.measure(job()).catch((error) => error)]) {
     expect(await unit).toMatchObject({ code: 'stopped' });
   }
+});
+
+it('a process measures what a thread measures, to the last bit, also where it had to be started again', async () => {
+  const opened: Place[] = [];
+  const noting: OpenPlace = (data) => {
+    const place = inProcess(data);
+    opened.push(place);
+    return place;
+  };
+  const said: string[] = [];
+  const apart = await openPool(1, { backend: 'wasm', files, settings }, (text) => said.push(text), noting);
+  const disturbed = apart.measure(job());
+  await opened[0].end();
+  expect(await disturbed).toEqual(await pool.measure(job()));
+  expect(opened).toHaveLength(2);
+  expect(said).toEqual([
+    'The process that drives the GPU ended before its work was done (SIGKILL). It was opened again and the run goes on; nothing measured so far is lost.',
+  ]);
+  await apart.close();
 });

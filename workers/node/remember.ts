@@ -24,8 +24,19 @@ export interface Remembered {
 
 const isThere = <T>(value: T | undefined): value is T => value !== undefined;
 
+interface Files {
+  resume?: string;
+  merge: readonly string[];
+}
+
+/** Names a file of another run before anything long is begun. `run`: what is known of it by then. */
+export async function checkFiles({ resume, merge }: Files, run: Partial<RunIdentity>): Promise<void> {
+  for (const file of merge) await CheckpointFile.check(file, run, false);
+  if (resume !== undefined) await CheckpointFile.check(resume, run, true);
+}
+
 export async function remember(
-  { resume, merge }: { resume?: string; merge: readonly string[] },
+  { resume, merge }: Files,
   run: RunIdentity,
   inner: Laboratory,
   say: (line: string) => void,

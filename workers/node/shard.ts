@@ -1,12 +1,10 @@
-/** One worker thread of the terminal's pool: a wasm engine of its own, units in, results out. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { BackendChoice } from '../../lib/engine/choose';
+/** The inside of a measuring thread or process: an engine of its own, units in, results out. */
+import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
-import { toPlainFailure } from '../../lib/failure';
-import type { MeasureSettings } from '../../lib/protocol/measure';
+import { type PlainFailure, toPlainFailure } from '../../lib/failure';
+import type { MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
 import { KnownLayers, type TravellingJob } from '../layer-memory';
 import { openHere } from '../measurer';
-import type { ShardMessage } from './pool';
 
 export interface ShardData {
   backend: BackendChoice;
@@ -14,21 +12,25 @@ export interface ShardData {
   settings: MeasureSettings;
 }
 
-const known = new KnownLayers();
-const port = parentPort;
-if (!port) throw new Error('shard.ts runs as a worker thread');
-const say = (message: ShardMessage) => port.postMessage(message);
+export interface ShardRequest {
+  id: number;
+  job: TravellingJob;
+}
 
-const { backend, files, settings } = workerData as ShardData;
-openHere(nodeHost, backend, files, settings).then(
-  (laboratory) => {
-    port.on('message', ({ id, job }: { id: number; job: TravellingJob }) => {
-      laboratory.measure(known.unpack(job)).then(
-        (result) => say({ type: 'result', id, result }),
-        (error) => say({ type: 'failure', id, failure: toPlainFailure(error) }),
-      );
-    });
-    say({ type: 'ready', engine: laboratory.engine, atOnce: laboratory.atOnce });
-  },
-  (error) => say({ type: 'failure', id: -1, failure: toPlainFailure(error) }),
-);
+export type ShardMessage =
+  | { type: 'ready'; engine: Engine; atOnce: number }
+  | { type: 'result'; id: number; result: MeasureResult }
+  /** A negative id: it could not be opened. */
+  | { type: 'failure'; id: number; failure: PlainFailure };
+
+/** Resolves to what answers requests, once it has said that it is ready; never, where it said why it is not. */
+export async function openShard({ backend, files, settings }: ShardData, say: (message: ShardMessage) => void) {
+  const known = new KnownLayers();
+  const fail = (id: number) => (error: unknown) => say({ type: 'failure', id, failure: toPlainFailure(error) });
+  const laboratory = await openHere(nodeHost, backend, files, settings).catch(fail(-1));
+  if (!laboratory) return () => undefined;
+  say({ type: 'ready', engine: laboratory.engine, atOnce: laboratory.atOnce });
+  return ({ id, job }: ShardRequest): void => {
+    laboratory.measure(known.unpack(job)).then((result) => say({ type: 'result', id, result }), fail(id));
+  };
+}

@@ -7,13 +7,18 @@ describe('the arguments of a runner', () => {
   it('are few, and the rest has defaults', () => {
     expect(read([])).toEqual({
       ...{ server: 'https://example.org', token: 'sx_1', backend: 'auto', once: false, quiet: false, dataDir: '.data' },
+      ...{ softwareGpu: false, allowRoot: false },
       name: expect.any(String),
     });
   });
 
   it('may come from the environment where they are secret or shared', () => {
-    const args = readRunnerArguments(['--server', 'http://localhost:3000'], { SIMPLEXITY_TOKEN: 'sx_2', DATA_DIR: '/data' });
-    expect(args).toMatchObject({ token: 'sx_2', dataDir: '/data' });
+    const args = readRunnerArguments(['--server', 'http://localhost:3000'], {
+      SIMPLEXITY_TOKEN: 'sx_2',
+      DATA_DIR: '/data',
+      CHROMIUM_PATH: '/c',
+    });
+    expect(args).toMatchObject({ token: 'sx_2', dataDir: '/data', browser: '/c' });
   });
 
   it('can ask for help alone', () => expect(readRunnerArguments(['--help'], {})).toBe('help'));
@@ -26,6 +31,7 @@ describe('the arguments of a runner', () => {
     [['--server', 'http://example.org'], 'is not encrypted'],
     [['--server', 'example.org'], '--server must be an address'],
     [['--token', 'two words'], '--token must be one word of visible characters'],
+    [['--software-gpu'], '--software-gpu goes with --backend webgpu'],
     [['--ones'], "Unknown option '--ones'"],
   ])('%o are refused', (args, message) => {
     expect(() => read(args)).toThrow(message);

@@ -2,7 +2,7 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { Failure } from '../../lib/failure';
-import { siteAddress } from '../site-address';
+import { siteAddress, siteToken } from '../site-arguments';
 
 const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
 const LONGEST_NAME = 80;
@@ -14,6 +14,11 @@ export interface RunnerArguments {
   backend: (typeof BACKENDS)[number];
   /** Worker threads for wasm; all cores by default. */
   workers?: number;
+  /** Chromium's program. */
+  browser?: string;
+  /** Takes WebGPU on a software adapter. */
+  softwareGpu: boolean;
+  allowRoot: boolean;
   once: boolean;
   name: string;
   dataDir: string;
@@ -27,10 +32,13 @@ export const RUNNER_HELP = `Measures for a site: leases jobs one at a time, runs
   --server URL      the site, such as https://example.org; http:// only for this machine, unless --insecure
   --token T         an API token of an account that may run runners (default: SIMPLEXITY_TOKEN, which other users of this
                     machine do not see)
-  --backend NAME    auto, webgpu, wasm (default auto: webgpu on a hardware GPU, else wasm)
+  --backend NAME    auto, webgpu, wasm (default auto: webgpu in Chromium on a hardware GPU, else wasm)
+  --browser PATH    Chromium or Chrome for webgpu (default: CHROMIUM_PATH, else the system's, else Playwright's)
   --workers N       worker threads for wasm (default: all cores)
   --name NAME       how the site shows this runner (default: the name of this machine)
   --data-dir DIR    where the key, unsent reports and blocks of data sets are kept (default: DATA_DIR, else .data)
+  --software-gpu    with --backend webgpu: take a software adapter, right but about a thousand times slower than a GPU
+  --allow-root      let root start Chromium, which has no sandbox then
   --once            one job, then end
   --quiet           only warnings and failures
   --insecure        allow http:// to other machines: whoever listens on the way reads the token
@@ -43,8 +51,10 @@ Exit codes: 0 done or stopped, 2 arguments, 4 the site refused this runner, 5 th
 const wrong = (message: string) => new Failure('arguments', message);
 
 const OPTIONS = {
-  ...Object.fromEntries(['server', 'token', 'backend', 'workers', 'name', 'data-dir'].map((name) => [name, { type: 'string' } as const])),
-  ...Object.fromEntries(['once', 'quiet', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
+  ...Object.fromEntries(
+    ['server', 'token', 'backend', 'workers', 'browser', 'name', 'data-dir'].map((name) => [name, { type: 'string' } as const]),
+  ),
+  ...Object.fromEntries(['once', 'quiet', 'insecure', 'software-gpu', 'allow-root'].map((name) => [name, { type: 'boolean' } as const])),
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -58,23 +68,25 @@ export function readRunnerArguments(argv: string[], env: Record<string, string |
   }
   if (values.help) return 'help';
   const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
-  const server = text('server');
-  if (server === undefined) throw wrong('--server is missing: the address of the site');
-  const token = text('token') ?? (env.SIMPLEXITY_TOKEN || undefined);
-  if (token === undefined) throw wrong('--token is missing: an API token from your account page, here or in SIMPLEXITY_TOKEN');
-  if (!/^[\x21-\x7e]+$/.test(token)) throw wrong('--token must be one word of visible characters');
+  const server = siteAddress(text('server'), values.insecure === true);
+  const token = siteToken(text('token'), env, { needed: true }) as string;
   const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
   if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
+  if (values['software-gpu'] && backend !== 'webgpu') throw wrong('--software-gpu goes with --backend webgpu');
+  const browser = text('browser') ?? (env.CHROMIUM_PATH || undefined);
   const workers = text('workers');
   if (workers !== undefined && !/^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/.test(workers))
     throw wrong(`--workers must be a whole number from 1 to 256, got ${workers}`);
   const name = text('name') ?? os.hostname().slice(0, LONGEST_NAME);
   if (name.length > LONGEST_NAME) throw wrong(`--name is ${name.length} characters long; at most ${LONGEST_NAME} are shown`);
   return {
-    server: siteAddress(server, values.insecure === true),
+    server,
     token,
     backend,
     ...(workers === undefined ? {} : { workers: Number(workers) }),
+    ...(browser === undefined ? {} : { browser }),
+    softwareGpu: values['software-gpu'] === true,
+    allowRoot: values['allow-root'] === true,
     once: values.once === true,
     name,
     dataDir: text('data-dir') ?? (env.DATA_DIR || '.data'),

@@ -2,11 +2,11 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { BackendName } from '../../lib/engine/choose';
 import { Failure, toPlainFailure } from '../../lib/failure';
 import { stageText } from '../cli/progress';
 import type { BlockCache } from '../site-data';
 import { deliver } from './deliver';
+import type { Device } from './device';
 import { Heartbeat, JobEnded } from './heartbeat';
 import type { RunnerKey } from './key';
 import { measureJob } from './measure-job';
@@ -23,7 +23,7 @@ export interface RunnerWorld {
   /** Folder of checkpoint files. */
   jobs: string;
   forget(job: string): Promise<void>;
-  backend: BackendName;
+  device: Device;
   workers?: number;
   /** What a person may want to follow. */
   say(line: string): void;

@@ -2,39 +2,26 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolder } from '../../lib/data/make-folder';
-import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { writeOut } from '../cli/outputs';
 import { lockFile } from '../node/lock-file';
+import { untilStopped } from '../node/until-stopped';
 import { SiteRefusal } from '../site-api';
 import { RUNNER_HELP, type RunnerArguments, readRunnerArguments } from './arguments';
 import { folderBlocks } from './block-cache';
+import { chooseDevice } from './device';
 import { checkpointOf, type Outcome } from './do-job';
 import { readOrMakeKey } from './key';
 import { runLoop } from './loop';
-import { versions } from './measure-job';
 import { registeredSchema } from './messages';
 import { Outbox } from './outbox';
 import { RunnerSite } from './site';
+import { versions } from './versions';
 
-const EXIT = { arguments: 2, site: 4, other: 1, stopped: 130 } as const;
+const EXIT = { arguments: 2, site: 4, other: 1 } as const;
 const EXIT_OF: Record<Outcome, number> = { done: 0, 'given-up': 0, stopped: 0, 'model-refused': 5, failed: 5 };
 
 const warn = (line: string) => void process.stderr.write(`${line}\n`);
-
-/** What this machine computes on; the same for every job. */
-async function chooseDevice(backend: RunnerArguments['backend'], say: (line: string) => void) {
-  const onProcessor = { backend: 'wasm', device: nodeHost.processor, architecture: null } as const;
-  if (backend === 'wasm') return onProcessor;
-  acceptNamedDriver(process.env);
-  const adapter = await nodeHost.adapter();
-  if (adapter && (backend === 'webgpu' || !adapter.software))
-    return { backend: 'webgpu', device: adapter.name, architecture: adapter.architecture ?? null } as const;
-  const why = adapter ? `WebGPU has only a software adapter here (${adapter.name})` : 'no WebGPU adapter was found';
-  if (backend === 'webgpu') throw new Failure('arguments', `--backend webgpu: ${why}; choose --backend wasm`);
-  say(`${why}, so wasm is used`);
-  return onProcessor;
-}
 
 async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> {
   const say = args.quiet ? () => undefined : warn;
@@ -45,16 +32,21 @@ async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> 
   const unlock = await lockFile(path.join(folder, 'key.json'));
   try {
     const key = await readOrMakeKey(path.join(folder, 'key.json'));
-    const device = await chooseDevice(args.backend, say);
     const site = new RunnerSite(args.server, args.token, say);
-    const body = JSON.stringify({ name: args.name, publicKey: key.publicKey, ...device, engine: `node ${process.version}`, versions });
+    // Profiles of browsers whose runner was killed.
+    await rm(path.join(folder, 'chromium'), { recursive: true, force: true });
+    const device = await chooseDevice(args, { site, folder, say, signal });
+    const { chromium: _, ...said } = device;
+    const body = JSON.stringify({ name: args.name, publicKey: key.publicKey, ...said, versions });
     const request = { method: 'POST', path: '/runners', type: 'application/json', body } as const;
     const { id, approved } = await site.ask(request, registeredSchema, signal, { first: true });
-    say(`runner ${id}, ${device.backend} on ${device.device}${approved ? '' : '; not approved yet, an admin of the site has to'}`);
+    say(
+      `runner ${id}, ${device.backend} on ${device.device}, ${device.engine}${approved ? '' : '; not approved yet, an admin of the site has to'}`,
+    );
     const jobs = path.join(folder, 'jobs');
     const outcome = await runLoop(
       {
-        ...{ site, key, runner: id, say, warn, signal, backend: device.backend },
+        ...{ site, key, runner: id, say, warn, signal, device },
         ...(args.workers ? { workers: args.workers } : {}),
         outbox: await Outbox.open(path.join(folder, 'outbox'), warn),
         blocks: await folderBlocks(path.join(folder, 'blocks')),
@@ -72,33 +64,18 @@ async function run(args: RunnerArguments, signal: AbortSignal): Promise<number> 
   }
 }
 
-async function main(): Promise<number> {
-  // A write says itself that it failed; without a listener the stream would end the process besides.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const stop = new AbortController();
-  let asked = Number.POSITIVE_INFINITY;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // npm passes on the Ctrl-C that the terminal has sent already; one that comes later means: at once.
-      if (performance.now() - asked > 1000) process.exit(EXIT.stopped);
-      asked = Math.min(asked, performance.now());
-      stop.abort();
-    });
-  }
+void untilStopped(async (signal) => {
   try {
     const args = readRunnerArguments(process.argv.slice(2), process.env);
     if (args === 'help') {
       await writeOut(RUNNER_HELP);
       return 0;
     }
-    return await run(args, stop.signal);
+    return await run(args, signal);
   } catch (error) {
     if (error instanceof SiteRefusal) warn(`${error.message} (${error.code})`);
     else warn(error instanceof Failure ? error.message : `${(error as Error).stack}`);
     if (error instanceof SiteRefusal) return EXIT.site;
     return error instanceof Failure ? EXIT.arguments : EXIT.other;
   }
-}
-
-/** Handlers that tfjs' wasm module installs would keep the process alive. */
-void main().then((code) => process.exit(code));
+});

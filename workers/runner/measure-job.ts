@@ -1,28 +1,30 @@
 /** One job on this machine: its model and data fetched, evaluated as the command line does, from where an earlier start ended. */
 import { rm } from 'node:fs/promises';
-import { version_core } from '@tensorflow/tfjs-core';
 import { builtInSource } from '../../lib/data/built-in';
 import { DATASETS, type DataSource } from '../../lib/data/datasets';
-import type { BackendName } from '../../lib/engine/choose';
 import { Failure } from '../../lib/failure';
 import { boardReasons } from '../../lib/model/preflight';
 import { type EvaluationEvent, type EvaluationRequest, type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
 import { reportSchema } from '../../lib/protocol/report';
 import { type RunIdentity, runIdentity } from '../../lib/protocol/run-identity';
-import packageJson from '../../package.json';
+import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
 import { type Remembered, remember } from '../node/remember';
 import { type BlockCache, SiteData } from '../site-data';
+import { openThreads } from '../threads';
+import { startInChromium } from './chromium-thread';
+import type { Device } from './device';
 import type { Job, Verification } from './messages';
 import { fetchModel } from './model';
 import type { RunnerSite } from './site';
+import { versions } from './versions';
 
 /** Images per unit of work; does not change any outcome. */
 const BATCH = 100;
 
 export interface MeasureWorld {
   site: RunnerSite;
-  backend: BackendName;
+  device: Device;
   workers?: number;
   blocks: BlockCache;
   /** File that keeps what was measured. */
@@ -32,8 +34,6 @@ export interface MeasureWorld {
   /** Its reason is what the job rejects with. */
   signal: AbortSignal;
 }
-
-export const versions = { tfjs: version_core, simplexity: packageJson.version };
 
 /** Resolves to the text of the report, whose bytes are to be signed. */
 export async function measureJob(job: Job, wanted: Verification, world: MeasureWorld): Promise<string> {
@@ -53,15 +53,18 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
   signal.throwIfAborted();
   const request: EvaluationRequest = { ...wanted, model, batch: BATCH };
   const units = Math.ceil(wanted.samples / BATCH) + Math.ceil(wanted.trainSamples / BATCH);
-  const { backend, workers } = world;
+  const { workers, device } = world;
+  const { backend, chromium, engine: engines } = device;
   const settings = { board: wanted.board, seed: wanted.seed, restarts: wanted.restarts };
-  const inner = await openLaboratory({ backend, ...(workers ? { workers } : {}), units, files, settings }, say);
+  const inner = chromium
+    ? await openThreads({ size: 1, start: () => startInChromium(chromium, files, settings, signal), onNotice: say })
+    : await openLaboratory({ backend, ...(workers ? { workers } : {}), units, files, settings }, say);
   let remembered: Remembered | undefined;
   try {
     const { engine } = inner;
     if (engine.note) say(engine.note);
     say(`${engine.backend} on ${engine.device}, ${inner.workers} worker${inner.workers === 1 ? '' : 's'}`);
-    const identity = runIdentity(request, await digestsOf(data, wanted), { ...engine, engine: `node ${process.version}`, versions });
+    const identity = runIdentity(request, await digestsOf(data, wanted), { ...engine, engine: engines, versions, code: CODE });
     remembered = await rememberOrBegin(world, identity, inner);
     const { laboratory, startedAt } = remembered;
     const evaluation: EvaluationWorld = {
@@ -70,7 +73,7 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
       signal,
       now: () => performance.now() + laboratory.replayedMs,
       startedAt,
-      environment: { backend: engine.backend, device: engine.device, engine: `node ${process.version}`, workers: inner.workers, versions },
+      environment: { backend: engine.backend, device: engine.device, engine: engines, workers: inner.workers, versions },
       onEvent: world.onEvent,
     };
     return JSON.stringify(reportSchema.parse(await Promise.race([stopped, evaluate(request, evaluation)])));

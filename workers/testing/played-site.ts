@@ -36,6 +36,8 @@ export class PlayedSite {
   private readonly files = new Map<string, Uint8Array>();
   /** Sees a request first; returns whether it has answered. */
   intercept: Handler = () => false;
+  /** Pages, for whoever asks; returns whether it has answered. */
+  serve: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
   private server?: Server;
   private port = 0;
 
@@ -57,8 +59,12 @@ export class PlayedSite {
     await closed;
   }
 
-  async addJob(changes: Record<string, unknown> = {}, name = 'glyphs_st', leaseSeconds = 3): Promise<PlayedJob> {
-    const content = bundledFiles(name);
+  async addJob(
+    changes: Record<string, unknown> = {},
+    model: string | Map<string, Uint8Array> = 'glyphs_st',
+    leaseSeconds = 3,
+  ): Promise<PlayedJob> {
+    const content = typeof model === 'string' ? bundledFiles(model) : model;
     const files = [...content].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length }));
     for (const bytes of content.values()) this.files.set(sha256(bytes), bytes);
     const body = {
@@ -85,6 +91,7 @@ export class PlayedSite {
     }
     const body = Buffer.concat(parts);
     if (await this.intercept(request, response, body)) return;
+    if (this.serve(request, response)) return;
     this.asked.push(`${request.method} ${request.url}`);
     const send = (status: number, json: unknown) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
