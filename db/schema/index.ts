@@ -1,4 +1,5 @@
 export * from './auth';
+export * from './checks';
 export * from './events';
 export * from './models';
 export * from './queue';

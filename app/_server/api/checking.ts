@@ -1,0 +1,96 @@
+/** The daily check of a runner on a pinned reference model, handed out, watched and judged like any other job. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { and, eq } from 'drizzle-orm';
+import type { Db } from '@/db/client';
+import { filesOf, versionBySha256 } from '@/db/queries/models';
+import { beginCheck, endCheck, referenceStanding, runningCheck } from '@/db/queries/runner-checks';
+import { type Runner, type RunnerCheck, runnerChecks } from '@/db/schema';
+import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { REFERENCES, type Reference, referenceOutcome } from '@/lib/protocol/reference-check';
+import { type Report, reportSchema } from '@/lib/protocol/report';
+import { servedSplit } from '../served-digests';
+import { acceptableReport } from './acceptable-report';
+import { Problem } from './problem';
+
+const pinned = new Map<string, Promise<Report>>();
+
+/** Part of this code; read once. */
+function pinnedReport(model: string): Promise<Report> {
+  const known = pinned.get(model);
+  if (known) return known;
+  const read = readFile(path.join(process.cwd(), 'db/references', `${model}.json`), 'utf8').then((text) => reportSchema.parse(JSON.parse(text)));
+  pinned.set(model, read);
+  read.catch(() => pinned.delete(model));
+  return read;
+}
+
+/** References whose very data this site serves. */
+async function available(): Promise<Reference[]> {
+  const found: Reference[] = [];
+  for (const reference of REFERENCES) {
+    const { data } = await pinnedReport(reference.model);
+    const dataset = BOARDS.get(reference.board)?.dataset;
+    if (!dataset) continue;
+    const [test, train] = await Promise.all([servedSplit(dataset, 'test'), servedSplit(dataset, 'train')]);
+    if (test?.sha256 === data.test?.sha256 && train?.sha256 === data.train?.sha256) found.push(reference);
+  }
+  return found;
+}
+
+/** What a check asks for, in the shape of a verification; undefined where the reference model is not on this site. */
+export async function checkAskedFor(db: Db, { model, board }: Pick<RunnerCheck, 'model' | 'board'>) {
+  const report = await pinnedReport(model);
+  const version = await versionBySha256(db, report.model.sha256, null);
+  if (!version) return undefined;
+  const { level, seed, restarts, counts } = report;
+  return {
+    kind: 'verification' as const,
+    model: { sha256: report.model.sha256, files: await filesOf(db, version.version.id) },
+    ...{ board, protocol: PROTOCOL, level, seed, restarts, samples: counts.samples, trainSamples: counts.trainSamples },
+    attacks: Object.keys(report.attacks),
+    layers: false,
+  };
+}
+
+/** The work of the queue that a runner may have now, and the check that comes before it or after it. */
+export async function checksBefore(db: Db, runner: Runner, approved: boolean) {
+  const { due, overdue, drifted } = await referenceStanding(db, runner.id, await available());
+  return { due, first: overdue || drifted || !approved, queue: approved && !drifted };
+}
+
+/** A check for this runner: the one under way, or one that begins now; undefined where the reference is not on this site. */
+export async function leaseCheck(db: Db, runner: Runner, seconds: number, due?: Reference) {
+  const check = due ? await beginCheck(db, runner.id, due, seconds) : await runningCheck(db, runner.id);
+  if (!check) return undefined;
+  const asked = await checkAskedFor(db, check);
+  if (asked) return { id: check.id, attempt: 1, leaseSeconds: seconds, ...asked };
+  await endCheck(db, check.id, runner.id, { outcome: 'released' });
+  return undefined;
+}
+
+/** A check by its id, under way or ended. */
+export async function checkOf(db: Db, id: string, runnerId: string): Promise<RunnerCheck | undefined> {
+  const [row] = await db
+    .select()
+    .from(runnerChecks)
+    .where(and(eq(runnerChecks.id, id), eq(runnerChecks.runnerId, runnerId)));
+  return row;
+}
+
+/** Judges and keeps what a runner measured of a reference. Undefined: it is not under way any more. */
+export async function keepCheck(db: Db, check: RunnerCheck, signature: string, text: string) {
+  const { report } = await acceptableReport(text, null);
+  const asked = await pinnedReport(check.model);
+  for (const key of ['protocol', 'board', 'level', 'seed', 'restarts'] as const)
+    if (report[key] !== asked[key]) throw new Problem('other-job', `${key}: ${report[key]}, the job asked for ${asked[key]}`);
+  if (report.model.sha256 !== asked.model.sha256)
+    throw new Problem('other-job', `model: ${report.model.sha256}, the job asked for ${asked.model.sha256}`);
+  for (const key of ['samples', 'trainSamples'] as const)
+    if (report.counts[key] !== asked.counts[key])
+      throw new Problem('other-job', `counts.${key}: ${report.counts[key]}, the job asked for ${asked.counts[key]}`);
+  for (const attack of Object.keys(asked.evidence))
+    if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
+  const details = referenceOutcome(asked, report);
+  return endCheck(db, check.id, check.runnerId, { outcome: details.held ? 'held' : 'drifted', details, report: text, signature });
+}
