@@ -4,15 +4,7 @@ import { REFERENCES, type ReferenceOutcome } from '../../lib/protocol/reference-
 import type { Db } from '../client';
 import { runnerChecks, runners } from '../schema';
 import { onEachDatabase } from '../testing/databases';
-import {
-  agreementByArchitecture,
-  beginCheck,
-  endCheck,
-  newestChecks,
-  referenceStanding,
-  renewCheck,
-  runningCheck,
-} from './runner-checks';
+import { agreementByArchitecture, beginCheck, endCheck, newestChecks, referenceStanding, renewCheck, runningCheck } from './runner-checks';
 
 let keys = 0;
 async function aRunner(db: Db, changes: Partial<typeof runners.$inferInsert> = {}): Promise<string> {

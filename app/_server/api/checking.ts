@@ -19,7 +19,9 @@ const pinned = new Map<string, Promise<Report>>();
 function pinnedReport(model: string): Promise<Report> {
   const known = pinned.get(model);
   if (known) return known;
-  const read = readFile(path.join(process.cwd(), 'db/references', `${model}.json`), 'utf8').then((text) => reportSchema.parse(JSON.parse(text)));
+  const read = readFile(path.join(process.cwd(), 'db/references', `${model}.json`), 'utf8').then((text) =>
+    reportSchema.parse(JSON.parse(text)),
+  );
   pinned.set(model, read);
   read.catch(() => pinned.delete(model));
   return read;
