@@ -11,6 +11,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { sql } from 'drizzle-orm';
 import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
+import type { Excluded } from '../../lib/protocol/further-opinion';
 import type { Db } from '../client';
 import { time } from '../schema/columns';
 
@@ -82,6 +83,8 @@ interface AnyJob {
 export interface VerificationJob extends AnyJob {
   kind: 'verification';
   level: string;
+  /** Where somebody else is to say it, too: who is not asked. */
+  excluded?: Excluded;
 }
 
 /** A file of witnesses is to be judged, with one forward pass for each image. */
@@ -100,7 +103,7 @@ interface Kind<J extends Job> {
   /** The largest is handed out first. */
   priority: number;
   /** What there is one job of at a time. */
-  key(job: Omit<J, 'reason' | 'kind' | 'level'>): string;
+  key(job: Omit<J, 'reason' | 'kind' | 'level' | 'excluded'>): string;
 }
 
 export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {

@@ -118,6 +118,11 @@ export async function heldJob(db: Db, jobId: string, runnerId: string): Promise<
   return held?.job;
 }
 
+/** Whether the runner holds a job of the queue; one whose lease ran out counts until it is taken back. */
+export async function isHolding(db: Db, runnerId: string): Promise<boolean> {
+  return (await db.$count(queueLeases, and(eq(queueLeases.runnerId, runnerId), isNull(queueLeases.endedAt)))) > 0;
+}
+
 /** A job that is held, and whose runner holds it. */
 export async function holderOf(db: Db, jobId: string) {
   const [held] = await db

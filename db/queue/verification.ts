@@ -1,5 +1,6 @@
 /** What has to be measured again, and why: enqueued in the transaction that causes it. */
 import { PROTOCOL } from '../../lib/protocol/boards';
+import type { Excluded } from '../../lib/protocol/further-opinion';
 import type { Db } from '../client';
 import { enqueue } from './jobs';
 
@@ -8,7 +9,17 @@ const REASONS = {
   published: 'the version was published',
   claimed: 'its submitter claims a result on this board',
   asked: 'somebody asked for it',
+  decide: 'approved runners disagree: one of another owner is to decide',
+  second: 'a second GPU, of another owner and architecture, is to say the same',
 } as const;
 
-export const enqueueVerification = (tx: Db, { versionId, board }: { versionId: string; board: string }, why: keyof typeof REASONS) =>
-  enqueue(tx, { kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] });
+export const enqueueVerification = (
+  tx: Db,
+  { versionId, board }: { versionId: string; board: string },
+  why: keyof typeof REASONS,
+  excluded?: Excluded,
+) =>
+  enqueue(tx, {
+    ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] },
+    ...(excluded ? { excluded } : {}),
+  });

@@ -22,9 +22,9 @@ export async function deliver(world: DeliveryWorld): Promise<boolean> {
 }
 
 const sentence = ({ runId, state, broken, first, ambiguous, held }: z.infer<typeof resultSchema>) =>
-  runId === undefined
+  runId === undefined && broken !== undefined
     ? `the verdict was accepted: ${broken} broken (${first} of them new), ${ambiguous} ambiguous, ${held} held`
-    : `the report was accepted as run ${runId}${state ? ` (${state})` : ''}`;
+    : `the report was accepted${runId ? ` as run ${runId}` : ''}${state ? ` (${state})` : ''}`;
 
 async function send({ job, runner, signature, report }: Letter, world: DeliveryWorld): Promise<boolean> {
   const { site, outbox, say, warn, signal } = world;

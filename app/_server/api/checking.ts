@@ -1,15 +1,14 @@
 /** The daily check of a runner on a pinned reference model, handed out, watched and judged like any other job. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '@/db/client';
 import { filesOf, versionBySha256 } from '@/db/queries/models';
 import { beginCheck, endCheck, referenceStanding, runningCheck } from '@/db/queries/runner-checks';
-import { type Runner, type RunnerCheck, runnerChecks } from '@/db/schema';
+import { models, type Runner, type RunnerCheck, runnerChecks, runners, versions } from '@/db/schema';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { REFERENCES, type Reference, referenceOutcome } from '@/lib/protocol/reference-check';
 import { type Report, reportSchema } from '@/lib/protocol/report';
-import { servedSplit } from '../served-digests';
 import { acceptableReport } from './acceptable-report';
 import { Problem } from './problem';
 
@@ -27,17 +26,15 @@ function pinnedReport(model: string): Promise<Report> {
   return read;
 }
 
-/** References whose very data this site serves. */
-async function available(): Promise<Reference[]> {
-  const found: Reference[] = [];
-  for (const reference of REFERENCES) {
-    const { data } = await pinnedReport(reference.model);
-    const dataset = BOARDS.get(reference.board)?.dataset;
-    if (!dataset) continue;
-    const [test, train] = await Promise.all([servedSplit(dataset, 'test'), servedSplit(dataset, 'train')]);
-    if (test?.sha256 === data.test?.sha256 && train?.sha256 === data.train?.sha256) found.push(reference);
-  }
-  return found;
+/** References of this protocol on data that this site has models for: nobody has to fetch images that nothing here needs. */
+async function wanted(db: Db): Promise<Reference[]> {
+  const used = await db
+    .selectDistinct({ board: versions.board })
+    .from(versions)
+    .innerJoin(models, eq(models.id, versions.modelId))
+    .where(and(eq(versions.state, 'public'), eq(models.baseline, false)));
+  const datasets = new Set(['glyphs', ...used.map(({ board }) => BOARDS.get(board)?.dataset)]);
+  return REFERENCES.filter(({ board }) => datasets.has(BOARDS.get(board)?.dataset));
 }
 
 /** What a check asks for, in the shape of a verification; undefined where the reference model is not on this site. */
@@ -50,15 +47,17 @@ export async function checkAskedFor(db: Db, { model, board }: Pick<RunnerCheck, 
     kind: 'verification' as const,
     model: { sha256: report.model.sha256, files: await filesOf(db, version.version.id) },
     ...{ board, protocol: PROTOCOL, level, seed, restarts, samples: counts.samples, trainSamples: counts.trainSamples },
-    attacks: Object.keys(report.attacks),
+    attacks: Object.keys(report.evidence).filter((condition) => condition !== 'clean'),
     layers: false,
   };
 }
 
-/** The work of the queue that a runner may have now, and the check that comes before it or after it. */
-export async function checksBefore(db: Db, runner: Runner, approved: boolean) {
-  const { due, overdue, drifted } = await referenceStanding(db, runner.id, await available());
-  return { due, first: overdue || drifted || !approved, queue: approved && !drifted };
+/** Which check is due for a runner, whether it comes before the queue's work, and whether it may have that work at all. */
+export async function checksOf(db: Db, runner: Runner) {
+  const approved = runner.local || runner.approvedAt !== null;
+  const { due, overdue, drifted } = await referenceStanding(db, runner.id, await wanted(db));
+  const mayWork = approved && !drifted;
+  return { due, first: overdue || !mayWork, mayWork };
 }
 
 /** A check for this runner: the one under way, or one that begins now; undefined where the reference is not on this site. */
@@ -71,13 +70,32 @@ export async function leaseCheck(db: Db, runner: Runner, seconds: number, due?: 
   return undefined;
 }
 
-/** A check by its id, under way or ended. */
-export async function checkOf(db: Db, id: string, runnerId: string): Promise<RunnerCheck | undefined> {
+/** A check of the runner by its id, under way or ended. */
+export async function checkById(db: Db, id: string, runnerId: string): Promise<RunnerCheck | undefined> {
   const [row] = await db
     .select()
     .from(runnerChecks)
     .where(and(eq(runnerChecks.id, id), eq(runnerChecks.runnerId, runnerId)));
   return row;
+}
+
+/** The version that a check under way is about, where any runner of the caller measures it. */
+export async function checkOfOwner(db: Db, id: string, { ownerId, local }: { ownerId: string | null; local: boolean }) {
+  const [row] = await db
+    .select({ model: runnerChecks.model })
+    .from(runnerChecks)
+    .innerJoin(runners, eq(runners.id, runnerChecks.runnerId))
+    .where(
+      and(
+        eq(runnerChecks.id, id),
+        isNull(runnerChecks.endedAt),
+        eq(runners.local, local),
+        ownerId === null ? isNull(runners.ownerId) : eq(runners.ownerId, ownerId),
+      ),
+    );
+  if (!row) return undefined;
+  const found = await versionBySha256(db, (await pinnedReport(row.model)).model.sha256, null);
+  return found && { versionId: found.version.id };
 }
 
 /** Judges and keeps what a runner measured of a reference. Undefined: it is not under way any more. */

@@ -9,7 +9,7 @@ import { wholeReport } from '@/lib/testing/whole-report';
 import { errorSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
 import { aRunner, type Job, local, reportFor } from './testing-runner';
-import { contents, model, request, sha256, submitted } from './testing-submission';
+import { request, sha256, submitted, variant } from './testing-submission';
 import { board, verdictOn, witnessFile } from './testing-witnesses';
 
 interface Operation {
@@ -41,21 +41,10 @@ beforeAll(async () => {
   await seed(site.db, site.blobs);
   document = (await (await site.ask('GET', '/openapi.json')).json()) as Document;
   const { token } = await site.account('Grace');
-  const own = { ...request, sha256: model.sha256, name: 'A second net' };
 
   // What the seed has put there cannot be submitted again; another file of the same weights can.
-  const json = new TextDecoder().decode(contents.get('model.json')).replace('{', '{ ');
-  const files = new Map(contents).set('model.json', new TextEncoder().encode(json));
-  const list = [...files].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length }));
-  const lines = list.map((f) => `${f.sha256}  ${f.path}\n`).join('');
-  const body = {
-    ...own,
-    sha256: sha256(new TextEncoder().encode(lines)),
-    files: list,
-    description: 'd',
-    extraData: 'x',
-    codeUrl: 'https://a.example',
-  };
+  const { files, description } = variant();
+  const body = { ...request, ...description, description: 'd', extraData: 'x', codeUrl: 'https://a.example' };
 
   const { versionId, slug, missing } = await ask('POST /submissions', '/submissions', {
     token,

@@ -1,12 +1,14 @@
 /** The judgement of witnesses as a job: what a runner is given, and its signed verdict before it counts. */
 import { eq } from 'drizzle-orm';
 import type { Db } from '@/db/client';
+import { measurerOf } from '@/db/queries/further-opinions';
 import { filesOf } from '@/db/queries/models';
 import { type Judged, keepVerdict, mayJudge, witnessFileById } from '@/db/queries/witnesses';
 import type { Job, WitnessJob } from '@/db/queue/boss';
 import { models, type Runner, versions } from '@/db/schema';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS } from '@/lib/protocol/boards';
+import { isExcluded } from '@/lib/protocol/further-opinion';
 import { verdictSchema } from '@/lib/protocol/witness-verdict';
 import { Problem } from './problem';
 import { isStorable, UNSTORABLE } from './shapes';
@@ -25,13 +27,14 @@ export async function judgementAskedFor(db: Db, { fileId, board, protocol }: Wit
 }
 
 /**
- * Which jobs a runner may have. “Not broken” from the runner of a model's own submitter says nothing, so it judges no
- * witness against that model.
+ * Which jobs a runner may have. What the runner of a model's own submitter says of it counts for nothing, so it is not asked;
+ * nor is whoever has said so already where somebody else is to decide.
  */
 export const takerOf = (runner: Runner) => ({
   trusted: mayJudge(runner),
   takes: async (tx: Db, job: Job) => {
-    if (job.kind !== 'witness' || runner.ownerId === null) return true;
+    if (job.kind === 'verification' && job.excluded && isExcluded(measurerOf(runner), job.excluded)) return false;
+    if (runner.ownerId === null) return true;
     const [owner] = await tx
       .select({ id: models.ownerId })
       .from(versions)

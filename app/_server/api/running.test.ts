@@ -2,7 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancel } from '@/db/queue/jobs';
-import { type Role, runs, standings, users } from '@/db/schema';
+import { models, type Role, runners, runs, standings, users } from '@/db/schema';
 import { truncateAll } from '@/db/testing/databases';
 import type { Report } from '@/lib/protocol/report';
 import { wholeReport } from '@/lib/testing/whole-report';
@@ -71,7 +71,10 @@ describe('a claim becomes a fact', () => {
     await submitted(site, owner.token, 'public');
     await site.ask('POST', '/runs', { token: owner.token, body: wholeReport({ sha256: model.sha256, holds: 5000 }) });
     const runner = await aRunner(site, other);
+    expect(await runner.lease()).toBeNull();
+    await decide(runner.id, 'approve');
     const job = (await runner.lease()) as Job;
+    await site.db.update(runners).set({ approvedAt: null });
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'self-reported' });
     await decide(runner.id, 'approve');
     expect(await standing()).toMatchObject({ state: 'verified', pgd: 0.4 });
@@ -80,12 +83,56 @@ describe('a claim becomes a fact', () => {
     expect(await refusal(runner.progress(job.id))).toMatchObject({ status: 403, code: 'not-a-runner' });
   });
 
+  it('a second one where another owner’s GPU of another architecture says the same: it is asked by itself', async () => {
+    const owner = await site.account();
+    await submitted(site, owner.token, 'public');
+    const [ann, bob] = [await withRole('runner'), await withRole('runner')];
+    const first = await aRunner(site, ann, 'first', { architecture: 'hopper' });
+    const twin = await aRunner(site, bob, 'twin', { architecture: 'hopper' });
+    const second = await aRunner(site, bob, 'second', { architecture: 'ampere' });
+    for (const { id } of [first, twin, second]) await decide(id, 'approve');
+    const job = (await first.lease()) as Job;
+    expect(await (await first.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'verified' });
+    expect(await first.lease(), 'its own opinion adds nothing').toBeNull();
+    expect(await twin.lease(), 'the same hardware adds nothing').toBeNull();
+    const again = (await second.lease()) as Job;
+    expect(again.seed).toBe(job.seed);
+    const report = { ...reportFor(again), startedAt: '2026-01-03T03:04:05.678Z' };
+    expect(await (await second.send(again.id, report)).json()).toMatchObject({ state: 'double-verified' });
+    expect(await second.lease()).toBeNull();
+  });
+
+  it('no more where approved runners disagree, until one of a third owner has decided', async () => {
+    const owner = await site.account();
+    await submitted(site, owner.token, 'public');
+    const machines = [];
+    for (const architecture of ['hopper', 'ampere']) {
+      const runner = await aRunner(site, await withRole('runner'), architecture, { architecture });
+      await decide(runner.id, 'approve');
+      machines.push(runner);
+    }
+    const third = await aRunner(site, local(), 'local');
+    const [first, second] = machines;
+    const job = (await first.lease()) as Job;
+    await first.send(job.id, reportFor(job));
+    const again = (await second.lease()) as Job;
+    expect(await (await second.send(again.id, reportFor(again, { holds: 4500 }))).json()).toMatchObject({ state: 'contested' });
+    expect([await first.lease(), await second.lease()]).toEqual([null, null]);
+    const last = (await third.lease()) as Job;
+    const report = { ...reportFor(last), startedAt: '2026-01-04T03:04:05.678Z' };
+    expect(await (await third.send(last.id, report)).json()).toMatchObject({ state: 'verified' });
+    expect(await standing()).toMatchObject({ pgd: 0.4 });
+  });
+
   it('not by the submitter’s own runner', async () => {
-    const owner = await withRole('admin');
+    const [owner, other] = [await withRole('admin'), await site.account()];
     await submitted(site, owner.token, 'public');
     const runner = await aRunner(site, owner);
     await decide(runner.id, 'approve');
+    expect(await runner.lease(), 'it is not asked').toBeNull();
+    await site.db.update(models).set({ ownerId: other.id });
     const job = (await runner.lease()) as Job;
+    await site.db.update(models).set({ ownerId: owner.id });
     expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: null });
     expect(await standing()).toBeUndefined();
   });

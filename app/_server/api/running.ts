@@ -3,12 +3,14 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { and, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import type { Db } from '@/db/client';
+import { askForAnother } from '@/db/queries/further-opinions';
 import { filesOf } from '@/db/queries/models';
+import { endCheck, renewCheck } from '@/db/queries/runner-checks';
 import { approveRunner, registerRunner, revokeRunner, workingRunner } from '@/db/queries/runners';
 import { addRunIn } from '@/db/queries/runs';
 import { keptJudgement, witnessFileById } from '@/db/queries/witnesses';
 import type { Job, VerificationJob } from '@/db/queue/boss';
-import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
+import { complete, fail, heldJob, holderOf, isHolding, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
 import { files, type Runner, runs, versions } from '@/db/schema';
@@ -23,6 +25,7 @@ import { secret } from '../environment';
 import { isLocalRunner } from '../runner-principal';
 import { servedSplit } from '../served-digests';
 import { acceptableReport } from './acceptable-report';
+import { checkById, checkOfOwner, checksOf, keepCheck, leaseCheck } from './checking';
 import { type Api, signedIn, type Variables } from './frame';
 import { judgementAskedFor, keepJudgement, takerOf } from './judging';
 import { Problem } from './problem';
@@ -209,6 +212,8 @@ export function addRunning(api: Api): void {
       method: 'post',
       path: '/runners/{id}/lease',
       summary: 'Lease the next job; while one is held, the same again',
+      description:
+        'A runner that is not approved, or whose numbers have drifted, is given the pinned reference models alone; the others measure them once a day.',
       request: { params: id },
       responses: {
         200: json(z.union([z.object({ job: jobSchema }), z.object({ job: z.null(), retryAfterSeconds: z.number() })]), 'a job, or none'),
@@ -217,18 +222,15 @@ export function addRunning(api: Api): void {
     }),
     async (c) => {
       const { db, runner } = await runnerOf(c, c.req.valid('param').id);
-      for (;;) {
-        const leased = await lease(db, runner.id, LEASE_SECONDS, takerOf(runner));
-        if (!leased) {
-          await upkeepNowAndThen(db);
-          return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
-        }
-        const { jobId, job, attempt, seconds } = leased;
-        const asked = await anyAskedFor(db, job);
-        if (asked) return c.json({ job: { id: jobId, attempt, leaseSeconds: seconds, ...asked } }, 200);
-        const gone = { code: 'model-refused', message: 'the version or its board is not there any more', final: true };
-        await db.transaction((tx) => fail(tx as unknown as Db, jobId, runner.id, gone));
-      }
+      const underWay = await leaseCheck(db, runner, LEASE_SECONDS);
+      if (underWay) return c.json({ job: underWay }, 200);
+      const { due, first, mayWork } = await checksOf(db, runner);
+      const holds = await isHolding(db, runner.id);
+      const check = async () => (due && !holds ? leaseCheck(db, runner, LEASE_SECONDS, due) : undefined);
+      const job = (first ? await check() : undefined) ?? (mayWork || holds ? await leaseJob(db, runner) : undefined) ?? (await check());
+      if (job) return c.json({ job }, 200);
+      await upkeepNowAndThen(db);
+      return c.json({ job: null, retryAfterSeconds: IDLE_SECONDS }, 200);
     },
   );
 
@@ -248,12 +250,13 @@ export function addRunning(api: Api): void {
       const owner = ownerOf(c);
       const { db, blobs } = await stores();
       const job = await jobOfOwner(db, jobId, owner);
-      if (!job) throw leaseLost();
+      const versionId = job?.versionId ?? (await checkOfOwner(db, jobId, owner))?.versionId;
+      if (!versionId) throw leaseLost();
       const [file] = await db
         .select({ path: files.path })
         .from(files)
-        .where(and(eq(files.versionId, job.versionId), eq(files.sha256, sha256)));
-      const witnesses = job.kind === 'witness' && (await witnessFileById(db, job.fileId))?.sha256 === sha256;
+        .where(and(eq(files.versionId, versionId), eq(files.sha256, sha256)));
+      const witnesses = job?.kind === 'witness' && (await witnessFileById(db, job.fileId))?.sha256 === sha256;
       if (!file && !witnesses) throw new Problem('not-found', `the job has no file ${sha256}`);
       const bytes = await blobs.get(sha256);
       if (!bytes) throw new Problem('store-unavailable', `${file?.path ?? 'the witness file'} could not be read just now; try again`);
@@ -290,7 +293,10 @@ export function addRunning(api: Api): void {
       const { id: jobId } = c.req.valid('param');
       const { db } = await runnerOf(c, runnerId);
       const renewed = await renew(db, jobId, runnerId, { done: Math.round(done), total: Math.round(total), stage });
-      if (renewed === 'lost') throw leaseLost();
+      if (renewed === 'lost') {
+        if (!(await renewCheck(db, jobId, runnerId, LEASE_SECONDS))) throw leaseLost();
+        return c.json({ cancelled: false }, 200);
+      }
       if (log) await appendLog(db, jobId, log);
       return c.json(renewed, 200);
     },
@@ -351,8 +357,9 @@ export function addRunning(api: Api): void {
       const { db } = await runnerOf(c, runnerId);
       const failure = { code, message, final: code === 'model-refused' };
       const failed = await db.transaction((tx) => fail(tx as unknown as Db, jobId, runnerId, failure));
-      if (failed === 'lost') throw leaseLost();
-      return c.json(failed, 200);
+      if (failed !== 'lost') return c.json(failed, 200);
+      if (!(await endCheck(db, jobId, runnerId, { outcome: 'failed', message }))) throw leaseLost();
+      return c.json({ state: 'failed' as const, attempt: 1 }, 200);
     },
   );
 
@@ -367,10 +374,25 @@ export function addRunning(api: Api): void {
     async (c) => {
       const { runner: runnerId } = c.req.valid('json');
       const { db } = await runnerOf(c, runnerId);
-      if ((await release(db, c.req.valid('param').id, runnerId)) === 'lost') throw leaseLost();
+      const { id: jobId } = c.req.valid('param');
+      if ((await release(db, jobId, runnerId)) === 'lost' && !(await endCheck(db, jobId, runnerId, { outcome: 'released' })))
+        throw leaseLost();
       return c.json({ ok: true as const }, 200);
     },
   );
+}
+
+/** The next job of the queue for a runner, or the one that it holds. Undefined where nothing waits for it. */
+async function leaseJob(db: Db, runner: Runner) {
+  for (;;) {
+    const leased = await lease(db, runner.id, LEASE_SECONDS, takerOf(runner));
+    if (!leased) return undefined;
+    const { jobId, job, attempt, seconds } = leased;
+    const asked = await anyAskedFor(db, job);
+    if (asked) return { id: jobId, attempt, leaseSeconds: seconds, ...asked };
+    const gone = { code: 'model-refused', message: 'the version or its board is not there any more', final: true };
+    await db.transaction((tx) => fail(tx as unknown as Db, jobId, runner.id, gone));
+  }
 }
 
 /** The job, where any runner of the caller holds it. */
@@ -381,6 +403,12 @@ async function jobOfOwner(db: Db, jobId: string, { ownerId, local }: ReturnType<
 
 /** The run and the end of its job, together or not at all. A result that the job did not ask for is none. */
 async function keepResult(db: Db, jobId: string, runner: Runner, signature: string, text: string) {
+  const check = await checkById(db, jobId, runner.id);
+  if (check) {
+    const outcome = await keepCheck(db, check, signature, text);
+    if (!outcome) throw leaseLost();
+    return { state: outcome };
+  }
   const held = await heldJob(db, jobId, runner.id);
   if (!held) {
     const known = await keptResult(db, runner.id, signature);
@@ -411,7 +439,9 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
       signed: { runnerId: runner.id, signature },
     });
     if ((await complete(tx, jobId, runner.id)) === 'lost') throw leaseLost();
-    return { runId: added.runId, state: added.standing?.state ?? null };
+    const state = added.standing?.state ?? null;
+    await askForAnother(tx, { versionId: version.id, board: report.board, protocol: report.protocol }, state);
+    return { runId: added.runId, state };
   });
 }
 

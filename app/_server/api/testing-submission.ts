@@ -18,6 +18,15 @@ export const request = {
   epsilonTrained: 0.1,
 };
 
+/** The same weights in another file, so that it is another model where the first one has been seeded. */
+export function variant() {
+  const json = new TextDecoder().decode(contents.get('model.json')).replace('{', '{ ');
+  const files = new Map(contents).set('model.json', new TextEncoder().encode(json));
+  const list = [...files].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length }));
+  const lines = list.map((f) => `${f.sha256}  ${f.path}\n`).join('');
+  return { files, description: { sha256: sha256(new TextEncoder().encode(lines)), files: list, name: 'A second net' } };
+}
+
 export type Stage = 'begun' | 'sent' | 'checked' | 'public';
 type Sent = Omit<typeof request, 'epsilonTrained'> & Record<string, unknown>;
 
