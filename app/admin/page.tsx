@@ -1,11 +1,12 @@
 import type { Metadata } from 'next';
 import { notFound, redirect } from 'next/navigation';
 import { findAccounts } from '@/db/queries/accounts';
-import { listRunners } from '@/db/queries/runners';
+import { runnersPage } from '@/db/queries/runners-page';
 import { database } from '../_server/database';
 import { visitor } from '../_server/visitor';
 import { ListTable } from '../_ui/list-table';
 import { When } from '../_ui/when';
+import { Checks } from '../runners/checks';
 import { field, secondary } from '../signin/controls';
 import { RoleChoice } from './role-choice';
 import { RunnerDecision } from './runner-decision';
@@ -23,7 +24,7 @@ export default async function AdminPage({ searchParams }: Props) {
   const asked = (await searchParams).search;
   const search = typeof asked === 'string' ? asked.trim().slice(0, 100) : '';
   const db = await database();
-  const [found, runners] = await Promise.all([findAccounts(db, search), listRunners(db)]);
+  const [found, { runners }] = [await findAccounts(db, search), await runnersPage(db)];
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Look after the site</h1>
@@ -39,7 +40,7 @@ export default async function AdminPage({ searchParams }: Props) {
         ) : (
           <ListTable
             label="Runners"
-            heads={['Runner', 'Owner', 'Hardware', 'Runs', 'Decision']}
+            heads={['Runner', 'Owner', 'Hardware', 'Reference models', 'Runs', 'Decision']}
             rows={runners.map((runner) => ({
               key: runner.id,
               muted: runner.revokedAt !== null,
@@ -50,6 +51,7 @@ export default async function AdminPage({ searchParams }: Props) {
                 </>,
                 runner.local ? 'this installation' : (runner.owner ?? 'deleted user'),
                 `${runner.backend} on ${runner.device}`,
+                <Checks key="checks" checks={runner.checks} />,
                 runner.runs,
                 runner.revokedAt ? (
                   `revoked: ${runner.revokedReason}`

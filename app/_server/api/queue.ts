@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Db } from '@/db/client';
 import { jobPage, type QueueRow, queuePage } from '@/db/queries/queue-page';
-import { listRunners } from '@/db/queries/runners';
+import { runnersPage } from '@/db/queries/runners-page';
 import { JOB_KINDS } from '@/db/queue/boss';
 import { cancel, retry } from '@/db/queue/jobs';
 import { JOB_STATES } from '@/db/queue/list';
@@ -77,6 +77,22 @@ export const runnerSchema = z
     engine: z.string(),
     versions: z.record(z.string(), z.string()),
     runs: z.number().int().openapi({ description: 'of its runs, those that were not revoked' }),
+    checks: z
+      .array(
+        z.object({
+          model: z.string(),
+          board: boardIdSchema,
+          outcome: z.enum(['held', 'drifted', 'failed']),
+          at: time,
+          outcomes: z.number().int().nullable().openapi({ description: 'outcomes under attack that were compared' }),
+          flips: z.number().int().nullable().openapi({ description: 'those that differ' }),
+          cleanCollapse: z.number().nullable().openapi({ description: 'largest relative difference of a collapse value on clean data' }),
+          otherCollapse: z.number().nullable().openapi({ description: 'the same on attacked and noisy data' }),
+          beyond: z.array(z.string()).openapi({ description: 'what is beyond its band' }),
+          message: z.string().nullable().openapi({ description: 'why it failed' }),
+        }),
+      )
+      .openapi({ description: 'the newest of each pinned reference model' }),
     approvedAt: time.nullable(),
     revokedAt: time.nullable(),
     revokedReason: z.string().nullable(),
@@ -84,6 +100,18 @@ export const runnerSchema = z
     lastSeenAt: time,
   })
   .openapi('Runner');
+
+const agreementSchema = z
+  .object({
+    architecture: z.string().openapi({ description: 'of the GPU; the backend where there is none' }),
+    checks: z.number().int(),
+    held: z.number().int(),
+    outcomes: z.number(),
+    flips: z.number(),
+    cleanCollapse: z.number().nullable(),
+    otherCollapse: z.number().nullable(),
+  })
+  .openapi('Agreement');
 
 const iso = (at: Date | null) => at?.toISOString() ?? null;
 
@@ -139,18 +167,28 @@ export function addQueue(api: Api): void {
       method: 'get',
       path: '/runners',
       summary: 'Who measures, on which hardware',
-      responses: { 200: json(z.object({ runners: z.array(runnerSchema) }), 'the last seen first'), ...refusals },
+      description: 'With the newest check of each on the pinned reference models, and the last 90 days of them by GPU architecture.',
+      responses: {
+        200: json(z.object({ runners: z.array(runnerSchema), agreement: z.array(agreementSchema) }), 'the last seen first'),
+        ...refusals,
+      },
     }),
     async (c) => {
       const { db } = await stores();
-      const runners = (await listRunners(db)).map((r) => ({
+      const { runners, agreement } = await runnersPage(db);
+      const listed = runners.map((r) => ({
         ...r,
+        checks: r.checks.map(({ model, board, outcome, endedAt, details, message }) => ({
+          ...{ model, board, outcome: outcome as 'held', at: (endedAt as Date).toISOString(), message },
+          ...{ outcomes: details?.outcomes ?? null, flips: details?.flips ?? null, beyond: details?.beyond ?? [] },
+          ...{ cleanCollapse: details?.cleanCollapse ?? null, otherCollapse: details?.otherCollapse ?? null },
+        })),
         approvedAt: iso(r.approvedAt),
         revokedAt: iso(r.revokedAt),
         createdAt: r.createdAt.toISOString(),
         lastSeenAt: r.lastSeenAt.toISOString(),
       }));
-      return c.json({ runners }, 200);
+      return c.json({ runners: listed, agreement }, 200);
     },
   );
 
