@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type APIRequestContext, expect, type Page, test } from '@playwright/test';
+import { type APIRequestContext, type APIResponse, expect, type Page, test } from '@playwright/test';
 import { violations } from './accessibility';
 import { newAccount, type Person } from './account-pages';
 import { changedModel } from './changed-model';
@@ -29,16 +29,19 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 /** A published model, sent as a program would. */
 async function publish(request: APIRequestContext, token: string, name: string) {
   const headers = { Authorization: `Bearer ${token}` };
-  const files = (await changedModel(Date.now() % 1000)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const files = await changedModel(Date.now() % 1000);
   const list = files.map(({ name: file, buffer }) => ({ path: file, sha256: sha256(buffer), bytes: buffer.length }));
   const whole = sha256(Buffer.from(list.map((f) => `${f.sha256}  ${f.path}\n`).join('')));
   const data = { name, board: 'fashion-mnist/linf', sha256: whole, files: list, recipe: 'AT', licence: 'MIT' };
-  const begun = await (await request.post('/api/v1/submissions', { headers, data })).json();
+  const good = async (answer: APIResponse) => {
+    expect(answer.ok(), `${answer.url()}: ${await answer.text()}`).toBe(true);
+    return answer.json();
+  };
+  const begun = await good(await request.post('/api/v1/submissions', { headers, data }));
+  const at = `/api/v1/submissions/${begun.versionId}`;
   for (const { buffer } of files)
-    if (begun.missing.includes(sha256(buffer)))
-      await request.put(`/api/v1/submissions/${begun.versionId}/files/${sha256(buffer)}`, { headers, data: buffer });
-  expect((await request.post(`/api/v1/submissions/${begun.versionId}/check`, { headers })).ok()).toBe(true);
-  expect((await request.post(`/api/v1/submissions/${begun.versionId}/publish`, { headers })).ok()).toBe(true);
+    if (begun.missing.includes(sha256(buffer))) await good(await request.put(`${at}/files/${sha256(buffer)}`, { headers, data: buffer }));
+  for (const step of ['check', 'publish']) await good(await request.post(`${at}/${step}`, { headers }));
   return begun.slug as string;
 }
 
