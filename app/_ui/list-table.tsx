@@ -34,7 +34,7 @@ export function ListTable({ label, heads, rows }: Props) {
           <tr
             key={key}
             {...AS.row}
-            className={`border-t border-line align-top max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-4 max-sm:gap-y-2 max-sm:rounded-lg max-sm:border max-sm:p-3 ${muted ? 'text-muted' : ''}`}
+            className={`border-t border-line align-top max-sm:grid max-sm:grid-cols-2 max-sm:gap-x-4 max-sm:gap-y-2 max-sm:rounded-lg max-sm:border max-sm:p-3 max-sm:[&_time]:whitespace-normal ${muted ? 'text-muted' : ''}`}
           >
             {cells.map((cell, i) =>
               i === 0 ? (

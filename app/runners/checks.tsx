@@ -1,5 +1,6 @@
 /** How a runner did on the pinned reference models, the last time of each. */
 import type { RunnerRow } from '@/db/queries/runners-page';
+import { count } from '../_ui/format';
 import { When } from '../_ui/when';
 
 const WORDS = { held: 'held', drifted: 'drifted', failed: 'failed' } as const;
@@ -14,7 +15,7 @@ export function Checks({ checks }: { checks: RunnerRow['checks'] }) {
             {model}: {WORDS[outcome as keyof typeof WORDS]}
           </span>
           <span className="text-muted">
-            {details && details.outcomes > 0 ? `, ${details.flips} of ${details.outcomes} outcomes differ` : ''}
+            {details && details.outcomes > 0 ? `, ${count(details.flips)} of ${count(details.outcomes)} outcomes differ` : ''}
             {outcome === 'drifted' ? `; beyond: ${details?.beyond.join(', ')}` : ''}
             {outcome === 'failed' && message ? `: ${message}` : ''}
             {', '}

@@ -39,7 +39,7 @@ export class Heartbeat {
 
   /** Goes into the log of the job. */
   note(line: string): void {
-    this.lines.push(cut(line, LOG_BYTES));
+    this.lines.push(cut(line, LOG_BYTES - 1));
     while (sizeOf(this.lines) > MOST_LOG_BYTES) this.lines.shift();
   }
 
@@ -75,7 +75,8 @@ export class Heartbeat {
   private async beat(signal: AbortSignal): Promise<boolean> {
     const { site, runner, job, end } = this.world;
     const told = this.chunk();
-    const log = told.join('\n');
+    // Each line with its end: the site keeps pieces, and joins them as they came.
+    const log = told.map((line) => `${line}\n`).join('');
     try {
       const body = JSON.stringify({ runner, ...this.state, ...(log ? { log } : {}) });
       const path = `/jobs/${job.id}/progress`;
@@ -94,7 +95,7 @@ export class Heartbeat {
   /** The first lines that fit into one log. */
   private chunk(): string[] {
     let length = this.lines.length;
-    while (sizeOf(this.lines.slice(0, length)) > LOG_BYTES + 1) length = Math.floor(length / 2) || 1;
+    while (sizeOf(this.lines.slice(0, length)) > LOG_BYTES) length = Math.floor(length / 2) || 1;
     return this.lines.slice(0, length);
   }
 }
