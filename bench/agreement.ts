@@ -16,8 +16,8 @@ import type { Report } from '../lib/protocol/report';
 import { bundledFiles, modelOf, requestFor, worldWith } from '../lib/testing/small-evaluation';
 import { openLaboratory } from '../workers/node/laboratory';
 
-const SAMPLES = 1000;
-const TRAIN_SAMPLES = 1000;
+const SAMPLES = 300;
+const TRAIN_SAMPLES = 300;
 const BATCH = 50;
 const SEED = 20231107;
 const TAUS = [1e-5, 1e-4, 1e-3, 1e-2];

@@ -45,8 +45,8 @@ export default async function Page() {
             cells: [
               <>
                 {runner.name}
-                <span className="block font-mono text-xs text-muted" title="Ed25519 public key">
-                  {runner.publicKey.slice(0, 12)}…
+                <span className="block max-w-44 font-mono text-xs break-all text-muted" title="Ed25519 public key">
+                  {runner.publicKey}
                 </span>
               </>,
               runner.local ? 'this installation' : (runner.owner ?? 'deleted user'),
