@@ -15,7 +15,7 @@ export const metadata: Metadata = { title: 'Runners', description: 'Who measures
 
 const standingOf = (runner: RunnerRow): string => {
   if (runner.revokedAt) return `revoked: ${runner.revokedReason}`;
-  if (runner.checks.some((c) => c.outcome === 'drifted')) return 'stopped: its numbers drifted; it gets no work until they hold again';
+  if (runner.drifted) return 'stopped: its numbers drifted; it gets no work until they hold again';
   if (runner.local) return 'this installation’s own; approved here alone';
   return runner.approvedAt ? 'approved: its runs verify' : 'not approved yet: it measures the reference models alone';
 };

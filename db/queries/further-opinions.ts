@@ -25,13 +25,15 @@ export async function askForAnother(tx: Db, key: StandingKey, state: StandingSta
   const candidates = (await tx.select().from(runners).where(and(approved, lately))).map(measurerOf);
   const at = and(eq(runs.versionId, key.versionId), eq(runs.board, key.board), eq(runs.protocol, key.protocol), isNull(runs.revokedAt));
   const measured = await tx
-    .select({ kind: runs.kind, runner: runners })
+    .select({ kind: runs.kind, environment: runs.environment, runner: runners })
     .from(runs)
     .leftJoin(runners, eq(runners.id, runs.runnerId))
     .where(and(at, runs.full, inArray(runs.kind, ['verification', 'baseline'])));
-  const opinions = measured.flatMap(({ kind, runner }): Measurer[] => {
+  const opinions = measured.flatMap(({ kind, environment, runner }): Measurer[] => {
     if (kind === 'baseline') return [{ owner: INSTALLATION, architecture: null }];
-    return runner && !runner.revokedAt && (runner.local || runner.approvedAt) ? [measurerOf(runner)] : [];
+    if (!runner || runner.revokedAt || !(runner.local || runner.approvedAt)) return [];
+    const { owner, architecture } = measurerOf(runner);
+    return [{ owner, architecture: environment.backend === 'webgpu' ? architecture : null }];
   });
   const [version] = await tx
     .select({ ownerId: models.ownerId, state: versions.state })

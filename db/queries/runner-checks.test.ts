@@ -37,27 +37,29 @@ onEachDatabase('the daily check of a runner', ({ test }) => {
   test('is due for each reference once a day, the longest ago first, and sooner where it did not hold', async (db) => {
     const runner = await aRunner(db);
     const at = async () => referenceStanding(db, runner, REFERENCES);
-    expect(await at()).toEqual({ due: REFERENCES[0], overdue: false, drifted: false, proven: false });
+    expect(await at()).toEqual({ due: REFERENCES[0], pressing: true, drifted: false });
     await measured(db, runner, 'glyphs_st', 'held', 2);
     await measured(db, runner, 'fmnist_st', 'held', 1);
-    expect(await at()).toMatchObject({ due: { model: 'fmnist_at' }, proven: false });
+    expect(await at()).toMatchObject({ due: { model: 'fmnist_at' }, pressing: true });
     await measured(db, runner, 'fmnist_at', 'held');
-    expect(await at()).toEqual({ overdue: false, drifted: false, proven: true });
+    expect(await at()).toEqual({ pressing: false, drifted: false });
     await measured(db, runner, 'fmnist_at', 'drifted', -0.001);
-    expect(await at()).toEqual({ overdue: false, drifted: true, proven: false });
+    expect(await at()).toEqual({ pressing: false, drifted: true });
+    await measured(db, runner, 'fmnist_at', 'failed', -0.002);
+    expect(await at(), 'failing says nothing of the numbers').toEqual({ pressing: false, drifted: true });
     await db.update(runnerChecks).set({ endedAt: sql`ended_at - interval '25 hours'` });
-    expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, overdue: false, drifted: true });
+    expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, pressing: false, drifted: true });
     await db.update(runnerChecks).set({ endedAt: sql`ended_at - interval '6 hours'` });
-    expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, overdue: true });
+    expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, pressing: true });
     await measured(db, runner, 'fmnist_at', 'held');
-    expect(await at()).toMatchObject({ drifted: false, proven: true });
+    expect(await at()).toMatchObject({ drifted: false });
   });
 
   test('knows only references that the site can serve', async (db) => {
     const runner = await aRunner(db);
     await measured(db, runner, 'glyphs_st', 'held');
-    expect(await referenceStanding(db, runner, REFERENCES.slice(0, 1))).toEqual({ overdue: false, drifted: false, proven: true });
-    expect(await referenceStanding(db, runner, [])).toEqual({ overdue: false, drifted: false, proven: true });
+    expect(await referenceStanding(db, runner, REFERENCES.slice(0, 1))).toEqual({ pressing: false, drifted: false });
+    expect(await referenceStanding(db, runner, [])).toEqual({ pressing: false, drifted: false });
   });
 
   test('is one at a time, kept by signs of life, and ends once', async (db) => {

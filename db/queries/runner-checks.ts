@@ -14,39 +14,40 @@ const OVERDUE_HOURS = 30;
 
 const now = sql`clock_timestamp()`;
 const after = (seconds: number) => sql`clock_timestamp() + ${seconds} * interval '1 second'`;
-const COUNTED = ['held', 'drifted', 'failed'] as const;
+const MEASURED = ['held', 'drifted'] as const;
+const COUNTED = [...MEASURED, 'failed'] as const;
 
 export interface ReferenceStanding {
   /** The reference to measure next; undefined where none is due. */
   due?: Reference;
-  /** It can't wait for the queue to be empty. */
-  overdue: boolean;
+  /** It can't wait for the queue to be empty: it was never measured, or too long ago. */
+  pressing: boolean;
   /** A reference drifted and has not held since: the runner gets nothing else until it does. */
   drifted: boolean;
-  /** Every reference has held at least once. */
-  proven: boolean;
 }
 
 /** Where a runner stands with each of `references`, by the newest time that it measured them. */
 export async function referenceStanding(db: Db, runnerId: string, references: readonly Reference[]): Promise<ReferenceStanding> {
-  const newest = await db
-    .selectDistinctOn([runnerChecks.model], {
-      model: runnerChecks.model,
-      outcome: runnerChecks.outcome,
-      hours: sql<number>`extract(epoch from ${now} - ${runnerChecks.endedAt})::float8 / 3600`,
-    })
-    .from(runnerChecks)
-    .where(and(eq(runnerChecks.runnerId, runnerId), inArray(runnerChecks.outcome, [...COUNTED])))
-    .orderBy(runnerChecks.model, desc(runnerChecks.endedAt));
-  const of = new Map(newest.map((row) => [row.model, row]));
-  const age = ({ model }: Reference) => of.get(model)?.hours ?? Number.POSITIVE_INFINITY;
-  const again = ({ model }: Reference) => AGAIN_HOURS[of.get(model)?.outcome === 'held' ? 'held' : 'otherwise'];
+  const newest = (counted: readonly CheckOutcome[]) =>
+    db
+      .selectDistinctOn([runnerChecks.model], {
+        model: runnerChecks.model,
+        outcome: runnerChecks.outcome,
+        hours: sql<number>`extract(epoch from ${now} - ${runnerChecks.endedAt})::float8 / 3600`,
+      })
+      .from(runnerChecks)
+      .where(and(eq(runnerChecks.runnerId, runnerId), inArray(runnerChecks.outcome, [...counted])))
+      .orderBy(runnerChecks.model, desc(runnerChecks.endedAt));
+  const tried = new Map((await newest(COUNTED)).map((row) => [row.model, row]));
+  // A check that failed says nothing of the numbers: only one that holds ends a drift.
+  const measured = new Map((await newest(MEASURED)).map((row) => [row.model, row]));
+  const age = ({ model }: Reference) => tried.get(model)?.hours ?? Number.POSITIVE_INFINITY;
+  const again = ({ model }: Reference) => AGAIN_HOURS[tried.get(model)?.outcome === 'held' ? 'held' : 'otherwise'];
   const due = references.filter((r) => age(r) >= again(r)).sort((a, b) => age(b) - age(a))[0];
   return {
     ...(due ? { due } : {}),
-    overdue: due !== undefined && age(due) !== Number.POSITIVE_INFINITY && age(due) >= OVERDUE_HOURS,
-    drifted: references.some((r) => of.get(r.model)?.outcome === 'drifted'),
-    proven: references.every((r) => of.get(r.model)?.outcome === 'held'),
+    pressing: due !== undefined && age(due) >= OVERDUE_HOURS,
+    drifted: references.some((r) => measured.get(r.model)?.outcome === 'drifted'),
   };
 }
 
@@ -119,6 +120,16 @@ export const newestChecks = (db: Db) =>
     .where(inArray(runnerChecks.outcome, [...COUNTED]))
     .orderBy(runnerChecks.runnerId, runnerChecks.model, desc(runnerChecks.endedAt));
 
+/** Runners of which a reference drifted and has not held since. */
+export async function driftingRunners(db: Db): Promise<Set<string>> {
+  const newest = await db
+    .selectDistinctOn([runnerChecks.runnerId, runnerChecks.model], { runnerId: runnerChecks.runnerId, outcome: runnerChecks.outcome })
+    .from(runnerChecks)
+    .where(inArray(runnerChecks.outcome, [...MEASURED]))
+    .orderBy(runnerChecks.runnerId, runnerChecks.model, desc(runnerChecks.endedAt));
+  return new Set(newest.filter((row) => row.outcome === 'drifted').map((row) => row.runnerId));
+}
+
 /** Agreement with the pinned reports by GPU architecture (a processor counts as its backend), over the last 90 days. */
 export const agreementByArchitecture = (db: Db) => {
   const architecture = sql<string>`coalesce(${runners.architecture}, ${runners.backend})`;
@@ -136,7 +147,7 @@ export const agreementByArchitecture = (db: Db) => {
     .innerJoin(runners, eq(runners.id, runnerChecks.runnerId))
     .where(
       and(
-        inArray(runnerChecks.outcome, ['held', 'drifted']),
+        inArray(runnerChecks.outcome, [...MEASURED]),
         isNull(runners.revokedAt),
         sql`${runnerChecks.endedAt} > now() - interval '90 days'`,
       ),

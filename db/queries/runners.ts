@@ -1,7 +1,9 @@
 /** Runners: registered by their key, approved by an admin, revoked with everything that they signed. */
 import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
+import { enqueueVerification } from '../queue/verification';
 import { events, type Runner, runners, runs, users, versions } from '../schema';
+import { askForAnother } from './further-opinions';
 import { recomputeStanding } from './standings';
 import { judgedBy, revokeVerdicts } from './witnesses';
 
@@ -27,7 +29,8 @@ export async function registerRunner(db: Db, runner: NewRunner): Promise<Runner 
     .values(runner)
     .onConflictDoUpdate({
       target: runners.publicKey,
-      set: { ...said, lastSeenAt: sql`now()` },
+      // A GPU that is away today was there when its runs were made.
+      set: { ...said, architecture: said.architecture ?? sql`${runners.architecture}`, lastSeenAt: sql`now()` },
       setWhere: and(
         ownerId === null ? isNull(runners.ownerId) : eq(runners.ownerId, ownerId),
         eq(runners.local, local),
@@ -123,5 +126,11 @@ async function recomputeAll(tx: Db, runnerId: string, revoked?: string): Promise
   const keys = new Map(
     [...signed, ...judged].map(({ versionId, board, protocol }) => [`${versionId} ${board} ${protocol}`, { versionId, board, protocol }]),
   );
-  for (const key of keys.values()) await recomputeStanding(tx, key);
+  for (const key of keys.values()) {
+    const standing = await recomputeStanding(tx, key);
+    const [{ state }] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, key.versionId));
+    if (revoked !== undefined && state === 'public' && !['verified', 'double-verified'].includes(standing?.state ?? ''))
+      await enqueueVerification(tx, key, 'revoked');
+    await askForAnother(tx, key, standing?.state ?? null);
+  }
 }

@@ -6,7 +6,7 @@ import type { Report } from '../../lib/protocol/report';
 import type { RunKind, Standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
-import { events, runs, versions } from '../schema';
+import { events, runs, standings, versions } from '../schema';
 import { recomputeStanding } from './standings';
 
 export interface NewRun {
@@ -40,17 +40,11 @@ export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
 async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: NewRun): Promise<void> {
   const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
   if (version.state !== 'public') return;
-  const [verified] = await tx
-    .select({ id: runs.id })
-    .from(runs)
-    .where(
-      and(
-        ...[eq(runs.versionId, versionId), eq(runs.board, board), eq(runs.protocol, protocol)],
-        ...[eq(runs.kind, 'verification'), isNull(runs.revokedAt)],
-      ),
-    )
-    .limit(1);
-  if (!verified) await enqueueVerification(tx, { versionId, board }, 'claimed');
+  const [row] = await tx
+    .select({ state: standings.state })
+    .from(standings)
+    .where(and(eq(standings.versionId, versionId), eq(standings.board, board), eq(standings.protocol, protocol)));
+  if (!row || row.state === 'self-reported' || row.state === 'reproduced') await enqueueVerification(tx, { versionId, board }, 'claimed');
 }
 
 /** The same within a transaction that does more. */

@@ -82,7 +82,8 @@ function evidenceOf(row: RunRow, report: Report, runner: Runner | undefined): Ev
     kind: row.kind,
     accountId: row.accountId,
     ownerId: runner?.ownerId ?? null,
-    architecture: runner?.architecture ?? null,
+    // What was measured on a processor has none, whatever its machine has now.
+    architecture: report.environment.backend === 'webgpu' ? (runner?.architecture ?? null) : null,
     full: row.full,
     approved: runner !== undefined && runner.revokedAt === null && (runner.local || runner.approvedAt !== null),
     byInstallation: runner?.local ?? false,

@@ -73,7 +73,7 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     // One at a time for each account: the same submission sent twice at once is begun once.
-    await tx.execute(sql`select 1 from ${users} where ${users.id} = ${input.accountId} for update`);
+    await tx.execute(sql`select 1 from ${users} where ${users.id} = ${input.accountId} for no key update`);
     const resumed = await findUnfinished(tx, input);
     if (resumed) {
       await describeAgain(tx, resumed, input);

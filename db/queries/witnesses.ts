@@ -82,6 +82,10 @@ export async function addWitnesses(db: Db, file: NewWitnessFile, store: () => Pr
   });
 }
 
+/** Whether a verdict on the file stands. */
+export const isJudged = async (db: Db, fileId: string): Promise<boolean> =>
+  (await db.$count(witnessVerdicts, and(eq(witnessVerdicts.fileId, fileId), isNull(witnessVerdicts.revokedAt)))) > 0;
+
 export const witnessFileById = async (db: Db, id: string) => (await db.select().from(witnessFiles).where(eq(witnessFiles.id, id)))[0];
 
 export interface Judgement {
@@ -118,6 +122,12 @@ export async function keepVerdict(db: Db, judgement: Judgement): Promise<Judged 
     if (!judge || !mayJudge(judge)) return 'lost';
     const [{ modelId }] = await tx.select({ modelId: versions.modelId }).from(versions).where(eq(versions.id, versionId)).for('update');
     if ((await complete(tx, jobId, runnerId)) !== 'done') return 'lost';
+    const [standing] = await tx
+      .select({ runnerId: witnessVerdicts.runnerId, signature: witnessVerdicts.signature })
+      .from(witnessVerdicts)
+      .where(and(eq(witnessVerdicts.fileId, file.id), isNull(witnessVerdicts.revokedAt)));
+    // Somebody's verdict stands already: the job ends, and one verdict is enough.
+    if (standing) return (await keptJudgement(tx, standing.runnerId ?? '', standing.signature)) ?? 'lost';
     const known = await knownBroken(tx, key);
     const [{ id: verdictId }] = await tx
       .insert(witnessVerdicts)

@@ -112,6 +112,9 @@ export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   verification: { priority: 0, key: ({ versionId, board, protocol }) => `${versionId} ${board} ${protocol}` },
 };
 
+/** What few may take comes after everything else, so that nobody looks through it for long. */
+export const priorityOf = (job: Job): number => KINDS[job.kind].priority - (job.kind === 'verification' && job.excluded ? 1 : 0);
+
 export const JOB_KINDS = Object.keys(KINDS) as Job['kind'][];
 
 /** While a job of a key waits or runs, there is no second one. */

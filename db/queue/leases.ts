@@ -39,12 +39,13 @@ async function fetchNext(tx: Db, { trusted = true, takes = async () => true }: T
   for (;;) {
     const anybodys = trusted && left.length < MOST_LEFT ? {} : { maxPriority: MOST_FOR_ANYBODY };
     const [next] = await onBoss(tx, (boss) => boss.fetch<Job>(QUEUE, anybodys));
-    if (next && left.length < 2 * MOST_LEFT && !(await takes(tx, next.data))) {
+    if (next && !(await takes(tx, next.data))) {
       left.push(next.id);
-      continue;
+      if (left.length < 2 * MOST_LEFT) continue;
     }
+    const taken = next && !left.includes(next.id) ? next : undefined;
     if (left.length) await putBack(tx, left);
-    return next;
+    return taken;
   }
 }
 

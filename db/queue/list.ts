@@ -147,7 +147,8 @@ export async function pace(db: Db): Promise<{ durations: number[]; runners: numb
   const ended = await db
     .select({ seconds: sql<number>`extract(epoch from ${queueLeases.endedAt} - ${queueLeases.leasedAt})::float8` })
     .from(queueLeases)
-    .where(and(eq(queueLeases.outcome, 'done'), isNotNull(queueLeases.endedAt)))
+    .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
+    .where(and(eq(queueLeases.outcome, 'done'), isNotNull(queueLeases.endedAt), sql`${jobs.data}->>'kind' = 'verification'`))
     .orderBy(desc(queueLeases.endedAt))
     .limit(20);
   const [{ runners }] = await db

@@ -1,5 +1,5 @@
 /** What runners write while they work: kept as it comes, so that a runner that dies takes none of it along. */
-import { and, asc, eq, gt, lt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLogs } from '../schema';
 
@@ -51,6 +51,17 @@ export async function readLog(db: Db, jobId: string, after = 0): Promise<LogChun
     .where(and(eq(queueLogs.jobId, jobId), gt(queueLogs.id, after)))
     .orderBy(asc(queueLogs.id))
     .limit(100);
+}
+
+/** The last hundred chunks, in order. */
+export async function lastLog(db: Db, jobId: string): Promise<LogChunk[]> {
+  const chunks = await db
+    .select({ id: queueLogs.id, text: queueLogs.text, at: queueLogs.at })
+    .from(queueLogs)
+    .where(eq(queueLogs.jobId, jobId))
+    .orderBy(desc(queueLogs.id))
+    .limit(100);
+  return chunks.reverse();
 }
 
 /** Removes what is older than so many days. */

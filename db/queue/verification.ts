@@ -2,24 +2,35 @@
 import { PROTOCOL } from '../../lib/protocol/boards';
 import type { Excluded } from '../../lib/protocol/further-opinion';
 import type { Db } from '../client';
-import { enqueue } from './jobs';
+import { onBoss, QUEUE, type VerificationJob } from './boss';
+import { enqueue, lockJob } from './jobs';
 
 /** Why there is a job, as everybody reads it in the queue. */
 const REASONS = {
   published: 'the version was published',
   claimed: 'its submitter claims a result on this board',
   asked: 'somebody asked for it',
+  revoked: 'a run that it rested on was revoked',
   decide: 'approved runners disagree: one of another owner is to decide',
   second: 'a second GPU, of another owner and architecture, is to say the same',
 } as const;
 
-export const enqueueVerification = (
+/** One that waits for others to be excluded, or for nobody, is replaced: it might never be taken, and would stand in the way. */
+export async function enqueueVerification(
   tx: Db,
   { versionId, board }: { versionId: string; board: string },
   why: keyof typeof REASONS,
   excluded?: Excluded,
-) =>
-  enqueue(tx, {
+): Promise<{ jobId: string; added: boolean }> {
+  const job: VerificationJob = {
     ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] },
     ...(excluded ? { excluded } : {}),
-  });
+  };
+  const there = await enqueue(tx, job);
+  if (there.added) return there;
+  const waits = await lockJob(tx, there.jobId);
+  const other = waits?.data.kind === 'verification' ? waits.data.excluded : undefined;
+  if (!waits || waits.state === 'active' || !other || JSON.stringify(other) === JSON.stringify(excluded)) return there;
+  await onBoss(tx, (boss) => boss.cancel(QUEUE, there.jobId));
+  return enqueue(tx, job);
+}

@@ -1,7 +1,7 @@
 /** The daily check of a runner on a pinned reference model, handed out, watched and judged like any other job. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Db } from '@/db/client';
 import { filesOf, versionBySha256 } from '@/db/queries/models';
 import { beginCheck, endCheck, referenceStanding, runningCheck } from '@/db/queries/runner-checks';
@@ -26,7 +26,7 @@ function pinnedReport(model: string): Promise<Report> {
   return read;
 }
 
-/** References of this protocol on data that this site has models for: nobody has to fetch images that nothing here needs. */
+/** References that are here, on data that this site has models for: nobody has to fetch images that nothing here needs. */
 async function wanted(db: Db): Promise<Reference[]> {
   const used = await db
     .selectDistinct({ board: versions.board })
@@ -34,7 +34,16 @@ async function wanted(db: Db): Promise<Reference[]> {
     .innerJoin(models, eq(models.id, versions.modelId))
     .where(and(eq(versions.state, 'public'), eq(models.baseline, false)));
   const datasets = new Set(['glyphs', ...used.map(({ board }) => BOARDS.get(board)?.dataset)]);
-  return REFERENCES.filter(({ board }) => datasets.has(BOARDS.get(board)?.dataset));
+  const hashes = await Promise.all(REFERENCES.map(async ({ model }) => (await pinnedReport(model)).model.sha256));
+  const here = new Set(
+    (
+      await db
+        .select({ sha256: versions.sha256 })
+        .from(versions)
+        .where(and(inArray(versions.sha256, hashes), eq(versions.state, 'public')))
+    ).map((v) => v.sha256),
+  );
+  return REFERENCES.filter(({ board }, i) => here.has(hashes[i]) && datasets.has(BOARDS.get(board)?.dataset));
 }
 
 /** What a check asks for, in the shape of a verification; undefined where the reference model is not on this site. */
@@ -55,9 +64,9 @@ export async function checkAskedFor(db: Db, { model, board }: Pick<RunnerCheck, 
 /** Which check is due for a runner, whether it comes before the queue's work, and whether it may have that work at all. */
 export async function checksOf(db: Db, runner: Runner) {
   const approved = runner.local || runner.approvedAt !== null;
-  const { due, overdue, drifted } = await referenceStanding(db, runner.id, await wanted(db));
+  const { due, pressing, drifted } = await referenceStanding(db, runner.id, await wanted(db));
   const mayWork = approved && !drifted;
-  return { due, first: overdue || !mayWork, mayWork };
+  return { due, first: pressing || !mayWork, mayWork };
 }
 
 /** A check for this runner: the one under way, or one that begins now; undefined where the reference is not on this site. */

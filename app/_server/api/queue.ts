@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { Db } from '@/db/client';
 import { jobPage, type QueueRow, queuePage } from '@/db/queries/queue-page';
 import { runnersPage } from '@/db/queries/runners-page';
+import { isJudged } from '@/db/queries/witnesses';
 import { JOB_KINDS } from '@/db/queue/boss';
 import { cancel, retry } from '@/db/queue/jobs';
 import { JOB_STATES } from '@/db/queue/list';
@@ -132,7 +133,7 @@ function shown(row: QueueRow): z.infer<typeof queueRowSchema> {
 async function jobIn(jobId: string): Promise<{ db: Db; job: NonNullable<Awaited<ReturnType<typeof jobPage>>> }> {
   const { db } = await stores();
   const job = await jobPage(db, jobId);
-  if (!job) throw new Problem('not-found', `there is no job ${jobId}; jobs that ended long ago are forgotten`);
+  if (!job) throw new Problem('not-found', `there is no job ${jobId} of a public model`);
   return { db, job };
 }
 
@@ -176,7 +177,7 @@ export function addQueue(api: Api): void {
     async (c) => {
       const { db } = await stores();
       const { runners, agreement } = await runnersPage(db);
-      const listed = runners.map((r) => ({
+      const listed = runners.map(({ drifted: _, ...r }) => ({
         ...r,
         checks: r.checks.map(({ model, board, outcome, endedAt, details, message }) => ({
           ...{ model, board, outcome: outcome as 'held', at: (endedAt as Date).toISOString(), message },
@@ -269,6 +270,7 @@ export function addQueue(api: Api): void {
       const { db, job } = await jobIn(c.req.valid('param').id);
       const { accountId, admin } = ownerOrAdmin(c, job.ownerId, 'have it measured again');
       if (!admin) await within({ key: `retry:${accountId}`, ...RETRIES });
+      if (job.kind === 'witness' && (await isJudged(db, job.fileId))) throw new Problem('not-ready', 'the witnesses have been judged');
       const again = await retry(db, job.jobId);
       if (!again) throw new Problem('not-ready', 'the job waits or runs; it can be asked for again when it has ended');
       return c.json(again, 201);

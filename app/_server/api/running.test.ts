@@ -2,6 +2,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cancel } from '@/db/queue/jobs';
+import { queueList } from '@/db/queue/list';
 import { models, type Role, runners, runs, standings, users } from '@/db/schema';
 import { truncateAll } from '@/db/testing/databases';
 import type { Report } from '@/lib/protocol/report';
@@ -33,6 +34,8 @@ async function decide(runnerId: string, what: 'approve' | 'revoke', body: object
 }
 
 const standing = async () => (await site.db.select().from(standings))[0];
+
+const onGpu = (report: Report): Report => ({ ...report, environment: { ...report.environment, backend: 'webgpu' } });
 
 describe('a claim becomes a fact', () => {
   it('when an approved runner of somebody else has measured it in full, with a seed that only the site knew', async () => {
@@ -80,6 +83,9 @@ describe('a claim becomes a fact', () => {
     expect(await standing()).toMatchObject({ state: 'verified', pgd: 0.4 });
     await decide(runner.id, 'revoke', { reason: 'it lied' });
     expect(await standing()).toMatchObject({ state: 'self-reported', pgd: 0.5 });
+    expect((await queueList(site.db)).jobs, 'it is measured again').toMatchObject([
+      { state: 'queued', reason: 'a run that it rested on was revoked' },
+    ]);
     expect(await refusal(runner.progress(job.id))).toMatchObject({ status: 403, code: 'not-a-runner' });
   });
 
@@ -92,12 +98,12 @@ describe('a claim becomes a fact', () => {
     const second = await aRunner(site, bob, 'second', { architecture: 'ampere' });
     for (const { id } of [first, twin, second]) await decide(id, 'approve');
     const job = (await first.lease()) as Job;
-    expect(await (await first.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'verified' });
+    expect(await (await first.send(job.id, onGpu(reportFor(job)))).json()).toMatchObject({ state: 'verified' });
     expect(await first.lease(), 'its own opinion adds nothing').toBeNull();
     expect(await twin.lease(), 'the same hardware adds nothing').toBeNull();
     const again = (await second.lease()) as Job;
     expect(again.seed).toBe(job.seed);
-    const report = { ...reportFor(again), startedAt: '2026-01-03T03:04:05.678Z' };
+    const report = { ...onGpu(reportFor(again)), startedAt: '2026-01-03T03:04:05.678Z' };
     expect(await (await second.send(again.id, report)).json()).toMatchObject({ state: 'double-verified' });
     expect(await second.lease()).toBeNull();
   });
@@ -114,9 +120,9 @@ describe('a claim becomes a fact', () => {
     const third = await aRunner(site, local(), 'local');
     const [first, second] = machines;
     const job = (await first.lease()) as Job;
-    await first.send(job.id, reportFor(job));
+    await first.send(job.id, onGpu(reportFor(job)));
     const again = (await second.lease()) as Job;
-    expect(await (await second.send(again.id, reportFor(again, { holds: 4500 }))).json()).toMatchObject({ state: 'contested' });
+    expect(await (await second.send(again.id, onGpu(reportFor(again, { holds: 4500 })))).json()).toMatchObject({ state: 'contested' });
     expect([await first.lease(), await second.lease()]).toEqual([null, null]);
     const last = (await third.lease()) as Job;
     const report = { ...reportFor(last), startedAt: '2026-01-04T03:04:05.678Z' };

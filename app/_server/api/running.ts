@@ -13,7 +13,7 @@ import type { Job, VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, isHolding, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
-import { files, type Runner, runs, versions } from '@/db/schema';
+import { files, type Runner, runners, runs, versions } from '@/db/schema';
 import { ATTACK_IDS } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { verifyAttestation } from '@/lib/protocol/attestation';
@@ -48,7 +48,7 @@ const registrationSchema = z.strictObject({
   device: line(500),
   architecture: line(100).nullable(),
   engine: line(500),
-  versions: z.record(line(50), line(100)),
+  versions: z.record(line(50), line(100)).refine((named) => Object.keys(named).length <= 20, 'at most 20 of them'),
 });
 
 const anyJob = {
@@ -433,12 +433,16 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
-    // The version first, as everywhere: then the job.
+    // Its key may be being revoked just now; whoever comes second sees the other. Then the version, as everywhere, then the job.
+    const [signer] = await tx.select({ revokedAt: runners.revokedAt }).from(runners).where(eq(runners.id, runner.id)).for('share');
+    if (!signer || signer.revokedAt) throw new Problem('not-a-runner', 'the runner’s key was revoked');
     const added = await addRunIn(tx, {
       ...{ versionId: version.id, kind: 'verification' as const, accountId: runner.ownerId, text, report },
       signed: { runnerId: runner.id, signature },
     });
-    if ((await complete(tx, jobId, runner.id)) === 'lost') throw leaseLost();
+    const ended = await complete(tx, jobId, runner.id);
+    // Two processes with one key: the job has its run.
+    if (ended === 'lost' || (ended === 'done already' && !added.known)) throw leaseLost();
     const state = added.standing?.state ?? null;
     await askForAnother(tx, { versionId: version.id, board: report.board, protocol: report.protocol }, state);
     return { runId: added.runId, state };

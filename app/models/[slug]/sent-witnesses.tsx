@@ -6,7 +6,7 @@ import { type Judged, judgedOf, sentenceOf } from './witness-client';
 
 const EVERY_MS = 2000;
 /** What failed may be sent again. */
-const isOver = (judged: Judged | undefined) => judged?.state === 'judged';
+const isOver = (judged: Judged | undefined) => judged !== undefined && ['judged', 'failed', 'cancelled'].includes(judged.state);
 
 /** Files that were sent from this page, asked about until each is judged; then the page shows the new number. */
 export function SentWitnesses({ ids }: { ids: readonly string[] }) {

@@ -48,5 +48,6 @@ export function sentenceOf({ state, images: count, ahead, reason, broken, first,
     return `${images(count)}: they could not be judged${reason ? `: ${reason}` : ''}. Send them again to try once more.`;
   if (state === 'cancelled') return `${images(count)}: the judgement was cancelled. Send them again to try once more.`;
   const rest = [ambiguous ? `${ambiguous} too close to tell` : '', held ? `${held} not broken` : ''].filter(Boolean);
+  if (broken === 0) return `Judged: none of the ${images(count)} is broken${rest.length ? ` (${rest.join(', ')})` : ''}.`;
   return `Accepted: ${broken} broken, ${first} of them new to the board${rest.length ? `; ${rest.join(', ')}` : ''}.`;
 }

@@ -3,7 +3,7 @@ import Link from 'next/link';
 import { notFound } from 'next/navigation';
 import { z } from 'zod';
 import { jobPage } from '@/db/queries/queue-page';
-import { readLog } from '@/db/queue/logs';
+import { lastLog } from '@/db/queue/logs';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { database } from '../../_server/database';
@@ -41,7 +41,7 @@ export default async function Page(props: Props) {
   const account = await visitor();
   const admin = account?.role === 'admin';
   const mine = admin || (account !== null && account.accountId === job.ownerId);
-  const log = mine ? await readLog(await database(), job.jobId) : [];
+  const log = mine ? await lastLog(await database(), job.jobId) : [];
   const board = BOARDS.get(job.board);
   const ended = ['done', 'failed', 'cancelled'].includes(job.state);
   return (
@@ -71,7 +71,7 @@ export default async function Page(props: Props) {
           <When iso={job.enqueuedAt.toISOString()} />
         </dd>
       </dl>
-      <JobActions jobId={job.jobId} again={mine && ended} cancel={admin && !ended} />
+      <JobActions jobId={job.jobId} again={mine && ended && job.kind === 'verification'} cancel={admin && !ended} />
       <section aria-labelledby="attempts" className="mt-8">
         <h2 id="attempts" className="mb-2 text-lg font-semibold">
           Attempts
@@ -110,7 +110,7 @@ export default async function Page(props: Props) {
               {log.map((chunk) => chunk.text).join('')}
             </pre>
           )}
-          <p className="mt-1 text-xs text-muted">Shown to the submitter and admins only.</p>
+          <p className="mt-1 text-xs text-muted">The last of it; shown to the submitter and admins only.</p>
         </section>
       ) : null}
     </>
