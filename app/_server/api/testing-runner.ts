@@ -23,7 +23,7 @@ export interface Job {
 }
 
 /** A runner as its machine is: a key, a token, and what it says to the site. */
-export async function aRunner(site: TestSite, owner: { token: string }, name = 'box') {
+export async function aRunner(site: Pick<TestSite, 'ask'>, owner: { token: string }, name = 'box') {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64');
   const body = {
