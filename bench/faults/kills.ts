@@ -28,7 +28,7 @@ function unsentIn(folder: string): string[] {
 const PHASES: Phase[] = [
   { name: 'starting', share: 0.2, spanMs: 4000, begun: () => true },
   { name: 'leasing', share: 0.15, spanMs: 100, begun: ({ asked }) => asked.some((a) => a.endsWith('/lease')) },
-  { name: 'measuring', share: 0.35, spanMs: 6000, begun: ({ text }) => text.includes('test clean') },
+  { name: 'measuring', share: 0.35, spanMs: 4000, begun: ({ text }) => text.includes('test clean') },
   { name: 'writing its report', share: 0.15, spanMs: 10, begun: ({ unsent }) => unsent.length > 0 },
   { name: 'sending it', share: 0.15, spanMs: 60, begun: ({ asked }) => asked.some((a) => a.endsWith('/result')) },
 ];

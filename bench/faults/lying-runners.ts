@@ -77,7 +77,7 @@ export async function approvedLiar(world: World, subject: Subject): Promise<Row>
   const mallory: Account = await world.account('Mallory', 'runner');
   const { runner, job } = await holder(world, subject, mallory);
   await decide(world, subject, runner.id, 'approve');
-  checks.same('its lie', (await runner.send(job.id, inflated(subject.expected, 9_990))).status, 201);
+  checks.same('its lie', (await runner.send(job.id, inflated(subject.expected, 9_990, { durationMs: 2 }))).status, 201);
   const between = await standing();
   checks.same('state and rankings while two disagree', [between.state, between.rankings], ['contested', []]);
   checks.that('the lie raised a number', (between.pgd ?? 0) <= (was.pgd ?? 0) && (between.robust ?? 0) <= (was.robust ?? 0));
