@@ -27,7 +27,15 @@ const IMAGES = 12;
 type Packed = Uint8Array<ArrayBuffer>;
 
 /** The bundled glyphs_st of a liar, who claims that 4 000 images are robust. It is too large to be measured in full here. */
-async function boastfulGlyphs(world: World, { expected, admin }: Subject): Promise<{ slug: string; versionId: string }> {
+const boasts = new WeakMap<World, ReturnType<typeof boast>>();
+
+function boastfulGlyphs(world: World, subject: Subject): ReturnType<typeof boast> {
+  const known = boasts.get(world) ?? boast(world, subject);
+  boasts.set(world, known);
+  return known;
+}
+
+async function boast(world: World, { expected, admin }: Subject): Promise<{ slug: string; versionId: string }> {
   const liar = await world.account('Mallory');
   const { slug, versionId } = await publicGlyphs(world, liar.token);
   const { macs, graph } = glyphs;
@@ -43,8 +51,8 @@ async function boastfulGlyphs(world: World, { expected, admin }: Subject): Promi
 }
 
 /** What a hunter's process finds among images that the board calls robust. */
-async function hunted(world: World, slug: string, { token }: Account): Promise<WitnessFile> {
-  const out = world.folderOf('found');
+async function hunted(world: World, slug: string, { id, token }: Account): Promise<WitnessFile> {
+  const out = world.folderOf(`found for ${id}`);
   mkdirSync(out, { recursive: true });
   const where = ['--server', world.server, '--model', slug, '--board', BOARD, '--backend', 'wasm', '--workers', '1'];
   const size = ['--images', String(IMAGES), '--rounds', '2', '--steps', '10', '--seed', '3', '--out', out];
