@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'pure',
-          include: ['{lib,workers,scripts}/**/*.test.ts', 'app/{_board,_ui,evaluate,models,signin,submit}/**/*.test.ts'],
+          include: ['{lib,workers,scripts,bench}/**/*.test.ts', 'app/{_board,_ui,evaluate,models,signin,submit}/**/*.test.ts'],
         },
       },
       {

@@ -37,10 +37,10 @@ onEachDatabase('the daily check of a runner', ({ test }) => {
   test('is due for each reference once a day, the longest ago first, and sooner where it did not hold', async (db) => {
     const runner = await aRunner(db);
     const at = async () => referenceStanding(db, runner, REFERENCES);
-    expect(await at()).toEqual({ due: REFERENCES[0], pressing: true, drifted: false });
+    expect(await at()).toEqual({ due: REFERENCES[0], pressing: false, drifted: false });
     await measured(db, runner, 'glyphs_st', 'held', 2);
     await measured(db, runner, 'fmnist_st', 'held', 1);
-    expect(await at()).toMatchObject({ due: { model: 'fmnist_at' }, pressing: true });
+    expect(await at()).toMatchObject({ due: { model: 'fmnist_at' }, pressing: false });
     await measured(db, runner, 'fmnist_at', 'held');
     expect(await at()).toEqual({ pressing: false, drifted: false });
     await measured(db, runner, 'fmnist_at', 'drifted', -0.001);
@@ -50,6 +50,8 @@ onEachDatabase('the daily check of a runner', ({ test }) => {
     await db.update(runnerChecks).set({ endedAt: sql`ended_at - interval '25 hours'` });
     expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, pressing: false, drifted: true });
     await db.update(runnerChecks).set({ endedAt: sql`ended_at - interval '6 hours'` });
+    expect(await at(), 'the runner came just now').toMatchObject({ pressing: false });
+    await db.update(runners).set({ createdAt: sql`now() - interval '9 days'` });
     expect(await at()).toMatchObject({ due: { model: 'glyphs_st' }, pressing: true });
     await measured(db, runner, 'fmnist_at', 'held');
     expect(await at()).toMatchObject({ drifted: false });

@@ -20,7 +20,7 @@ const COUNTED = [...MEASURED, 'failed'] as const;
 export interface ReferenceStanding {
   /** The reference to measure next; undefined where none is due. */
   due?: Reference;
-  /** It can't wait for the queue to be empty: it was never measured, or too long ago. */
+  /** It can't wait for the queue to be empty: it was measured too long ago, or never since the runner came. */
   pressing: boolean;
   /** A reference drifted and has not held since: the runner gets nothing else until it does. */
   drifted: boolean;
@@ -41,12 +41,17 @@ export async function referenceStanding(db: Db, runnerId: string, references: re
   const tried = new Map((await newest(COUNTED)).map((row) => [row.model, row]));
   // A check that failed says nothing of the numbers: only one that holds ends a drift.
   const measured = new Map((await newest(MEASURED)).map((row) => [row.model, row]));
+  const [{ since }] = await db
+    .select({ since: sql<number>`extract(epoch from ${now} - ${runners.createdAt})::float8 / 3600` })
+    .from(runners)
+    .where(eq(runners.id, runnerId));
   const age = ({ model }: Reference) => tried.get(model)?.hours ?? Number.POSITIVE_INFINITY;
+  const waits = (r: Reference) => Math.min(age(r), since);
   const again = ({ model }: Reference) => AGAIN_HOURS[tried.get(model)?.outcome === 'held' ? 'held' : 'otherwise'];
-  const due = references.filter((r) => age(r) >= again(r)).sort((a, b) => age(b) - age(a))[0];
+  const due = references.filter((r) => age(r) >= again(r)).sort((a, b) => age(b) - age(a) || 0)[0];
   return {
     ...(due ? { due } : {}),
-    pressing: due !== undefined && age(due) >= OVERDUE_HOURS,
+    pressing: due !== undefined && waits(due) >= OVERDUE_HOURS,
     drifted: references.some((r) => measured.get(r.model)?.outcome === 'drifted'),
   };
 }

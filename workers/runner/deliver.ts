@@ -1,5 +1,5 @@
 /** Sends what is in the outbox until the site has answered for good; an outage in between is waited out. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { resultSchema } from './messages';
 import type { Letter, Outbox } from './outbox';
 import { Refused, type RunnerSite } from './site';
@@ -13,6 +13,8 @@ export interface DeliveryWorld {
   warn(line: string): void;
   signal: AbortSignal;
 }
+
+const MESSAGE_LENGTH = 2000;
 
 /** Whether every report was accepted. */
 export async function deliver(world: DeliveryWorld): Promise<boolean> {
@@ -50,7 +52,22 @@ async function send({ job, runner, signature, report }: Letter, world: DeliveryW
     if (error.code === 'lease-lost') {
       await outbox.remove(job);
       say(`job ${job}: its lease was lost before the report arrived`);
-    } else warn(`job ${job}: the site refused the report: ${error.message} (${error.code}); it is kept in ${await outbox.putAside(job)}`);
+    } else {
+      warn(`job ${job}: the site refused the report: ${error.message} (${error.code}); it is kept in ${await outbox.putAside(job)}`);
+      await giveUp(job, runner, error, world);
+    }
     return false;
+  }
+}
+
+/** Left alone, this runner would be given the job again for ever, and nobody else. */
+async function giveUp(job: string, runner: string, { code, message }: Refused, { site, say, signal }: DeliveryWorld): Promise<void> {
+  const why = `the site refused the report: ${message} (${code})`.slice(0, MESSAGE_LENGTH);
+  const body = JSON.stringify({ runner, code: 'report-refused', message: why });
+  try {
+    await site.ask({ method: 'POST', path: `/jobs/${job}/failure`, type: 'application/json', body }, z.unknown(), signal);
+  } catch (error) {
+    if (!(error instanceof Refused) || [401, 403].includes(error.status)) throw error;
+    say(`job ${job}: ${error.message} (${error.code})`);
   }
 }

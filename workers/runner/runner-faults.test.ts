@@ -156,7 +156,7 @@ describe('what fails is told by its code', () => {
   });
 });
 
-it('a report that the site refuses is kept for a person, and not sent again', async () => {
+it('a report that the site refuses is kept for a person, and not sent again; the job is given up, for another to have', async () => {
   const { site } = runners;
   const job = await site.addJob(small);
   site.intercept = (request, response) => {
@@ -166,6 +166,8 @@ it('a report that the site refuses is kept for a person, and not sent again', as
   };
   expect(await runners.start().ended).toMatchObject({ code: 5, stderr: expect.stringContaining('(bad-report); it is kept in') });
   expect(runners.files('outbox')).toEqual([`${job.id}.json.refused`]);
+  expect(job.failures).toEqual([{ code: 'report-refused', message: 'the site refused the report: no (bad-report)' }]);
+  expect(job.lease).toBeUndefined();
 });
 
 it('a site that does not know the token ends it, with the site’s word', async () => {

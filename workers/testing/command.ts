@@ -24,6 +24,8 @@ interface Options {
   out?: 'pipe' | number;
   /** Folder of `workers` that has it. */
   room?: 'cli' | 'runner';
+  /** Another folder than one of those, from the root. */
+  folder?: string;
   /** Sees what stderr says so far, and may send a signal. */
   when?: (said: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -33,10 +35,10 @@ export function startCommand(
   name: string,
   args: readonly string[],
   dataDir: string,
-  { env, out = 'pipe', room = 'cli', when }: Options = {},
+  { env, out = 'pipe', room = 'cli', folder = `workers/${room}`, when }: Options = {},
 ): Started {
   const { DATASETS_DIR: _, VK_ICD_FILENAMES: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, ['scripts/run.mjs', `workers/${room}/${name}.ts`, ...args], {
+  const child = spawn(process.execPath, ['scripts/run.mjs', `${folder}/${name}.ts`, ...args], {
     cwd: ROOT,
     env: { ...inherited, DATA_DIR: dataDir, ...env },
     stdio: ['ignore', out, 'pipe'],

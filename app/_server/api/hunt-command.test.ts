@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { standings } from '@/db/schema';
+import { provenRunners } from '@/db/testing/proven-runners';
 import { aRun } from '@/db/testing/rows';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { startCommand } from '@/workers/testing/command';
@@ -19,6 +20,7 @@ let served: ServedSite;
 let root: string;
 beforeAll(async () => {
   site = await testSite();
+  await provenRunners(site.db);
   served = await serveSite();
   root = mkdtempSync(path.join(os.tmpdir(), 'simplexity-hunt-'));
 });

@@ -31,7 +31,7 @@ export type Stage = 'begun' | 'sent' | 'checked' | 'public';
 type Sent = Omit<typeof request, 'epsilonTrained'> & Record<string, unknown>;
 
 /** Throws where a step is not answered as it should be. */
-export async function submitted(site: TestSite, token: string, until: Stage, changes: Partial<Sent> = {}, files = contents) {
+export async function submitted(site: Pick<TestSite, 'ask'>, token: string, until: Stage, changes: Partial<Sent> = {}, files = contents) {
   const ask = async (method: string, path: string, options: object, status = 200) => {
     const answer = await site.ask(method, path, { token, ...options });
     if (answer.status !== status) throw new Error(`${method} ${path}: expected ${status}, got ${answer.status} ${await answer.text()}`);

@@ -12,7 +12,7 @@ export const glyphs = await modelOf(contents);
 export const board = 'glyphs/linf';
 
 /** A public version of it, of the token's account. */
-export const publicGlyphs = (site: TestSite, token: string) =>
+export const publicGlyphs = (site: Pick<TestSite, 'ask'>, token: string) =>
   submitted(
     site,
     token,
@@ -39,7 +39,7 @@ export function witnessFile(indices: number[], { delta = 0, ...changes }: FileCh
   return packWitnesses(header, new Int16Array(784 * indices.length).fill(delta)) as Uint8Array<ArrayBuffer>;
 }
 
-export const sendWitnesses = (site: TestSite, slug: string, file: Uint8Array<ArrayBuffer>, token?: string, to = board) =>
+export const sendWitnesses = (site: Pick<TestSite, 'ask'>, slug: string, file: Uint8Array<ArrayBuffer>, token?: string, to = board) =>
   site.ask('POST', `/models/${slug}/witnesses?board=${to}`, {
     ...(token ? { token } : {}),
     raw: file,
