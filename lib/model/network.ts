@@ -57,6 +57,12 @@ export class Network implements Classifier {
   }
 
   inputGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): tf.Tensor4D {
+    const { logits, gradient } = this.logitsAndGradient(x, labels, loss);
+    logits.dispose();
+    return gradient;
+  }
+
+  logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
     const { nodes, output } = this.graph;
     return tf.tidy(() => {
       const values = this.run(x, null);
@@ -72,7 +78,8 @@ export class Network implements Classifier {
         });
       }
       const start = nodes.findIndex((n) => n.op.kind === 'input');
-      return (grads[start] ?? tf.zerosLike(x)) as tf.Tensor4D;
+      const gradient = (grads[start] ?? tf.zerosLike(x)) as tf.Tensor4D;
+      return { logits: values[output] as tf.Tensor2D, gradient };
     });
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ATTACK_IDS } from '../../lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '../../lib/attacks/catalogue';
 import { BOARDS } from '../../lib/protocol/boards';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 
@@ -11,7 +11,7 @@ it('has the published defaults', () => {
     model: 'm',
     board: BOARDS.get('fashion-mnist/linf'),
     level: 'pgd',
-    attacks: ATTACK_IDS,
+    attacks: [...LEVEL_ATTACKS.pgd],
     samples: 500,
     trainSamples: 2000,
     batch: 100,

@@ -10,7 +10,7 @@ import type { VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
 import { files, type Runner, runs, versions } from '@/db/schema';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS, type Level } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { verifyAttestation } from '@/lib/protocol/attestation';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
@@ -106,7 +106,7 @@ async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
   const { records } = DATASETS[dataset];
   return {
     model: { sha256: version.sha256, files: await filesOf(db, versionId) },
-    ...{ board, protocol: PROTOCOL, level, attacks: [...ATTACK_IDS] as string[], restarts: 1, layers: false },
+    ...{ board, protocol: PROTOCOL, level, attacks: [...(LEVEL_ATTACKS[level as Level] ?? [])] as string[], restarts: 1, layers: false },
     samples: Math.min(records.test, test?.records ?? 0),
     trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
     seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),
