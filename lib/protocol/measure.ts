@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttackBatch, Threat } from '../attacks/attack';
 import { nextClass } from '../attacks/attack';
-import { ATTACK_INFO, type Condition } from '../attacks/catalogue';
+import { ATTACK_INFO, type AutoAttackId, type Condition } from '../attacks/catalogue';
 import { NORMS } from '../attacks/norms';
 import { ATTACKS, STANDING_ATTACKS } from '../attacks/registry';
 import { Failure } from '../failure';
@@ -186,7 +186,7 @@ async function measurePart(network: Network, job: MeasureJob, settings: MeasureS
   const pixels = toPixels(job.images);
   const counted = new CountedNetwork(network);
   if (job.condition !== 'clean' && ATTACK_INFO[job.condition].onStanding) {
-    return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as keyof typeof STANDING_ATTACKS]);
+    return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId]);
   }
   const owned: tf.Tensor[] = [];
   try {

@@ -55,6 +55,12 @@ it('takes every option', () => {
   expect(read('--samples=12').samples).toBe(12);
 });
 
+it('level standard adds the four attacks of AutoAttack, and runs no fewer', () => {
+  expect(read('--level', 'standard').attacks).toEqual([...LEVEL_ATTACKS.pgd, 'apgd-ce', 'apgd-t', 'fab-t', 'square']);
+  expect(read('--attacks', 'square,apgd-dlr,apgd-ce')).toMatchObject({ level: 'pgd', attacks: ['apgd-ce', 'apgd-dlr', 'square'] });
+  expect(() => read('--level', 'standard', '--attacks', 'apgd-ce,apgd-t')).toThrow(/leaves out .*, fab-t, square, which --level standard/);
+});
+
 it('puts attacks into the order of the protocol, each once', () => {
   expect(read('--attacks', 'sign,pgd-10,sign').attacks).toEqual(['pgd-10', 'sign']);
   expect(read('--attacks', '').attacks).toEqual([]);
