@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { maxDifference } from '../testing/backends';
 import units from '../testing/fixtures/units.json';
+import { fewClassesNotes } from './few-classes';
 import { crossEntropy, difference, dlr, dlrFor, dlrTargeted, dlrTargetedFor, margin, plainMargin, predicted } from './losses';
 
 const known = units.losses;
@@ -29,6 +30,14 @@ describe('few classes', () => {
     expect([2, 3, 4, 10].map(dlrTargetedFor)).toEqual([difference, difference, dlrTargeted, dlrTargeted]);
     const z = Float32Array.of(3, 1);
     expect([plainMargin.value(z, 0, 1), difference.value(z, 0, 1), margin(z, 0)]).toEqual([-2, -2, 2]);
+  });
+
+  it('are said, with what takes the place of the loss', () => {
+    expect(fewClassesNotes(3, ['apgd-dlr', 'apgd-t'])).toEqual([
+      expect.stringMatching(/^apgd-t: targeted DLR needs four classes, there are 3; /),
+    ]);
+    expect(fewClassesNotes(2, ['apgd-dlr', 'apgd-t'])).toHaveLength(2);
+    expect([...fewClassesNotes(2, ['apgd-ce', 'square']), ...fewClassesNotes(4, ['apgd-dlr', 'apgd-t'])]).toEqual([]);
   });
 
   it('equal logits do not divide by zero', () => {

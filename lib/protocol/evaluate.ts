@@ -4,6 +4,7 @@
  * depend on who measured what when.
  */
 import { type AttackId, type Condition, conditionBefore, type Level } from '../attacks/catalogue';
+import { fewClassesNotes } from '../attacks/few-classes';
 import type { Collapse } from '../collapse/nc';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
@@ -116,7 +117,7 @@ class Evaluation {
         featureLayer: 'name' in model.feature ? model.feature.name : null,
         featureDim: 'name' in model.feature ? model.feature.dim : null,
         classes,
-        notes: model.graph.notes,
+        notes: [...model.graph.notes, ...fewClassesNotes(classes, attacks)],
       },
       environment: { ...world.environment, batch: request.batch },
       startedAt: world.startedAt,
