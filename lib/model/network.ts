@@ -57,9 +57,7 @@ export class Network implements Classifier {
   }
 
   inputGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): tf.Tensor4D {
-    const { logits, gradient } = this.logitsAndGradient(x, labels, loss);
-    logits.dispose();
-    return gradient;
+    return tf.tidy(() => this.logitsAndGradient(x, labels, loss).gradient);
   }
 
   logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
@@ -79,7 +77,8 @@ export class Network implements Classifier {
       }
       const start = nodes.findIndex((n) => n.op.kind === 'input');
       const gradient = (grads[start] ?? tf.zerosLike(x)) as tf.Tensor4D;
-      return { logits: values[output] as tf.Tensor2D, gradient };
+      // A tensor of its own: in a network without layers the logits are the input.
+      return { logits: tf.clone(values[output] as tf.Tensor2D), gradient };
     });
   }
 
