@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { BOARDS, DEFAULT_SEED } from '@/lib/protocol/boards';
@@ -26,7 +26,7 @@ function fits({ model, splits }: Inspection, board: string, size: Size): boolean
   if (!dataset) return true;
   const samples = Math.min(size.samples, splits.test?.records ?? 0);
   const trainSamples = Math.min(size.trainSamples, splits.train?.records ?? 0);
-  return layersMemory({ dataset, attacks: ATTACK_IDS, samples, trainSamples }, model.layerBytes) <= MAX_LAYERS_MEMORY;
+  return layersMemory({ dataset, attacks: [...LEVEL_ATTACKS.pgd], samples, trainSamples }, model.layerBytes) <= MAX_LAYERS_MEMORY;
 }
 
 export function Evaluate({ initial }: { initial: View }) {
@@ -91,7 +91,7 @@ export function Evaluate({ initial }: { initial: View }) {
       source: sourceOf(picked),
       board,
       backend,
-      attacks: ATTACK_IDS,
+      attacks: [...LEVEL_ATTACKS.pgd],
       samples: Math.min(size.samples, splits.test?.records ?? 0),
       trainSamples: Math.min(size.trainSamples, splits.train?.records ?? 0),
       // Large batches keep a GPU busy; small ones keep progress lively on a processor.

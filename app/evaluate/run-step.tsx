@@ -1,6 +1,6 @@
 'use client';
 
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { bytesToFetch } from '@/lib/data/blocks';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS } from '@/lib/protocol/boards';
@@ -92,7 +92,7 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
   const fetched =
     (splits.test ? bytesToFetch(dataset, splits.test, samples) : 0) +
     (splits.train ? bytesToFetch(dataset, splits.train, trainSamples) : 0);
-  const plan = { board, restarts: 1, attacks: ATTACK_IDS, samples, trainSamples, layers, layerWork: model.layerWork };
+  const plan = { board, restarts: 1, attacks: [...LEVEL_ATTACKS.pgd], samples, trainSamples, layers, layerWork: model.layerWork };
   const official = splits.test?.official && splits.train?.official;
   return (
     <div className="mb-4 grid gap-1 text-sm">

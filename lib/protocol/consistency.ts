@@ -2,7 +2,7 @@
  * Does a report agree with itself? Whatever follows from its bitmaps and counts is computed again, so that a report can't
  * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
  */
-import { ATTACK_INFO, type AttackId, isRanking } from '../attacks/catalogue';
+import { ATTACK_INFO, type AttackId, isRanking, LEVEL_ATTACKS } from '../attacks/catalogue';
 import { BOARDS } from './boards';
 import { fromBase64, unpackBitmap } from './evidence';
 import { wilson95 } from './interval';
@@ -26,7 +26,8 @@ export function inconsistencies(report: Report): string[] {
     trainSamples <= (report.data.train?.records ?? 0),
     `counts.trainSamples: ${trainSamples} images, of ${report.data.train?.records ?? 0}`,
   );
-  check(report.level === 'pgd' || report.evidence['apgd-ce'] !== undefined, "level: standard, but AutoAttack's evidence is missing");
+  const unproven = LEVEL_ATTACKS[report.level].filter((id) => ATTACK_INFO[id].onStanding && report.evidence[id] === undefined);
+  check(unproven.length === 0, `level: ${report.level}, but AutoAttack's evidence is missing: ${unproven.join(', ')}`);
   const board = BOARDS.get(report.board);
   for (const [id, { linfMax, l2Max }] of Object.entries(report.attacks)) {
     const size = board?.norm === 'linf' ? linfMax : l2Max;

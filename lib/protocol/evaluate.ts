@@ -3,7 +3,8 @@
  * thread, other threads, other machines), and folds the results in the order of the samples, so that the report does not
  * depend on who measured what when.
  */
-import type { AttackId, Condition } from '../attacks/catalogue';
+import { type AttackId, type Condition, conditionBefore, type Level } from '../attacks/catalogue';
+import { fewClassesNotes } from '../attacks/few-classes';
 import type { Collapse } from '../collapse/nc';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
@@ -20,7 +21,7 @@ import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type 
 export interface EvaluationRequest {
   model: Model;
   board: Board;
-  level: 'pgd';
+  level: Level;
   attacks: AttackId[];
   samples: number;
   trainSamples: number;
@@ -87,7 +88,14 @@ class Evaluation {
     this.stages = testConditions.length + trainConditions.length + layerTests.length;
 
     const tallies = new Map<Condition, Tally>();
-    for (const condition of testConditions) tallies.set(condition, await this.testStage(condition, layerTests.includes(condition)));
+    const units = new Map<Condition, MeasuredUnit[]>();
+    for (const condition of testConditions) {
+      const before = conditionBefore(condition, testConditions);
+      const stage = await this.testStage(condition, layerTests.includes(condition), before && units.get(before));
+      tallies.set(condition, stage.tally);
+      if (testConditions.some((c) => conditionBefore(c, testConditions) === condition)) units.set(condition, stage.units);
+    }
+    units.clear();
     const collapse = new CollapseStage(model, classes);
     const layers = withLayers ? new LayerStage(model, classes) : undefined;
     for (const condition of trainConditions) await this.trainStage(condition, collapse, layers);
@@ -109,7 +117,7 @@ class Evaluation {
         featureLayer: 'name' in model.feature ? model.feature.name : null,
         featureDim: 'name' in model.feature ? model.feature.dim : null,
         classes,
-        notes: model.graph.notes,
+        notes: [...model.graph.notes, ...fewClassesNotes(classes, attacks)],
       },
       environment: { ...world.environment, batch: request.batch },
       startedAt: world.startedAt,
@@ -157,11 +165,18 @@ class Evaluation {
     );
   }
 
-  private async testStage(condition: Condition, keepPerturbed: boolean): Promise<Tally> {
+  private async testStage(
+    condition: Condition,
+    keepPerturbed: boolean,
+    before?: readonly MeasuredUnit[],
+  ): Promise<{ tally: Tally; units: MeasuredUnit[] }> {
     this.announce('test', condition);
     const started = this.world.now();
     let [correct, seen] = [0, 0];
-    const spec = { split: 'test' as const, condition, count: this.request.samples, wantPerturbed: keepPerturbed && condition !== 'clean' };
+    const spec = {
+      ...{ split: 'test' as const, condition, count: this.request.samples },
+      ...{ wantPerturbed: keepPerturbed && condition !== 'clean', before },
+    };
     const units = await this.units(spec, imageCost(condition, this.request), {
       arrived: ({ predictions, labels }) => {
         seen += labels.length;
@@ -170,7 +185,7 @@ class Evaluation {
       },
     });
     this.refuseProbabilities(condition, units);
-    return tallyUnits(units, this.world.now() - started);
+    return { tally: tallyUnits(units, this.world.now() - started), units };
   }
 
   private async trainStage(condition: Condition, collapse: CollapseStage, layers?: LayerStage): Promise<void> {

@@ -3,6 +3,7 @@
  * definition (contract §5). Accuracies are fractions, losses means in nats; what is not defined is null or absent.
  */
 import { z } from 'zod';
+import { ATTACK_IDS, LEVELS } from '../attacks/catalogue';
 
 const count = z.number().int().nonnegative();
 /** Images, classes, layers: far above any data set, far below what a database's integer holds. */
@@ -25,6 +26,10 @@ const attackSchema = z.strictObject({
   forwards: count,
   backwards: count,
   targetRate: fraction.optional(),
+  /** Of AutoAttack's attacks, which run on what those before them left: images attacked; the others keep their outcome. */
+  attacked: count.optional(),
+  /** Images that such an attack's own point breaks, but not the witness that would be stored of it; they count as holding. */
+  lostToRounding: count.optional(),
 });
 
 const collapseSchema = z.strictObject({
@@ -58,14 +63,14 @@ const layerValues = z.strictObject({
   nccAccuracyTrain: value,
 });
 
-const CONDITIONS = ['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian', 'sign'] as const;
+const CONDITIONS = ['clean', ...ATTACK_IDS] as const;
 const perCondition = <T extends z.ZodType>(schema: T) => z.partialRecord(z.enum(CONDITIONS), schema);
 
 export const reportSchema = z.strictObject({
   schema: z.literal('report/1'),
   protocol: z.literal('1'),
   board: z.string(),
-  level: z.enum(['pgd', 'standard']),
+  level: z.enum(LEVELS),
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1),
   model: z.strictObject({

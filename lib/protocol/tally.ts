@@ -13,6 +13,9 @@ export interface Tally {
   linfMax: number;
   l2Max: number;
   zeroGradients: number;
+  /** Of attacks on standing images only. */
+  attacked?: number;
+  lostToRounding?: number;
   forwards: number;
   backwards: number;
   durationMs: number;
@@ -29,6 +32,9 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     linfMax: largest('linf'),
     l2Max: largest('l2'),
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
+    ...(units.some((u) => u.attacked !== undefined)
+      ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }
+      : {}),
     forwards: sum((u) => u.forwards),
     backwards: sum((u) => u.backwards),
     durationMs,
@@ -45,7 +51,7 @@ export function cleanReport(tally: Tally): NonNullable<Report['clean']> {
 }
 
 export function attackReport(id: AttackId, tally: Tally, classes: number): AttackReport {
-  const { labels, predictions, linfMax, l2Max, durationMs, forwards, backwards } = tally;
+  const { labels, predictions, linfMax, l2Max, durationMs, forwards, backwards, attacked, lostToRounding } = tally;
   const hits = labels.reduce((n, y, i) => n + (predictions[i] === (y + 1) % classes ? 1 : 0), 0);
   return {
     ...cleanReport(tally),
@@ -54,6 +60,7 @@ export function attackReport(id: AttackId, tally: Tally, classes: number): Attac
     durationMs,
     forwards,
     backwards,
+    ...(attacked === undefined ? {} : { attacked, lostToRounding }),
     ...(ATTACK_INFO[id].targeted ? { targetRate: hits / labels.length } : {}),
   };
 }

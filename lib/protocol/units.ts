@@ -32,6 +32,8 @@ export interface UnitSpec {
   only?(first: number): boolean;
   /** Perturbed images of each unit from an earlier pass. */
   perturbed?: readonly (Float32Array | undefined)[];
+  /** Of an attack on standing images: the units of the condition before it, of the same images. */
+  before?: readonly MeasuredUnit[];
 }
 
 /** A measured unit; its layer values are handed to `inOrder` and then let go, since they may be large. */
@@ -45,6 +47,10 @@ export interface UnitHooks {
   /** Once for each unit, in the order of the samples. */
   inOrder?(unit: MeasuredUnit): void;
 }
+
+const outcomesOf = ({ predictions, losses, linf, l2, looksLikeProbabilities }: MeasuredUnit): MeasureJob['before'] => ({
+  ...{ predictions, losses, linf, l2, looksLikeProbabilities },
+});
 
 export async function measureUnits(
   world: { laboratory: Laboratory; data: DataSource; signal?: AbortSignal },
@@ -64,6 +70,7 @@ export async function measureUnits(
       const first = firsts[index];
       const { images, labels } = await data.read(split, first, Math.min(batch, count - first));
       const perturbed = spec.perturbed?.[index];
+      const before = spec.before?.[index];
       const result = await laboratory.measure({
         split,
         first,
@@ -71,6 +78,7 @@ export async function measureUnits(
         images,
         labels,
         ...(perturbed ? { perturbed } : {}),
+        ...(before ? { before: outcomesOf(before) } : {}),
         wantFeatures: spec.wantFeatures ?? false,
         wantPerturbed: spec.wantPerturbed ?? false,
         layers: spec.layers ?? [],

@@ -1,6 +1,6 @@
 /** What the site answers a runner. Nothing of it is believed before it was read here. */
 import { z } from 'zod';
-import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
+import { ATTACK_IDS, type AttackId, LEVELS, type Level } from '../../lib/attacks/catalogue';
 import { Failure } from '../../lib/failure';
 import { isSafePath } from '../../lib/model/bundle';
 import { issueSentences } from '../../lib/model/issues';
@@ -44,7 +44,7 @@ const verificationSchema = z.object({
 export interface Verification {
   model: z.infer<typeof verificationSchema>['model'];
   board: Board;
-  level: 'pgd';
+  level: Level;
   attacks: AttackId[];
   samples: number;
   trainSamples: number;
@@ -98,8 +98,8 @@ export function verificationOf(job: Job): Verification {
   const board = BOARDS.get(boardId);
   if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
   if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
-  if (level !== 'pgd') throw cannot(`it knows no level ${JSON.stringify(level)}`);
+  if (!LEVELS.includes(level as Level)) throw cannot(`it knows no level ${JSON.stringify(level)}`);
   const unknown = attacks.filter((a) => !ATTACK_IDS.includes(a as AttackId));
   if (unknown.length) throw cannot(`it knows no attack ${unknown.map((a) => JSON.stringify(a)).join(', ')}`);
-  return { ...rest, board, level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
+  return { ...rest, board, level: level as Level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
 }

@@ -14,7 +14,7 @@ import { complete, fail, heldJob, holderOf, isHolding, lease, release, renew } f
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
 import { files, type Runner, runs, versions } from '@/db/schema';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS, type Level } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { verifyAttestation } from '@/lib/protocol/attestation';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
@@ -142,7 +142,7 @@ async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
   return {
     model: { sha256: version.sha256, files: await filesOf(db, versionId) },
     kind: 'verification' as const,
-    ...{ board, protocol: PROTOCOL, level, attacks: [...ATTACK_IDS] as string[], restarts: 1, layers: false },
+    ...{ board, protocol: PROTOCOL, level, attacks: [...(LEVEL_ATTACKS[level as Level] ?? [])] as string[], restarts: 1, layers: false },
     samples: Math.min(records.test, test?.records ?? 0),
     trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
     seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),

@@ -1,4 +1,4 @@
-import { ATTACK_INFO, type Condition } from '@/lib/attacks/catalogue';
+import { ATTACK_INFO, type Condition, LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { type Board, NORM_LABEL } from '@/lib/protocol/boards';
 import { wilson95 } from '@/lib/protocol/interval';
 import type { Report } from '@/lib/protocol/report';
@@ -14,6 +14,9 @@ interface Props {
   board: Board | undefined;
   running: boolean;
 }
+
+/** Conditions that have a row before anything is known of them. */
+const EVERY_LEVEL: readonly Condition[] = ['clean', ...LEVEL_ATTACKS.pgd];
 
 /** Accuracy under each condition: a table whose cells are bars, with the 95 % interval as a thin line. */
 export function AccuracyTable({ accuracy, robust, board, running }: Props) {
@@ -34,7 +37,7 @@ export function AccuracyTable({ accuracy, robust, board, running }: Props) {
           </tr>
         </thead>
         <tbody>
-          {CONDITION_ORDER.map((condition) => (
+          {CONDITION_ORDER.filter((c) => accuracy[c] || EVERY_LEVEL.includes(c)).map((condition) => (
             <Row key={condition} condition={condition} value={accuracy[condition]} running={running} />
           ))}
           {robust && accuracy.clean ? (
