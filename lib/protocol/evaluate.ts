@@ -11,6 +11,7 @@ import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
 import { type Board, PROTOCOL } from './boards';
 import { CollapseStage } from './collapse-stage';
+import { isAutoAttack, testCount } from './counts';
 import { type LayerPass, LayerStage, layerWork } from './layer-stage';
 import { FORWARD, imageCost, plannedCost } from './plan';
 import type { Report } from './report';
@@ -24,6 +25,8 @@ export interface EvaluationRequest {
   level: Level;
   attacks: AttackId[];
   samples: number;
+  /** Of those, from the first, the ones that AutoAttack's attacks run on; all by default. */
+  autoattackSamples?: number;
   trainSamples: number;
   batch: number;
   seed: number;
@@ -56,6 +59,12 @@ export type EvaluationEvent =
 export async function evaluate(request: EvaluationRequest, world: EvaluationWorld): Promise<Report> {
   return new Evaluation(request, world).run();
 }
+
+/** Absent where no attack of AutoAttack runs. */
+export const autoattackCount = (request: Pick<EvaluationRequest, 'attacks' | 'samples' | 'autoattackSamples'>) => {
+  const attack = request.samples > 0 ? request.attacks.find(isAutoAttack) : undefined;
+  return attack ? { autoattackSamples: testCount(attack, request) } : {};
+};
 
 class Evaluation {
   private done = 0;
@@ -123,7 +132,7 @@ class Evaluation {
       startedAt: world.startedAt,
       durationMs: world.now() - this.startedMs,
       data: { ...(testInfo ? { test: testInfo } : {}), ...(trainInfo ? { train: trainInfo } : {}) },
-      counts: { samples, trainSamples, forwards: this.forwards, backwards: this.backwards },
+      counts: { samples, ...autoattackCount(request), trainSamples, forwards: this.forwards, backwards: this.backwards },
       clean: clean ? cleanReport(clean) : null,
       ...perClass(tallies, classes),
       attacks: Object.fromEntries(
@@ -174,7 +183,7 @@ class Evaluation {
     const started = this.world.now();
     let [correct, seen] = [0, 0];
     const spec = {
-      ...{ split: 'test' as const, condition, count: this.request.samples },
+      ...{ split: 'test' as const, condition, count: testCount(condition, this.request) },
       ...{ wantPerturbed: keepPerturbed && condition !== 'clean', before },
     };
     const units = await this.units(spec, imageCost(condition, this.request), {

@@ -25,7 +25,8 @@ export function partsOf(job: MeasureJob): MeasureJob[] {
   });
 }
 
-const beforeOf = ({ predictions, losses, linf, l2, looksLikeProbabilities }: Before, from: number, to: number): Before => ({
+/** Those of some of the images. */
+export const beforeOf = ({ predictions, losses, linf, l2, looksLikeProbabilities }: Before, from: number, to: number): Before => ({
   predictions: predictions.subarray(from, to),
   losses: losses.subarray(from, to),
   linf: linf.subarray(from, to),

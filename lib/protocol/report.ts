@@ -94,10 +94,13 @@ export const reportSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   data: z.strictObject({ test: splitSchema.optional(), train: splitSchema.optional() }),
-  counts: z.strictObject({ samples: few, trainSamples: few, forwards: count, backwards: count }),
+  /** `autoattackSamples`: where AutoAttack was run, the first of the samples that it ran on; all of them where it isn't said. */
+  counts: z.strictObject({ samples: few, autoattackSamples: few.optional(), trainSamples: few, forwards: count, backwards: count }),
   clean: z.strictObject({ accuracy: fraction, loss: z.number(), correct: count }).nullable(),
-  /** Of the test part, per class: how many samples there are, and how many are right under each condition. */
-  classes: z.strictObject({ samples: z.array(count), correct: perCondition(z.array(count)) }).optional(),
+  /** Of the test part, per class: how many samples there are (and how many AutoAttack ran on), and how many are right under each condition. */
+  classes: z
+    .strictObject({ samples: z.array(count), autoattackSamples: z.array(count).optional(), correct: perCondition(z.array(count)) })
+    .optional(),
   attacks: z.partialRecord(z.enum(CONDITIONS).exclude(['clean']), attackSchema),
   robust: z
     .strictObject({ accuracy: fraction, correct: count, interval95: z.tuple([fraction, fraction]), brokenBy: z.record(z.string(), count) })

@@ -5,6 +5,7 @@
 import { type Condition, conditionBefore } from '../attacks/catalogue';
 import { Failure } from '../failure';
 import type { Split } from '../random';
+import { testCount } from './counts';
 import type { EvaluationRequest, EvaluationWorld } from './evaluate';
 import { imageCost } from './plan';
 import { splitOf, stagesOf } from './stages';
@@ -33,7 +34,7 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   const mine = belongs(request, share);
   const specs: UnitSpec[] = [
     ...stages.test.map((condition) => ({
-      ...{ split: 'test' as const, condition, count: samples, batch },
+      ...{ split: 'test' as const, condition, count: testCount(condition, request), batch },
       wantPerturbed: condition !== 'clean' && stages.layers.includes(condition),
     })),
     ...stages.train.map((condition) => ({

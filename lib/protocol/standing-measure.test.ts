@@ -19,13 +19,15 @@ import {
   worldWith,
 } from '../testing/small-evaluation';
 import type { Board } from './boards';
+import { inconsistencies } from './consistency';
 import { insideBall, UNITS } from './deltas';
-import { evaluate } from './evaluate';
+import { type EvaluationEvent, evaluate } from './evaluate';
 import { fromBase64, unpackBitmap } from './evidence';
 import { type MeasureJob, measure } from './measure';
 import { RememberingLaboratory } from './remembering';
 import { measureShare } from './share';
 import type { StoredUnit, UnitStore } from './stored-unit';
+import type { Laboratory } from './units';
 
 const COUNT = 6;
 /** Small enough that some of the images hold. */
@@ -41,6 +43,7 @@ const job = (changes: Partial<MeasureJob>): MeasureJob => ({
   ...{ split: 'test', first: 0, condition: 'clean', wantFeatures: false, wantPerturbed: false, layers: [] },
   ...changes,
 });
+const officialTest = { sha256: 'b'.repeat(64), records: COUNT, official: true };
 const settings = { board, seed: 3, restarts: 1 };
 const chain = (changes = {}) => requestFor(model, { board, attacks: CHAIN, samples: COUNT, trainSamples: 0, batch: 4, ...changes });
 
@@ -164,6 +167,53 @@ describe('a chain of attacks', () => {
       onLost: (e) => expect.fail(String(e)),
     });
     expect(timeless(await evaluate(chain(), worldWith(merging, data)))).toEqual(whole);
+  });
+});
+
+describe('AutoAttack on the first of the test images', () => {
+  const few = (changes = {}) => chain({ attacks: ['pgd-margin', ...CHAIN], autoattackSamples: 5, ...changes });
+
+  it('says of those what a run of those alone says, and of the others nothing', async () => {
+    const report = await evaluateHere(network, few(), data);
+    const alone = await evaluateHere(network, few({ samples: 5, autoattackSamples: undefined }), data);
+    expect(report.counts).toMatchObject({ samples: COUNT, autoattackSamples: 5 });
+    expect(alone.counts).toMatchObject({ samples: 5, autoattackSamples: 5 });
+    for (const id of CHAIN) {
+      expect({ ...report.attacks[id], durationMs: 0 }).toEqual({ ...alone.attacks[id], durationMs: 0 });
+      expect(report.evidence[id]).toBe(alone.evidence[id]);
+    }
+    expect(report.robust).toEqual(alone.robust);
+    expect(report.attacks['pgd-margin']?.accuracy).toBe((report.attacks['pgd-margin']?.correct ?? 0) / COUNT);
+    expect(report.classes?.autoattackSamples).toEqual(alone.classes?.samples);
+    expect(inconsistencies({ ...report, data: { test: { ...officialTest } } })).toEqual([]);
+    expect(timeless(await evaluateHere(network, few({ batch: 3 }), data))).toEqual(timeless(report));
+  });
+
+  it('more than there are is all of them; without an attack of AutoAttack there is no such count', async () => {
+    expect((await evaluateHere(network, few({ autoattackSamples: 1000, attacks: ['apgd-ce'] }), data)).counts.autoattackSamples).toBe(
+      COUNT,
+    );
+    expect((await evaluateHere(network, few({ attacks: ['pgd-margin'] }), data)).counts).not.toHaveProperty('autoattackSamples');
+  });
+
+  it('costs as much as was planned', async () => {
+    const totals: number[] = [];
+    const onEvent = (event: EvaluationEvent) => void (event.type === 'progress' && totals.push(event.total - event.done));
+    await evaluateHere(network, few(), data, { onEvent });
+    expect(totals.at(-1)).toBeCloseTo(0, 6);
+  });
+
+  it('in shares, one of which has no such image, comes together in the same report', async () => {
+    const request = few({ autoattackSamples: 3, batch: 2 });
+    const whole = timeless(await evaluateHere(network, request, data));
+    const stores = [new MapStore(), new MapStore()];
+    const remembering = (inner: Laboratory, memory: object) =>
+      new RememberingLaboratory(inner, { pointsBudget: 0, now: () => 0, onLost: (e) => expect.fail(String(e)), ...memory });
+    for (const [i, own] of stores.entries()) {
+      await measureShare(request, { from: i * 4, count: 4 }, worldWith(remembering(laboratoryOf(network, request), { own }), data));
+    }
+    const nobody = { capacity: 1, measure: () => Promise.reject(new Error('nothing was left to do')) };
+    expect(timeless(await evaluate(request, worldWith(remembering(nobody, { others: stores }), data)))).toEqual(whole);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What the test part says: outcomes per sample under one condition, and what follows from several of them. */
 import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import { isAutoAttack } from './counts';
 import { packBitmap, toBase64 } from './evidence';
 import { wilson95 } from './interval';
 import type { AttackReport, Report } from './report';
@@ -75,10 +76,20 @@ export function perClass(tallies: ReadonlyMap<Condition, Tally>, classes: number
       return all;
     }, new Array<number>(classes).fill(0));
   const correct = [...tallies].map(([condition, tally]) => [condition, count(tally, (i) => tally.predictions[i] === tally.labels[i])]);
-  return { classes: { samples: count(clean, () => true), correct: Object.fromEntries(correct) } };
+  const fewer = [...tallies].find(([condition]) => isAutoAttack(condition))?.[1];
+  return {
+    classes: {
+      samples: count(clean, () => true),
+      ...(fewer ? { autoattackSamples: count(fewer, () => true) } : {}),
+      correct: Object.fromEntries(correct),
+    },
+  };
 }
 
-/** Worst case per sample over clean and every attack confined to the ball and not aimed; absent if none ran. */
+/**
+ * Worst case per sample over clean and every attack confined to the ball and not aimed, of the first images that all of them
+ * ran on; absent if none ran.
+ */
 export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: readonly AttackId[]): Pick<Report, 'robust'> {
   const clean = tallies.get('clean');
   const counted = attacks.flatMap((id) => {
@@ -86,7 +97,8 @@ export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: read
     return isRanking(id) && tally ? [{ id, holds: outcomes(tally) }] : [];
   });
   if (!clean || counted.length === 0) return {};
-  let standing = outcomes(clean);
+  const shared = Math.min(...counted.map(({ holds }) => holds.length));
+  let standing = outcomes(clean).slice(0, shared);
   const brokenBy: Record<string, number> = {};
   for (const { id, holds } of counted) {
     const next = standing.map((alive, i) => alive && holds[i]);

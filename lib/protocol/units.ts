@@ -8,6 +8,7 @@ import { Failure } from '../failure';
 import type { Split } from '../random';
 import type { LayerTask } from './layer-tasks';
 import type { MeasureJob, MeasureResult } from './measure';
+import { beforeOf } from './parts';
 
 /** Somebody who measures units. */
 export interface Laboratory {
@@ -32,7 +33,7 @@ export interface UnitSpec {
   only?(first: number): boolean;
   /** Perturbed images of each unit from an earlier pass. */
   perturbed?: readonly (Float32Array | undefined)[];
-  /** Of an attack on standing images: the units of the condition before it, of the same images. */
+  /** Of an attack on standing images: the units of the condition before it, of the same images and perhaps of more after them. */
   before?: readonly MeasuredUnit[];
 }
 
@@ -47,10 +48,6 @@ export interface UnitHooks {
   /** Once for each unit, in the order of the samples. */
   inOrder?(unit: MeasuredUnit): void;
 }
-
-const outcomesOf = ({ predictions, losses, linf, l2, looksLikeProbabilities }: MeasuredUnit): MeasureJob['before'] => ({
-  ...{ predictions, losses, linf, l2, looksLikeProbabilities },
-});
 
 export async function measureUnits(
   world: { laboratory: Laboratory; data: DataSource; signal?: AbortSignal },
@@ -78,7 +75,7 @@ export async function measureUnits(
         images,
         labels,
         ...(perturbed ? { perturbed } : {}),
-        ...(before ? { before: outcomesOf(before) } : {}),
+        ...(before ? { before: beforeOf(before, 0, labels.length) } : {}),
         wantFeatures: spec.wantFeatures ?? false,
         wantPerturbed: spec.wantPerturbed ?? false,
         layers: spec.layers ?? [],

@@ -55,6 +55,20 @@ it('takes every option', () => {
   expect(read('--samples=12').samples).toBe(12);
 });
 
+it('AutoAttack runs on the first 1000 test images, or on as many as it is told', () => {
+  expect(read('--level', 'standard').autoattackSamples).toBe(500);
+  expect(read('--level', 'standard', '--samples', '10000').autoattackSamples).toBe(1000);
+  expect(read('--attacks', 'square', '--autoattack-samples', '40')).toMatchObject({ samples: 500, autoattackSamples: 40 });
+  expect(read('--level', 'standard', '--samples', '0')).not.toHaveProperty('autoattackSamples');
+  expect(() => read('--level', 'standard', '--autoattack-samples', '501')).toThrow(
+    '--autoattack-samples must be a whole number from 1 to 500',
+  );
+  expect(() => read('--level', 'standard', '--autoattack-samples', '0')).toThrow(
+    '--autoattack-samples must be a whole number from 1 to 500',
+  );
+  expect(() => read('--autoattack-samples', '40')).toThrow('no attack of AutoAttack is run: add --level standard');
+});
+
 it('level standard adds the four attacks of AutoAttack, and runs no fewer', () => {
   expect(read('--level', 'standard').attacks).toEqual([...LEVEL_ATTACKS.pgd, 'apgd-ce', 'apgd-t', 'fab-t', 'square']);
   expect(read('--attacks', 'square,apgd-dlr,apgd-ce')).toMatchObject({ level: 'pgd', attacks: ['apgd-ce', 'apgd-dlr', 'square'] });
