@@ -70,6 +70,7 @@ export async function addRunIn(tx: Db, { versionId, kind, accountId, signed, tex
       ...(signed ? { runnerId: signed.runnerId, signature: signed.signature } : {}),
       full: !isPreview(report),
       samples: report.counts.samples,
+      autoattackSamples: report.counts.autoattackSamples ?? null,
       trainSamples: report.counts.trainSamples,
       seed: report.seed,
       testSha256: report.data.test?.sha256 ?? null,

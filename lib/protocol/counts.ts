@@ -17,6 +17,10 @@ export const isAutoAttack = (condition: string): boolean => ATTACK_INFO[conditio
 export const testCount = (condition: Condition | (string & {}), { samples, autoattackSamples = samples }: TestCounts): number =>
   isAutoAttack(condition) ? Math.min(samples, autoattackSamples) : samples;
 
+/** Images that robust accuracy is of, where a run or a row keeps its counts beside it. */
+export const robustCount = ({ samples, autoattackSamples }: { samples: number; autoattackSamples?: number | null }): number =>
+  autoattackSamples ?? samples;
+
 /** Images that all of the conditions were measured on: the first so many. */
 export const sharedCount = (conditions: readonly string[], counts: TestCounts): number =>
   conditions.reduce((least, condition) => Math.min(least, testCount(condition, counts)), counts.samples);
