@@ -36,21 +36,23 @@ export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
     return added;
   });
 
-/** A claim on a public version is measured again, unless that board has been verified already. */
-async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: NewRun): Promise<void> {
+/** A claim on a public version is measured again, unless that board has been verified already; AutoAttack, where it claims that in full. */
+async function verifyClaim(tx: Db, { versionId, report }: NewRun): Promise<void> {
+  const { board, protocol } = report;
   const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
   if (version.state !== 'public') return;
-  const [verified] = await tx
-    .select({ id: runs.id })
+  const verified = await tx
+    .selectDistinct({ level: runs.level })
     .from(runs)
     .where(
       and(
         ...[eq(runs.versionId, versionId), eq(runs.board, board), eq(runs.protocol, protocol)],
         ...[eq(runs.kind, 'verification'), isNull(runs.revokedAt)],
       ),
-    )
-    .limit(1);
-  if (!verified) await enqueueVerification(tx, { versionId, board }, 'claimed');
+    );
+  if (verified.length === 0) await enqueueVerification(tx, { versionId, board }, 'claimed');
+  if (report.level !== 'standard' || isPreview(report) || verified.some(({ level }) => level === 'standard')) return;
+  await enqueueVerification(tx, { versionId, board, level: 'standard' }, 'autoattack');
 }
 
 /** The same within a transaction that does more. */

@@ -2,7 +2,7 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
-import { type Job, jobs, KINDS, keyOf, onBoss, QUEUE } from './boss';
+import { type Job, jobs, keyOf, onBoss, priorityOf, QUEUE } from './boss';
 
 /**
  * Adds a job in the caller's transaction: it is there if and only if what caused it is.
@@ -11,7 +11,7 @@ import { type Job, jobs, KINDS, keyOf, onBoss, QUEUE } from './boss';
 export async function enqueue(tx: Db, job: Job): Promise<{ jobId: string; added: boolean }> {
   const singletonKey = keyOf(job);
   for (;;) {
-    const added = await onBoss(tx, (boss) => boss.send(QUEUE, job, { singletonKey, priority: KINDS[job.kind].priority }));
+    const added = await onBoss(tx, (boss) => boss.send(QUEUE, job, { singletonKey, priority: priorityOf(job) }));
     if (added) return { jobId: added, added: true };
     const [there] = await tx
       .select({ id: jobs.id })

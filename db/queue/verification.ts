@@ -1,4 +1,5 @@
 /** What has to be measured again, and why: enqueued in the transaction that causes it. */
+import type { Level } from '../../lib/attacks/catalogue';
 import { PROTOCOL } from '../../lib/protocol/boards';
 import type { Excluded } from '../../lib/protocol/further-opinion';
 import type { Db } from '../client';
@@ -8,6 +9,7 @@ import { enqueue } from './jobs';
 const REASONS = {
   published: 'the version was published',
   claimed: 'its submitter claims a result on this board',
+  autoattack: 'its submitter claims a result under AutoAttack on this board',
   asked: 'somebody asked for it',
   decide: 'approved runners disagree: one of another owner is to decide',
   second: 'a second GPU, of another owner and architecture, is to say the same',
@@ -15,11 +17,11 @@ const REASONS = {
 
 export const enqueueVerification = (
   tx: Db,
-  { versionId, board }: { versionId: string; board: string },
+  { versionId, board, level = 'pgd' }: { versionId: string; board: string; level?: Level },
   why: keyof typeof REASONS,
   excluded?: Excluded,
 ) =>
   enqueue(tx, {
-    ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] },
+    ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level, reason: REASONS[why] },
     ...(excluded ? { excluded } : {}),
   });

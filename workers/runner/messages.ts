@@ -35,6 +35,7 @@ const verificationSchema = z.object({
   level: z.string(),
   attacks: z.array(z.string()),
   samples: count,
+  autoattackSamples: count.min(1).optional(),
   trainSamples: count,
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1).max(1000),
@@ -47,6 +48,8 @@ export interface Verification {
   level: Level;
   attacks: AttackId[];
   samples: number;
+  /** Where an attack of AutoAttack runs. */
+  autoattackSamples?: number;
   trainSamples: number;
   seed: number;
   restarts: number;
