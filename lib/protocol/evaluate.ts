@@ -74,6 +74,8 @@ class Evaluation {
   private layerSet = 0;
   private forwards = 0;
   private backwards = 0;
+  /** Images that an attack of AutoAttack will have to work on, as far as it is known. */
+  private readonly expected = new Map<Condition, number>();
   private readonly startedMs: number;
   private readonly dataset;
 
@@ -165,7 +167,7 @@ class Evaluation {
         arrived: (unit) => {
           this.forwards += unit.forwards;
           this.backwards += unit.backwards;
-          this.done += perImage * unit.labels.length;
+          this.done += perImage * (unit.attacked ?? unit.labels.length);
           hooks.arrived?.(unit);
           this.world.onEvent?.({ type: 'progress', done: this.done, total: this.total, elapsedMs: this.world.now() - this.startedMs });
         },
@@ -174,12 +176,24 @@ class Evaluation {
     );
   }
 
+  /** Of AutoAttack's attacks, this and those that follow cost only what the images cost that stand before it. */
+  private expectStanding(condition: Condition, before: readonly MeasuredUnit[]): void {
+    const { request } = this;
+    const [predictions, labels] = [before.flatMap((u) => [...u.predictions]), before.flatMap((u) => [...u.labels])];
+    const standing = labels.slice(0, testCount(condition, request)).filter((y, i) => predictions[i] === y).length;
+    for (const id of request.attacks.slice(request.attacks.indexOf(condition as AttackId)).filter(isAutoAttack)) {
+      this.total -= imageCost(id, request) * ((this.expected.get(id) ?? testCount(id, request)) - standing);
+      this.expected.set(id, standing);
+    }
+  }
+
   private async testStage(
     condition: Condition,
     keepPerturbed: boolean,
     before?: readonly MeasuredUnit[],
   ): Promise<{ tally: Tally; units: MeasuredUnit[] }> {
     this.announce('test', condition);
+    if (before) this.expectStanding(condition, before);
     const started = this.world.now();
     let [correct, seen] = [0, 0];
     const spec = {

@@ -24,6 +24,7 @@ import { insideBall, UNITS } from './deltas';
 import { type EvaluationEvent, evaluate } from './evaluate';
 import { fromBase64, unpackBitmap } from './evidence';
 import { type MeasureJob, measure } from './measure';
+import { imageCost, plannedCost } from './plan';
 import { RememberingLaboratory } from './remembering';
 import { measureShare } from './share';
 import type { StoredUnit, UnitStore } from './stored-unit';
@@ -196,11 +197,16 @@ describe('AutoAttack on the first of the test images', () => {
     expect((await evaluateHere(network, few({ attacks: ['pgd-margin'] }), data)).counts).not.toHaveProperty('autoattackSamples');
   });
 
-  it('costs as much as was planned', async () => {
-    const totals: number[] = [];
-    const onEvent = (event: EvaluationEvent) => void (event.type === 'progress' && totals.push(event.total - event.done));
-    await evaluateHere(network, few(), data, { onEvent });
-    expect(totals.at(-1)).toBeCloseTo(0, 6);
+  it('costs as much as was planned at first, less what has fallen: what is left is known of those that stand alone', async () => {
+    const progress: { done: number; total: number }[] = [];
+    const onEvent = (event: EvaluationEvent) => void (event.type === 'progress' && progress.push(event));
+    const { attacks } = await evaluateHere(network, few(), data, { onEvent });
+    const request = few();
+    expect(progress[0].total).toBeCloseTo(plannedCost({ ...request, layerWork: 0 }), 6);
+    const spared = CHAIN.map((id) => imageCost(id, request) * (5 - (attacks[id]?.attacked ?? 0)));
+    expect(spared[1]).toBeGreaterThan(spared[0]);
+    expect(progress.at(-1)?.total).toBeCloseTo(progress[0].total - spared[0] - spared[1], 6);
+    expect(progress.at(-1)?.done).toBeCloseTo(progress.at(-1)?.total ?? 0, 6);
   });
 
   it('in shares, one of which has no such image, comes together in the same report', async () => {

@@ -11,6 +11,8 @@ import type { Live } from './report-view';
 interface Props {
   accuracy: Live['accuracy'];
   robust: Report['robust'];
+  /** Images that robust accuracy is of. */
+  robustSamples?: number;
   board: Board | undefined;
   running: boolean;
 }
@@ -19,7 +21,7 @@ interface Props {
 const EVERY_LEVEL: readonly Condition[] = ['clean', ...LEVEL_ATTACKS.pgd];
 
 /** Accuracy under each condition: a table whose cells are bars, with the 95 % interval as a thin line. */
-export function AccuracyTable({ accuracy, robust, board, running }: Props) {
+export function AccuracyTable({ accuracy, robust, robustSamples, board, running }: Props) {
   const ball = board ? `${NORM_LABEL[board.norm]} ≤ ${board.epsilonLabel}` : 'the ball';
   return (
     <Panel
@@ -48,7 +50,7 @@ export function AccuracyTable({ accuracy, robust, board, running }: Props) {
               <td className="w-full py-2">
                 <Bar fraction={robust.accuracy} interval={robust.interval95} colour="var(--fg)" />
               </td>
-              <Value correct={robust.correct} samples={accuracy.clean.samples} />
+              <Value correct={robust.correct} samples={robustSamples ?? accuracy.clean.samples} />
             </tr>
           ) : null}
         </tbody>

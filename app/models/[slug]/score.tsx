@@ -33,6 +33,7 @@ export function Score({ standing, report, slug, version }: Props) {
     board: report.board,
     samples: String(samples),
     train: String(trainSamples),
+    ...(report.level === 'standard' ? { level: 'standard', autoattack: String(robustCount(report.counts)) } : {}),
     run: standing.runId,
   });
   return (
