@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse|training|board|page|load|queue|agreement` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|training|autoattack|board|page|load|queue|agreement` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { BOARDS, type Board } from '../lib/protocol/boards';
 import { readModelFiles } from '../workers/node/model-files';
 import { findTorch } from '../workers/testing/torch';
 import { agreementBench as agreement } from './agreement';
+import { autoAttackBench } from './autoattack';
 import { boardBench as board } from './board';
 import { loadBench as load } from './load';
 import { matmulGflops } from './matmul';
@@ -141,14 +142,17 @@ function collapse(): void {
   );
 }
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean', short: 'h' } } });
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, images: { type: 'string', default: '50' }, help: { type: 'boolean', short: 'h' } },
+});
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse|training|board|page|load|queue|agreement]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|training|autoattack|board|page|load|queue|agreement] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
-  const parts = { collapse, level, throughput, training, board, page, load, queue, agreement };
+  const autoattack = () => autoAttackBench(Number(values.images));
+  const parts = { collapse, level, throughput, training, autoattack, board, page, load, queue, agreement };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);
   for (const [name, part] of Object.entries(parts)) if (!values.only || values.only === name) await part();
 }

@@ -5,6 +5,8 @@ export interface TorchRate {
   torch: string;
   threads: number;
   stepsPerSecond: number;
+  /** Forward passes alone. */
+  forwardsPerSecond: number;
 }
 
 export async function torchRate(python: string, model: string, batch: number, rounds: number): Promise<TorchRate> {

@@ -1,4 +1,4 @@
-"""PyTorch's rate on a reference network: image-steps (forward + input gradient, parameters frozen) per second.
+"""PyTorch's rates on a reference network: image-steps (forward + input gradient, parameters frozen) and forwards per second.
 
 Reads the tfjs layers-model folder given as the first argument and prints one JSON line.
 Usage: python3 torch_steps.py DIR BATCH ROUNDS
@@ -25,5 +25,17 @@ for _ in range(rounds + 2):
     start = time.perf_counter()
     torch.autograd.grad(F.cross_entropy(net(x), labels, reduction="sum"), x)
     times.append(time.perf_counter() - start)
-median = sorted(times[2:])[rounds // 2]
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "stepsPerSecond": batch / median}))
+forward = []
+with torch.no_grad():
+    for _ in range(rounds + 2):
+        start = time.perf_counter()
+        net(images)
+        forward.append(time.perf_counter() - start)
+
+
+def rate(seconds):
+    return batch / sorted(seconds[2:])[rounds // 2]
+
+
+figures = {"torch": torch.__version__, "threads": torch.get_num_threads()}
+print(json.dumps({**figures, "stepsPerSecond": rate(times), "forwardsPerSecond": rate(forward)}))

@@ -36,6 +36,36 @@ test('a visitor sees the cost, runs a bundled model on WebAssembly and keeps the
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
 });
 
+test('AutoAttack on the first of the images: the choice, the journey through a reload, and the report', async ({ page }) => {
+  test.setTimeout(600_000);
+  await page.goto('/evaluate?board=glyphs%2Flinf&level=standard&autoattack=3');
+  const evaluate = new EvaluatePage(page);
+  await page.getByLabel('Compute with').selectOption('wasm');
+  await evaluate.images(20, 0);
+  await evaluate.pickBundled('glyphs_st');
+  await expect(page.getByLabel('Attacks')).toHaveValue('standard');
+  await expect(page.getByLabel('AutoAttack on')).toHaveValue('3');
+  await expect(page.getByText(/AutoAttack runs on the first 3 of the test images/)).toBeVisible();
+  await expect(page.getByText(/^Up to/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/On WebAssembly a robust model takes hours/)).toBeVisible();
+  await expect(page).toHaveURL(/level=standard&autoattack=3/);
+  await evaluate.start();
+  await expect(evaluate.accuracyOf('PGD margin')).toContainText(/\d/, { timeout: 60_000 });
+  await page.reload();
+  const kept = page.getByRole('region', { name: 'A run that is kept' });
+  await expect(kept).toContainText('20 test and 0 training images, AutoAttack on 3');
+  await kept.getByRole('button', { name: /^(Continue|Show the report)$/ }).click();
+  const report = await evaluate.finishedReport();
+  expect(reportSchema.parse(report)).toEqual(report);
+  expect(report).toMatchObject({ level: 'standard', counts: { samples: 20, autoattackSamples: 3 } });
+  expect(report.attacks.square?.attacked).toBe(report.attacks['fab-t']?.correct);
+  expect((report.robust?.accuracy ?? Number.NaN) * 3).toBeCloseTo(report.robust?.correct ?? Number.NaN, 9);
+  const panel = page.getByRole('region', { name: 'AutoAttack', exact: true });
+  for (const attack of ['APGD-CE', 'APGD-T', 'FAB-T', 'Square']) await expect(panel.getByRole('row', { name: attack })).toBeVisible();
+  await expect(page.getByText(/Of the first 3 test images, which all of these ran on/)).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
 test('WebGPU, on a software adapter, gives the outcomes of WebAssembly', async ({ page }) => {
   test.setTimeout(300_000);
   const outcomes = [];

@@ -105,6 +105,7 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
         <span className="block text-xs text-muted">
           {row.recipe === 'other' ? 'other recipe' : row.recipe}
           {row.extraData ? ` · extra data: ${row.extraData}` : ''}
+          {row.autoattackSamples === null ? '' : ` · AutoAttack on ${row.autoattackSamples.toLocaleString('en')} images`}
           {row.full ? '' : ` · preview, ${row.samples.toLocaleString('en')} images`}
         </span>
         <StateBadge state={row.state} baseline={row.baseline} reason={row.reason} />

@@ -55,6 +55,7 @@ function Score({ value, lost }: { value: number; lost: boolean }) {
 
 /** Where a row's numbers come from, in a line. */
 export function source(row: BoardRow): string {
-  const size = `${row.samples.toLocaleString('en')} test and ${row.trainSamples.toLocaleString('en')} training images`;
+  const attacked = row.autoattackSamples === null ? '' : ` (AutoAttack: ${row.autoattackSamples.toLocaleString('en')})`;
+  const size = `${row.samples.toLocaleString('en')} test${attacked} and ${row.trainSamples.toLocaleString('en')} training images`;
   return `Run ${row.runId.slice(0, 8)}, protocol 1, ${size}, ${row.measuredAt.toISOString().slice(0, 10)}${row.full ? '' : ' (preview)'}`;
 }

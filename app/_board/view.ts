@@ -108,6 +108,7 @@ const IDENTITY = [
   'state',
   'full',
   'samples',
+  'autoattackSamples',
   'trainSamples',
   'recipe',
   'extraData',

@@ -1,5 +1,5 @@
 /** How each condition is named and drawn everywhere: one colour and one shape each. */
-import { type SymbolType, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle } from 'd3-shape';
+import { type SymbolType, symbolCircle, symbolCross, symbolDiamond, symbolSquare, symbolStar, symbolTriangle, symbolWye } from 'd3-shape';
 import type { Condition } from '@/lib/attacks/catalogue';
 
 export interface ConditionStyle {
@@ -10,6 +10,11 @@ export interface ConditionStyle {
   /** One sentence for those who meet it first. */
   meaning: string;
 }
+
+const autoAttack = (label: string, meaning: string): ConditionStyle => ({
+  ...{ label, meaning },
+  ...{ colour: 'var(--c-pgd)', symbol: symbolWye, dash: '1 2' },
+});
 
 export const CONDITIONS: Record<Condition, ConditionStyle> = {
   clean: { label: 'Clean', colour: 'var(--c-clean)', symbol: symbolCircle, meaning: 'The images as they are.' },
@@ -47,7 +52,15 @@ export const CONDITIONS: Record<Condition, ConditionStyle> = {
     dash: '8 3 2 3',
     meaning: 'The same attack aimed at the next class, y + 1.',
   },
+  'apgd-ce': autoAttack('APGD-CE', 'AutoAttack: 100 steps up the cross-entropy whose size adapts to the image.'),
+  'apgd-dlr': autoAttack('APGD-DLR', 'The same steps up a ratio of logits, which does not depend on their scale.'),
+  'apgd-t': autoAttack('APGD-T', 'AutoAttack: the same steps towards each of nine other classes in turn, on what still stands.'),
+  'fab-t': autoAttack('FAB-T', 'AutoAttack: the nearest point beyond the boundary to each of nine other classes, on what still stands.'),
+  square: autoAttack('Square', 'AutoAttack: 5 000 random squares without any gradient, on what still stands.'),
 };
 
 /** Order in tables and legends. */
-export const CONDITION_ORDER: Condition[] = ['clean', 'gaussian', 'sign', 'pgd-10', 'pgd-margin', 'targeted'];
+export const CONDITION_ORDER: Condition[] = [
+  ...(['clean', 'gaussian', 'sign', 'pgd-10', 'pgd-margin', 'targeted'] as const),
+  ...(['apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t', 'square'] as const),
+];

@@ -1,9 +1,11 @@
 'use client';
 
+import { LEVELS, type Level } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import type { BackendChoice } from '@/lib/engine/choose';
+import { AUTOATTACK_SAMPLES } from '@/lib/protocol/counts';
 import { count } from '../_ui/format';
-import { BOARD_CHOICES, SIZE_CHOICES, type Size, sameSize, sizeWithin } from './choices';
+import { type Attacks, AUTOATTACK_CHOICES, BOARD_CHOICES, LEVEL_LABELS, SIZE_CHOICES, type Size, sameSize, sizeWithin } from './choices';
 import type { Phase } from './state';
 import { Step } from './step';
 import { MAX_IMAGES } from './view';
@@ -13,6 +15,8 @@ interface Props {
   onBoard(id: string): void;
   size: Size;
   onSize(size: Size): void;
+  attacks: Attacks;
+  onAttacks(attacks: Attacks): void;
   layers: boolean;
   /** Layer by layer would fit into memory. */
   layersFit: boolean;
@@ -33,12 +37,30 @@ const FULL = SIZE_CHOICES[SIZE_CHOICES.length - 1];
 
 const field = 'rounded-md border border-line bg-bg px-2 py-1.5 text-sm disabled:opacity-60';
 
-export function BoardStep({ board, onBoard, size, onSize, layers, layersFit, onLayers, backend, onBackend, disabled, phase }: Props) {
+export function BoardStep({
+  board,
+  onBoard,
+  size,
+  onSize,
+  attacks,
+  onAttacks,
+  layers,
+  layersFit,
+  onLayers,
+  backend,
+  onBackend,
+  disabled,
+  phase,
+}: Props) {
   const splits = 'inspection' in phase ? phase.inspection.splits : undefined;
   const official = DATASETS[(BOARD_CHOICES.find((b) => b.id === board) ?? BOARD_CHOICES[0]).dataset].records;
   const here = splits ? { test: splits.test?.records ?? 0, train: splits.train?.records ?? 0 } : official;
   const { samples, trainSamples } = sizeWithin(size, here);
   const full = sizeWithin(FULL, official);
+  const standard = attacks.level === 'standard';
+  const attacked = Math.min(attacks.autoattackSamples, samples);
+  const ranked =
+    samples >= full.samples && trainSamples >= full.trainSamples && (!standard || attacked >= Math.min(AUTOATTACK_SAMPLES, full.samples));
   const fewer = samples < size.samples || trainSamples < size.trainSamples;
   return (
     <Step number={2} title="Board and size">
@@ -75,6 +97,40 @@ export function BoardStep({ board, onBoard, size, onSize, layers, layersFit, onL
           onChange={(trainSamples) => onSize({ ...size, trainSamples })}
           disabled={disabled}
         />
+        <label className="grid gap-1 text-sm">
+          <span className="text-muted">Attacks</span>
+          <select
+            className={field}
+            value={attacks.level}
+            onChange={(e) => onAttacks({ ...attacks, level: e.target.value as Level })}
+            disabled={disabled}
+          >
+            {LEVELS.map((level) => (
+              <option key={level} value={level}>
+                {LEVEL_LABELS[level]}
+              </option>
+            ))}
+          </select>
+        </label>
+        {standard ? (
+          <label className="grid gap-1 text-sm">
+            <span className="text-muted">AutoAttack on</span>
+            <select
+              className={field}
+              value={attacks.autoattackSamples}
+              onChange={(e) => onAttacks({ ...attacks, autoattackSamples: Number(e.target.value) })}
+              disabled={disabled}
+            >
+              {[...new Set([...AUTOATTACK_CHOICES, attacks.autoattackSamples])]
+                .sort((a, b) => a - b)
+                .map((n) => (
+                  <option key={n} value={n}>
+                    the first {count(n)}
+                  </option>
+                ))}
+            </select>
+          </label>
+        ) : null}
         <label className="flex items-center gap-2 py-1.5 text-sm">
           <input
             type="checkbox"
@@ -99,9 +155,8 @@ export function BoardStep({ board, onBoard, size, onSize, layers, layersFit, onL
       <p className="mt-3 text-sm text-muted">
         Attacks run on the first {count(samples)} test images, collapse is measured on the first {count(trainSamples)} training images
         {fewer ? ` (${splits ? 'the site has' : 'there are'} no more)` : ''}.{' '}
-        {samples >= full.samples && trainSamples >= full.trainSamples
-          ? 'This is the size of a ranked run.'
-          : 'Smaller than a ranked run: a preview.'}
+        {standard ? `AutoAttack runs on the first ${count(attacked)} of the test images, and robust accuracy is of those. ` : ''}
+        {ranked ? 'This is the size of a ranked run.' : 'Smaller than a ranked run: a preview.'}
         {layersFit ? '' : ' Layer by layer would not fit into memory here: choose fewer images, or go without it.'}
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
       </p>

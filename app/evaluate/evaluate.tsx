@@ -1,7 +1,7 @@
 'use client';
 
 import { useEffect, useState } from 'react';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { BOARDS, DEFAULT_SEED } from '@/lib/protocol/boards';
@@ -11,7 +11,7 @@ import type { Inspection } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
-import { BOARD_CHOICES, type Size } from './choices';
+import { type Attacks, attacksOf, BOARD_CHOICES, type Size } from './choices';
 import { Interrupted } from './interrupted';
 import { ModelStep } from './model-step';
 import { type PickedModel, pickedFrom, sourceOf, titleOf } from './picked-model';
@@ -26,7 +26,7 @@ function fits({ model, splits }: Inspection, board: string, size: Size): boolean
   if (!dataset) return true;
   const samples = Math.min(size.samples, splits.test?.records ?? 0);
   const trainSamples = Math.min(size.trainSamples, splits.train?.records ?? 0);
-  return layersMemory({ dataset, attacks: ATTACK_IDS, samples, trainSamples }, model.layerBytes) <= MAX_LAYERS_MEMORY;
+  return layersMemory({ dataset, attacks: [...LEVEL_ATTACKS.pgd], samples, trainSamples }, model.layerBytes) <= MAX_LAYERS_MEMORY;
 }
 
 export function Evaluate({ initial }: { initial: View }) {
@@ -34,6 +34,7 @@ export function Evaluate({ initial }: { initial: View }) {
   const [picked, setPicked] = useState<PickedModel>();
   const [board, setBoard] = useState(initial.board);
   const [size, setSize] = useState<Size>(initial.size);
+  const [attacks, setAttacks] = useState<Attacks>(initial.attacks);
   const [layers, setLayers] = useState(initial.layers);
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
@@ -67,6 +68,7 @@ export function Evaluate({ initial }: { initial: View }) {
     ...(picked?.kind === 'site' && initial.run ? { run: initial.run } : {}),
     board,
     size,
+    attacks,
     layers,
     backend,
   });
@@ -86,16 +88,19 @@ export function Evaluate({ initial }: { initial: View }) {
     if (broken) void discard(broken.id);
     const id = crypto.randomUUID();
     setCurrent(id);
+    const samples = Math.min(size.samples, splits.test?.records ?? 0);
     start({
       keep: { id, title: titleOf(picked) },
       source: sourceOf(picked),
       board,
       backend,
-      attacks: ATTACK_IDS,
-      samples: Math.min(size.samples, splits.test?.records ?? 0),
+      ...attacksOf(attacks, samples),
+      samples,
       trainSamples: Math.min(size.trainSamples, splits.train?.records ?? 0),
       // Large batches keep a GPU busy; small ones keep progress lively on a processor.
-      batch: engine.backend === 'webgpu' && !engine.note ? 250 : 50,
+      // A unit of AutoAttack takes minutes: smaller ones show sooner, and keep every processor busy on few images.
+      batch:
+        engine.backend === 'webgpu' && !engine.note ? (attacks.level === 'standard' ? 100 : 250) : attacks.level === 'standard' ? 10 : 50,
       seed: DEFAULT_SEED,
       layers: measuresLayers,
     });
@@ -106,6 +111,7 @@ export function Evaluate({ initial }: { initial: View }) {
     setPicked(pickedFrom(request.source));
     setBoard(request.board);
     setSize({ samples: request.samples, trainSamples: request.trainSamples });
+    setAttacks({ level: request.level ?? 'pgd', autoattackSamples: request.autoattackSamples ?? attacks.autoattackSamples });
     setLayers(request.layers);
     setBackend(request.backend);
     goOn(request);
@@ -142,6 +148,8 @@ export function Evaluate({ initial }: { initial: View }) {
         }}
         size={size}
         onSize={setSize}
+        attacks={attacks}
+        onAttacks={setAttacks}
         layers={layers}
         layersFit={layersFit}
         onLayers={setLayers}
@@ -157,6 +165,7 @@ export function Evaluate({ initial }: { initial: View }) {
         state={state}
         board={board}
         size={size}
+        attacks={attacks}
         layers={measuresLayers}
         onStart={run}
         onStop={stop}

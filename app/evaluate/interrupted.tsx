@@ -33,7 +33,9 @@ export function Interrupted({ runs, onContinue, onShow, onDiscard }: Props) {
               {BOARD_CHOICES.find(({ id }) => id === run.request.board)?.label ?? run.request.board}
               <span className="block text-muted">
                 {run.report ? 'Report on' : `${Math.floor(run.share * 100)} % of`} {count(run.request.samples)} test and{' '}
-                {count(run.request.trainSamples)} training images, <When iso={new Date(run.savedAt).toISOString()} />
+                {count(run.request.trainSamples)} training images
+                {run.request.autoattackSamples === undefined ? '' : `, AutoAttack on ${count(run.request.autoattackSamples)}`},{' '}
+                <When iso={new Date(run.savedAt).toISOString()} />
               </span>
             </p>
             {run.report ? (

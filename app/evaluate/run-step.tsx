@@ -1,14 +1,15 @@
 'use client';
 
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import type { Condition } from '@/lib/attacks/catalogue';
 import { bytesToFetch } from '@/lib/data/blocks';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS } from '@/lib/protocol/boards';
+import { isAutoAttack } from '@/lib/protocol/counts';
 import { plannedCost } from '@/lib/protocol/plan';
 import type { Inspection } from '@/workers/browser/messages';
 import { CONDITIONS } from '../_ui/conditions';
 import { bytes, count, duration, roughly } from '../_ui/format';
-import type { Size } from './choices';
+import { type Attacks, attacksOf, type Size } from './choices';
 import type { Running, State } from './state';
 import { Step } from './step';
 
@@ -16,6 +17,7 @@ interface Props {
   state: State;
   board: string;
   size: Size;
+  attacks: Attacks;
   layers: boolean;
   onStart(): void;
   onStop(): void;
@@ -26,7 +28,7 @@ interface Props {
 const primary = 'rounded-md bg-accent px-4 py-2 font-medium text-accent-fg disabled:opacity-50';
 const secondary = 'rounded-md border border-line px-4 py-2 hover:bg-panel disabled:opacity-50';
 
-export function RunStep({ state, board, size, layers, onStart, onStop, onContinue }: Props) {
+export function RunStep({ state, board, size, attacks, layers, onStart, onStop, onContinue }: Props) {
   const kept = onContinue ? 'stands below and is kept in this browser' : 'stands below';
   const { phase, notices } = state;
   return (
@@ -53,7 +55,7 @@ export function RunStep({ state, board, size, layers, onStart, onStop, onContinu
               <p>What was measured until then {kept}.</p>
             </div>
           ) : null}
-          <Forecast inspection={phase.inspection} board={board} size={size} layers={layers} />
+          <Forecast inspection={phase.inspection} board={board} size={size} attacks={attacks} layers={layers} />
           <div className="flex flex-wrap gap-3">
             {onContinue ? (
               <button type="button" className={primary} onClick={onContinue}>
@@ -81,7 +83,13 @@ export function RunStep({ state, board, size, layers, onStart, onStop, onContinu
 }
 
 /** What a run will fetch and how long it will take on this device. */
-function Forecast({ inspection, board: boardId, size, layers }: { inspection: Inspection; board: string; size: Size; layers: boolean }) {
+function Forecast({
+  inspection,
+  board: boardId,
+  size,
+  attacks,
+  layers,
+}: Pick<Props, 'board' | 'size' | 'attacks' | 'layers'> & { inspection: Inspection }) {
   const board = BOARDS.get(boardId);
   if (!board) return null;
   const { model, splits, engine, workers, rate } = inspection;
@@ -92,15 +100,25 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
   const fetched =
     (splits.test ? bytesToFetch(dataset, splits.test, samples) : 0) +
     (splits.train ? bytesToFetch(dataset, splits.train, trainSamples) : 0);
-  const plan = { board, restarts: 1, attacks: ATTACK_IDS, samples, trainSamples, layers, layerWork: model.layerWork };
+  const plan = { board, restarts: 1, samples, trainSamples, layers, layerWork: model.layerWork };
+  const timeOf = (chosen: Attacks) => roughly((plannedCost({ ...plan, ...attacksOf(chosen, samples) }) / rate) * 1000);
+  const standard = attacks.level === 'standard' && samples > 0;
   const official = splits.test?.official && splits.train?.official;
   return (
     <div className="mb-4 grid gap-1 text-sm">
       <p>
-        <strong className="font-medium">{roughly((plannedCost(plan) / rate) * 1000)}</strong> on{' '}
+        <strong className="font-medium">{standard ? `Up to ${timeOf(attacks).toLowerCase()}` : timeOf(attacks)}</strong> on{' '}
         {engine.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'} ({engine.device}
         {workers > 1 ? `, ${workers} workers` : ''}), at {count(Math.round(rate))} image-steps a second.
       </p>
+      {standard ? (
+        <p className="text-muted">
+          That is what it takes where every image withstands AutoAttack: close to 8 000 forward and 2 000 backward passes each. An image
+          that falls is let go of, so a weak model is done much sooner. Without AutoAttack:{' '}
+          {timeOf({ ...attacks, level: 'pgd' }).toLowerCase()}.{' '}
+          {engine.backend === 'webgpu' ? '' : 'On WebAssembly a robust model takes hours; the run is kept and can be continued.'}
+        </p>
+      ) : null}
       <p className="text-muted">
         {splits.test?.bytes === 0
           ? `${count(samples + trainSamples)} images will be drawn in this browser; no data are fetched.`
@@ -122,6 +140,15 @@ function Forecast({ inspection, board: boardId, size, layers }: { inspection: In
 }
 
 const PART = { test: 'test images', train: 'training images', layers: 'layer by layer' } as const;
+
+function stageName(condition: Condition): string {
+  const { label } = CONDITIONS[condition];
+  if (isAutoAttack(condition)) return `AutoAttack’s ${label}`;
+  return label
+    .toLowerCase()
+    .replace(/pgd/, 'PGD')
+    .replace(/gaussian/, 'Gaussian');
+}
 
 function ProgressPanel({ run, onStop }: { run: Running; onStop(): void }) {
   const share = Math.min(1, run.done / run.total);
@@ -147,10 +174,7 @@ function ProgressPanel({ run, onStop }: { run: Running; onStop(): void }) {
       </div>
       <p className="mt-2 text-sm text-muted">
         {run.stage
-          ? `${run.stage.index} of ${run.stage.count}: ${CONDITIONS[run.stage.condition].label
-              .toLowerCase()
-              .replace(/pgd/, 'PGD')
-              .replace(/gaussian/, 'Gaussian')}, ${PART[run.stage.part]}`
+          ? `${run.stage.index} of ${run.stage.count}: ${stageName(run.stage.condition)}, ${PART[run.stage.part]}`
           : (run.status ?? 'Opening the device and fetching the data…')}
         {rate > 0
           ? ` · ${count(Math.round(rate))} image-steps/s · ${share > 0.02 ? `${roughly(run.elapsedMs * (1 / share - 1)).toLowerCase()} left` : 'estimating the time left'}`

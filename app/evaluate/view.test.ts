@@ -5,7 +5,11 @@ const read = (query: string) => readView(new URLSearchParams(query));
 
 describe('the view in the address', () => {
   it('comes back from its own query', () => {
-    const view: View = { model: 'fmnist_at', board: 'cifar-10/l2', size: { samples: 4, trainSamples: 0 }, layers: false, backend: 'wasm' };
+    const view: View = {
+      ...{ model: 'fmnist_at', board: 'cifar-10/l2', size: { samples: 4, trainSamples: 0 }, layers: false, backend: 'wasm' },
+      attacks: { level: 'standard', autoattackSamples: 3 },
+    };
+    expect(viewQuery(view)).toContain('&level=standard&autoattack=3&');
     expect(read(viewQuery(view))).toEqual(view);
   });
 
@@ -25,7 +29,7 @@ describe('the view in the address', () => {
   });
 
   it('falls to the defaults for what it does not know', () => {
-    expect(read('model=../x&board=nothing&samples=-5&train=1e9&layers=maybe&backend=cpu')).toEqual(read(''));
+    expect(read('model=../x&board=nothing&level=most&autoattack=many&samples=-5&train=1e9&layers=maybe&backend=cpu')).toEqual(read(''));
     expect(read('samples=999999').size.samples).toBe(60000);
   });
 });

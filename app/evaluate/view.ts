@@ -1,8 +1,9 @@
 /** What is chosen on /evaluate as a query string, so that a link or a reload brings it back. Odd values fall to defaults. */
 
+import { LEVELS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
-import { BOARD_CHOICES, SIZE_CHOICES, type Size } from './choices';
+import { type Attacks, AUTOATTACK_CHOICES, BOARD_CHOICES, SIZE_CHOICES, type Size } from './choices';
 
 /** A version of a model on this site. */
 export interface SiteModel {
@@ -18,13 +19,20 @@ export interface View {
   run?: string;
   board: string;
   size: Size;
+  attacks: Attacks;
   layers: boolean;
   backend: BackendChoice;
 }
 
 export const MAX_IMAGES = 60000;
 const BACKENDS: readonly BackendChoice[] = ['auto', 'webgpu', 'wasm'];
-const DEFAULT: View = { board: BOARD_CHOICES[0].id, size: SIZE_CHOICES[1], layers: true, backend: 'auto' };
+const DEFAULT: View = {
+  board: BOARD_CHOICES[0].id,
+  size: SIZE_CHOICES[1],
+  attacks: { level: 'pgd', autoattackSamples: AUTOATTACK_CHOICES[0] },
+  layers: true,
+  backend: 'auto',
+};
 
 function imageCount(text: string | null, fallback: number): number {
   const n = text !== null && /^\d{1,6}$/.test(text) ? Number(text) : fallback;
@@ -44,13 +52,17 @@ export function readView(params: URLSearchParams): View {
       samples: imageCount(params.get('samples'), DEFAULT.size.samples),
       trainSamples: imageCount(params.get('train'), DEFAULT.size.trainSamples),
     },
+    attacks: {
+      level: LEVELS.find((level) => level === params.get('level')) ?? DEFAULT.attacks.level,
+      autoattackSamples: Math.max(1, imageCount(params.get('autoattack'), DEFAULT.attacks.autoattackSamples)),
+    },
     layers: params.get('layers') !== 'no',
     backend: BACKENDS.find((b) => b === params.get('backend')) ?? DEFAULT.backend,
   };
 }
 
 /** Only what differs from the defaults; empty if nothing does. */
-export function viewQuery({ model, site, run, board, size, layers, backend }: View): string {
+export function viewQuery({ model, site, run, board, size, attacks, layers, backend }: View): string {
   const params = new URLSearchParams();
   if (model) params.set('model', model);
   if (site) params.set('site', `${site.slug}@${site.version}`);
@@ -58,6 +70,10 @@ export function viewQuery({ model, site, run, board, size, layers, backend }: Vi
   if (board !== DEFAULT.board) params.set('board', board);
   if (size.samples !== DEFAULT.size.samples) params.set('samples', String(size.samples));
   if (size.trainSamples !== DEFAULT.size.trainSamples) params.set('train', String(size.trainSamples));
+  if (attacks.level !== DEFAULT.attacks.level) {
+    params.set('level', attacks.level);
+    params.set('autoattack', String(attacks.autoattackSamples));
+  }
   if (!layers) params.set('layers', 'no');
   if (backend !== DEFAULT.backend) params.set('backend', backend);
   return params.toString();

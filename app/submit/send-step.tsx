@@ -1,7 +1,7 @@
 'use client';
 
 import { useId } from 'react';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import type { Board } from '@/lib/protocol/boards';
 import { plannedCost } from '@/lib/protocol/plan';
@@ -53,7 +53,7 @@ export function SendStep3({ state, board, rate, claim, onClaim, isPublic, onPubl
   const timeOf = (size: { samples: number; trainSamples: number }) =>
     rate === null
       ? ''
-      : `, ${roughly((plannedCost({ board, restarts: 1, attacks: ATTACK_IDS, ...size, layers: false, layerWork: 0 }) / rate) * 1000).toLowerCase()} here`;
+      : `, ${roughly((plannedCost({ board, restarts: 1, attacks: [...LEVEL_ATTACKS.pgd], ...size, layers: false, layerWork: 0 }) / rate) * 1000).toLowerCase()} here`;
   return (
     <Step number={3} title="Submit">
       <div className="grid gap-5">

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef, useState } from 'react';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { BOARDS, type Board, DEFAULT_SEED } from '@/lib/protocol/boards';
 import { isFit } from '@/lib/protocol/preflight-checks';
 import { BOARD_CHOICES } from '../evaluate/choices';
@@ -120,7 +120,7 @@ export function Submit({ account, github, board: initialBoard, unfinished: initi
               source: { kind: 'parts', parts },
               board: boardId,
               backend: 'auto',
-              attacks: ATTACK_IDS,
+              attacks: [...LEVEL_ATTACKS.pgd],
               samples: Math.min(size.samples, records.test ?? 0),
               trainSamples: Math.min(size.trainSamples, records.train ?? 0),
               batch: engine?.backend === 'webgpu' && !engine.note ? 250 : 50,

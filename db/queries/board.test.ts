@@ -81,6 +81,32 @@ onEachDatabase('the board', ({ test }) => {
     expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).get(rows[1].versionId)).toBe(2);
   });
 
+  test('ranks AutoAttack and best known among standard runs alone, in tiers of the images that two rows share', async (db) => {
+    await aBoard(db);
+    const specs = [
+      { name: 'standard', holds: 4400, autoattack: { samples: 1000, withstand: 700 } },
+      { name: 'standard on all', holds: 4400, autoattack: { samples: 10000, withstand: 690 } },
+      { name: 'standard, weaker', holds: 4400, autoattack: { samples: 1000, withstand: 300 } },
+    ];
+    for (const { name, ...report } of specs) {
+      const { version } = await aVersion(db, { name, baseline: true });
+      await aRun(db, version.id, wholeReport(report), 'baseline');
+    }
+    const { rows } = await boardRows(db, query({ sort: 'autoattack' }));
+    expect(rows.slice(0, 3).map((r) => [r.name, r.autoattack, r.autoattackSamples])).toEqual([
+      ['standard', 0.7, 1000],
+      ['standard, weaker', 0.3, 1000],
+      ['standard on all', 0.069, 10000],
+    ]);
+    const tiers = await boardTiers(db, 'fashion-mnist/linf', '1', 'autoattack');
+    // By best known: the weaker one leads tier 2, and the first 1 000 images, which two rows share, separate the third from it.
+    expect(Object.fromEntries(rows.map((r) => [r.name, tiers.get(r.versionId)]))).toEqual({
+      ...{ standard: 1, 'standard, weaker': 2, 'standard on all': 3 },
+      ...{ strong: undefined, 'as strong': undefined, 'weak 100%': undefined, claimed: undefined },
+    });
+    expect((await boardTiers(db, 'fashion-mnist/linf', '1', 'pgd')).size).toBe(6);
+  });
+
   test('gives any two columns of the rows that fit as points, as many as are asked for', async (db) => {
     await aBoard(db);
     const points = await boardPoints(db, query({ sort: 'nc1', states: ['verified'] }), 'nc1', 'date');

@@ -54,6 +54,7 @@ const FIELDS = {
   runId: standings.runId,
   full: standings.full,
   samples: standings.samples,
+  autoattackSamples: standings.autoattackSamples,
   trainSamples: standings.trainSamples,
   clean: standings.clean,
   pgd10: standings.pgd10,

@@ -57,6 +57,7 @@ export async function runsOf(db: Db, versionId: string, { limit, cursor }: Page)
       by: users.name,
       full: runs.full,
       samples: runs.samples,
+      autoattackSamples: runs.autoattackSamples,
       trainSamples: runs.trainSamples,
       seed: runs.seed,
       cleanCorrect: runs.cleanCorrect,

@@ -52,6 +52,43 @@ onEachDatabase('runs', ({ test }) => {
     expect(await number(three)).toBeNull();
   });
 
+  test('a run with AutoAttack on the first images shows PGD of all of them, and best known of the first', async (db) => {
+    const { version } = await aVersion(db, { baseline: true });
+    const row = async () => (await db.select().from(standings).where(eq(standings.versionId, version.id)))[0];
+    await aRun(db, version.id, wholeReport(), 'baseline');
+    expect(await row()).toMatchObject({ rankings: ['pgd'], robust: 0.4, autoattackSamples: null });
+    const standard = wholeReport({ autoattack: { samples: 1000, withstand: 900 } });
+    const { runId } = await aRun(db, version.id, standard, 'baseline');
+    const first = await row();
+    expect(first).toMatchObject({
+      ...{ state: 'verified', rankings: ['pgd', 'autoattack'], runId, full: true, samples: 10000, autoattackSamples: 1000 },
+      ...{ clean: 0.8, pgd: 0.4, autoattack: 0.9, robust: 0.9 },
+    });
+    expect([first.robustLow, first.robustHigh]).toEqual(standard.robust?.interval95);
+    expect([first.pgdBits?.length, first.robustBits?.length]).toEqual([1250, 125]);
+    expect(await db.select().from(runs).where(eq(runs.id, runId))).toMatchObject([
+      { level: 'standard', autoattackSamples: 1000, robustCorrect: 900 },
+    ]);
+  });
+
+  test('best known is the least of all that counts: another run’s AutoAttack, and its PGD, on the images that those ran on', async (db) => {
+    const { version } = await aVersion(db, { baseline: true });
+    const of = (samples: number, withstand: number, startedAt: string) =>
+      wholeReport({ startedAt: `2026-01-02T03:0${startedAt}:00.000Z`, autoattack: { samples, withstand } });
+    await aRun(db, version.id, of(2000, 1999, '1'), 'baseline');
+    await aRun(db, version.id, of(1000, 999, '2'), 'baseline');
+    const [row] = await db.select().from(standings).where(eq(standings.versionId, version.id));
+    // Image 999 falls to the smaller run, image 1999 to the larger, which is shown.
+    expect(row).toMatchObject({ autoattackSamples: 2000, autoattack: 1999 / 2000, robust: 1998 / 2000 });
+  });
+
+  test('AutoAttack on fewer images than a ranked run’s makes the run a preview', async (db) => {
+    const { version } = await aVersion(db, { baseline: true });
+    await aRun(db, version.id, wholeReport({ autoattack: { samples: 999, withstand: 900 } }), 'baseline');
+    const [row] = await db.select().from(standings).where(eq(standings.versionId, version.id));
+    expect(row).toMatchObject({ full: false, rankings: [], autoattackSamples: 999, autoattack: 900 / 999 });
+  });
+
   test('the exact bytes of a report are kept, and are a run once', async (db) => {
     const { version } = await aVersion(db);
     const report = wholeReport();

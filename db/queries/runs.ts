@@ -36,15 +36,18 @@ export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
     return added;
   });
 
-/** A claim on a public version is measured again, unless that board has been verified already. */
-async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: NewRun): Promise<void> {
+/** A claim on a public version is measured again, unless that board has been verified already; AutoAttack, where it claims that in full. */
+async function verifyClaim(tx: Db, { versionId, report }: NewRun): Promise<void> {
+  const { board, protocol } = report;
   const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
   if (version.state !== 'public') return;
   const [row] = await tx
-    .select({ state: standings.state })
+    .select({ state: standings.state, rankings: standings.rankings })
     .from(standings)
     .where(and(eq(standings.versionId, versionId), eq(standings.board, board), eq(standings.protocol, protocol)));
   if (!row || row.state === 'self-reported' || row.state === 'reproduced') await enqueueVerification(tx, { versionId, board }, 'claimed');
+  if (report.level !== 'standard' || isPreview(report) || row?.rankings.includes('autoattack')) return;
+  await enqueueVerification(tx, { versionId, board, level: 'standard' }, 'autoattack');
 }
 
 /** The same within a transaction that does more. */
@@ -64,6 +67,7 @@ export async function addRunIn(tx: Db, { versionId, kind, accountId, signed, tex
       ...(signed ? { runnerId: signed.runnerId, signature: signed.signature } : {}),
       full: !isPreview(report),
       samples: report.counts.samples,
+      autoattackSamples: report.counts.autoattackSamples ?? null,
       trainSamples: report.counts.trainSamples,
       seed: report.seed,
       testSha256: report.data.test?.sha256 ?? null,

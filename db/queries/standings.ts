@@ -1,6 +1,7 @@
 /** Recomputes where a version stands, in the transaction that adds or revokes evidence. */
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { collapseScore } from '../../lib/protocol/collapse-score';
+import { sharedCount, testCount } from '../../lib/protocol/counts';
 import { fromBase64, packBitmap, unpackBitmap } from '../../lib/protocol/evidence';
 import { wilson95 } from '../../lib/protocol/interval';
 import { isRaised, type Report, reportSchema } from '../../lib/protocol/report';
@@ -93,35 +94,40 @@ function evidenceOf(row: RunRow, report: Report, runner: Runner | undefined): Ev
   };
 }
 
-/** Outcomes that hold under every one of the conditions, as a bitmap. */
-function heldUnder({ evidence, counts }: Report, conditions: readonly string[]): Uint8Array | null {
-  const maps = conditions.flatMap((c) => (evidence[c] === undefined ? [] : [unpackBitmap(fromBase64(evidence[c]), counts.samples)]));
+/** Outcomes that hold under every one of the conditions, of the first images that all of them ran on. */
+function heldUnder({ evidence, counts }: Report, conditions: readonly string[]): boolean[] | null {
+  const samples = sharedCount(conditions, counts);
+  const maps = conditions.flatMap((c) => (evidence[c] === undefined ? [] : [unpackBitmap(fromBase64(evidence[c]), samples)]));
   if (maps.length < conditions.length) return null;
-  return packBitmap(Array.from({ length: counts.samples }, (_, i) => maps.every((m) => m[i])));
+  return Array.from({ length: samples }, (_, i) => maps.every((m) => m[i]));
 }
 
-/** Attacks that count into the robust accuracy of a report. */
-const counted = ({ robust }: Report) => ['clean', ...Object.keys(robust?.brokenBy ?? {})];
+/** Conditions that count into the robust accuracy of a report. */
+const counted = ({ robust }: Pick<Report, 'robust'>) => ['clean', ...Object.keys(robust?.brokenBy ?? {})];
 
 /**
- * Best-known robust accuracy: what holds of the images of the shown run under all accepted evidence, which is that run's,
- * that of every other run that the state rests on and that has as many, and every witness. Null where no attack was run.
+ * Best-known robust accuracy: what holds, of the first images that all attacks of the shown run ran on, under all accepted
+ * evidence, which is that run's, that of every other run that the state rests on (each attack on as many as it ran on), and
+ * every witness. Null where no attack was run.
  */
 function bestKnown(shown: Report, believed: readonly Report[], broken: ReadonlySet<number>) {
-  const { samples } = shown.counts;
-  const maps = [shown, ...believed.filter((report) => report.robust && report.counts.samples >= samples)].flatMap((report) => {
-    const held = heldUnder(report, counted(report));
-    return held ? [unpackBitmap(held, samples)] : [];
-  });
-  if (!shown.robust || maps.length === 0) return { robust: null, robustLow: null, robustHigh: null, robustBits: null };
-  const holds = Array.from({ length: samples }, (_, i) => !broken.has(i) && maps.every((map) => map[i]));
+  const own = shown.robust ? heldUnder(shown, counted(shown)) : null;
+  if (!own) return { robust: null, robustLow: null, robustHigh: null, robustBits: null };
+  const samples = own.length;
+  const maps = believed
+    .filter((report) => report.robust)
+    .flatMap(({ robust, evidence, counts }) =>
+      counted({ robust }).flatMap((condition) =>
+        evidence[condition] === undefined ? [] : [unpackBitmap(fromBase64(evidence[condition]), testCount(condition, counts))],
+      ),
+    );
+  const holds = own.map((held, i) => held && !broken.has(i) && maps.every((map) => map[i] !== 0));
   const count = holds.filter(Boolean).length;
   const [robustLow, robustHigh] = wilson95(count, samples) ?? [null, null];
   return { robust: count / samples, robustLow, robustHigh, robustBits: packBitmap(holds) };
 }
 
-const share = (bits: Uint8Array | null, samples: number) =>
-  bits ? unpackBitmap(bits, samples).reduce((n, b) => n + b, 0) / samples : null;
+const share = (holds: readonly boolean[] | null) => (holds ? holds.filter(Boolean).length / holds.length : null);
 
 /** The attacks of level `standard` (contract §2); AutoAttack's number is there when all of them were run. */
 const AUTOATTACK = ['apgd-ce', 'apgd-t', 'fab-t', 'square'];
@@ -130,11 +136,11 @@ type BestKnown = ReturnType<typeof bestKnown>;
 
 /** What the board shows of a run alone. */
 function standingValues(run: RunRow, report: Report, result: Standing): Omit<StandingRow, keyof StandingKey | keyof BestKnown | 'listed'> {
-  const { samples, trainSamples } = report.counts;
+  const { samples, autoattackSamples = null, trainSamples } = report.counts;
   const { classes } = report.model;
   const clean = report.collapse?.clean;
   const adversarial = report.collapse?.['pgd-10'];
-  const pgdBits = heldUnder(report, ['clean', 'pgd-10', 'pgd-margin']);
+  const pgd = heldUnder(report, ['clean', 'pgd-10', 'pgd-margin']);
   const nc2 = clean && [clean.nc2NormMeans, clean.nc2NormWeights, clean.nc2AngleMeans, clean.nc2AngleWeights];
   return {
     state: result.state,
@@ -144,11 +150,12 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     basis: result.basis,
     full: run.full,
     samples,
+    autoattackSamples,
     trainSamples,
     clean: report.clean?.accuracy ?? null,
     pgd10: report.attacks['pgd-10']?.accuracy ?? null,
-    pgd: share(pgdBits, samples),
-    autoattack: share(heldUnder(report, ['clean', ...AUTOATTACK]), samples),
+    pgd: share(pgd),
+    autoattack: share(heldUnder(report, ['clean', ...AUTOATTACK])),
     nc1: clean?.nc1 ?? null,
     nc2: nc2?.every((v) => v !== null) ? nc2.reduce<number>((sum, v) => sum + (v ?? 0), 0) / nc2.length : null,
     nc3: clean?.nc3 ?? null,
@@ -158,7 +165,7 @@ function standingValues(run: RunRow, report: Report, result: Standing): Omit<Sta
     collapse: clean ? (collapseScore(clean, classes, 'clean')?.score ?? null) : null,
     collapseAdversarial: adversarial ? (collapseScore(adversarial, classes, 'pgd-10')?.score ?? null) : null,
     flags: result.raisedFlags,
-    pgdBits,
+    pgdBits: pgd && packBitmap(pgd),
     // A claimant's clock may say anything; the database's own does not.
     measuredAt: run.kind === 'baseline' ? run.startedAt : run.createdAt,
   };

@@ -253,11 +253,14 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
       await tx.insert(events).values({ kind: 'published', modelId: version.modelId, versionId, board: version.board, accountId });
       // Whoever publishes is measured again: on the board that was named, and on others that were claimed as a draft.
       const claimed = await tx
-        .selectDistinct({ board: runs.board })
+        .selectDistinct({ board: runs.board, level: runs.level, full: runs.full })
         .from(runs)
         .where(and(eq(runs.versionId, versionId), eq(runs.kind, 'claim')));
       for (const board of new Set([version.board, ...claimed.map((run) => run.board)]))
         await enqueueVerification(tx, { versionId, board }, 'published');
+      const standard = claimed.filter(({ level, full }) => level === 'standard' && full);
+      for (const board of new Set(standard.map((run) => run.board)))
+        await enqueueVerification(tx, { versionId, board, level: 'standard' }, 'autoattack');
       return { ok: true, value: await submissionOf(tx, versionId) };
     });
   } catch (error) {

@@ -1,5 +1,6 @@
 /** Tiers of a board's ranked rows, kept in memory until one of its standings changes. */
 import { and, count, eq, sql } from 'drizzle-orm';
+import { robustCount } from '../../lib/protocol/counts';
 import type { Ranking } from '../../lib/protocol/standing';
 import { tiers } from '../../lib/protocol/tiers';
 import type { Db } from '../client';
@@ -22,11 +23,13 @@ export async function boardTiers(db: Db, board: string, protocol: string, rankin
   const before = boards.get(key);
   if (before?.state === state) return before.tiers;
   const list = await db
-    .select({ id: standings.versionId, bits, samples: standings.samples })
+    .select({ id: standings.versionId, bits, samples: standings.samples, autoattackSamples: standings.autoattackSamples })
     .from(standings)
     .where(and(here, sql`${standings.rankings} @> ${JSON.stringify([ranking])}::jsonb`))
     .orderBy(sql`${score} desc nulls last`, standings.versionId);
-  const numbers = tiers(list.map(({ bits, samples }) => (bits ? { bytes: bits, samples } : null)));
+  const numbers = tiers(
+    list.map(({ bits, ...counts }) => (bits ? { bytes: bits, samples: ranking === 'pgd' ? counts.samples : robustCount(counts) } : null)),
+  );
   const found = new Map(list.flatMap(({ id }, i) => (numbers[i] === null ? [] : [[id, numbers[i]] as [string, number]])));
   boards.set(key, { state, tiers: found });
   return found;

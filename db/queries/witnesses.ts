@@ -1,5 +1,6 @@
 /** Witnesses come in, are judged by a runner, and move the standing at once. */
 import { and, asc, count, desc, eq, exists, isNull, sql } from 'drizzle-orm';
+import { robustCount } from '../../lib/protocol/counts';
 import { unpackBitmap } from '../../lib/protocol/evidence';
 import { outcomeOf, type WitnessVerdict } from '../../lib/protocol/witness-verdict';
 import type { Db } from '../client';
@@ -174,11 +175,17 @@ const robustOf = async (tx: Db, key: Key) =>
 /** Images that are broken by what was accepted before: by witnesses, or by a run that the board shows. */
 async function knownBroken(tx: Db, key: Key): Promise<Set<number>> {
   const known = await brokenByWitnesses(tx, key);
-  const [row] = await tx.select({ bits: standings.robustBits, samples: standings.samples }).from(standings).where(at(key));
-  if (row?.bits)
-    unpackBitmap(row.bits, row.samples).forEach((held, index) => {
+  const { samples, autoattackSamples, pgdBits, robustBits } = standings;
+  const [row] = await tx.select({ samples, autoattackSamples, pgdBits, robustBits }).from(standings).where(at(key));
+  // AutoAttack, and best known with it, may be of the first images only; what PGD broke of the others is known as well.
+  const note = (bits: Uint8Array | null, count: number) =>
+    (bits ? unpackBitmap(bits, count) : []).forEach((held, index) => {
       if (!held) known.add(index);
     });
+  if (row) {
+    note(row.pgdBits, row.samples);
+    note(row.robustBits, robustCount(row));
+  }
   return known;
 }
 

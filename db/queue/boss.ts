@@ -101,21 +101,25 @@ export const MOST_FOR_ANYBODY = 0;
 
 interface Kind<J extends Job> {
   /** The largest is handed out first. */
-  priority: number;
+  priority(job: J): number;
   /** What there is one job of at a time. */
-  key(job: Omit<J, 'reason' | 'kind' | 'level' | 'excluded'>): string;
+  key(job: Omit<J, 'reason' | 'kind' | 'level' | 'excluded'> & { level?: string }): string;
 }
 
 export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   // A lower score that is proved shows within a minute, whatever else waits.
-  witness: { priority: 10, key: ({ fileId }) => `witness ${fileId}` },
-  verification: { priority: 0, key: ({ versionId, board, protocol }) => `${versionId} ${board} ${protocol}` },
+  witness: { priority: () => 10, key: ({ fileId }) => `witness ${fileId}` },
+  // AutoAttack takes hours: what is quick goes first, and does not wait for it under the same key.
+  verification: {
+    // What few may take comes after everything else of its level, so that nobody looks through it for long.
+    priority: ({ level, excluded }) => (level === 'standard' ? -10 : 0) - (excluded ? 1 : 0),
+    key: ({ versionId, board, protocol, level }) => `${versionId} ${board} ${protocol}${level === 'standard' ? ' standard' : ''}`,
+  },
 };
-
-/** What few may take comes after everything else, so that nobody looks through it for long. */
-export const priorityOf = (job: Job): number => KINDS[job.kind].priority - (job.kind === 'verification' && job.excluded ? 1 : 0);
 
 export const JOB_KINDS = Object.keys(KINDS) as Job['kind'][];
 
 /** While a job of a key waits or runs, there is no second one. */
 export const keyOf = (job: Job): string => (KINDS[job.kind] as Kind<Job>).key(job);
+
+export const priorityOf = (job: Job): number => (KINDS[job.kind] as Kind<Job>).priority(job);

@@ -1,4 +1,5 @@
 /** What has to be measured again, and why: enqueued in the transaction that causes it. */
+import type { Level } from '../../lib/attacks/catalogue';
 import { PROTOCOL } from '../../lib/protocol/boards';
 import type { Excluded } from '../../lib/protocol/further-opinion';
 import type { Db } from '../client';
@@ -9,6 +10,7 @@ import { enqueue, lockJob } from './jobs';
 const REASONS = {
   published: 'the version was published',
   claimed: 'its submitter claims a result on this board',
+  autoattack: 'its submitter claims a result under AutoAttack on this board',
   asked: 'somebody asked for it',
   revoked: 'a run that it rested on was revoked',
   decide: 'approved runners disagree: one of another owner is to decide',
@@ -18,12 +20,12 @@ const REASONS = {
 /** One that waits for others to be excluded, or for nobody, is replaced: it might never be taken, and would stand in the way. */
 export async function enqueueVerification(
   tx: Db,
-  { versionId, board }: { versionId: string; board: string },
+  { versionId, board, level = 'pgd' }: { versionId: string; board: string; level?: Level },
   why: keyof typeof REASONS,
   excluded?: Excluded,
 ): Promise<{ jobId: string; added: boolean }> {
   const job: VerificationJob = {
-    ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level: 'pgd', reason: REASONS[why] },
+    ...{ kind: 'verification', versionId, board, protocol: PROTOCOL, level, reason: REASONS[why] },
     ...(excluded ? { excluded } : {}),
   };
   const there = await enqueue(tx, job);

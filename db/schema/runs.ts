@@ -26,6 +26,8 @@ export const runs = pgTable(
     /** The whole split for attacks, and at least the protocol's number of training images for collapse. */
     full: boolean().notNull(),
     samples: integer().notNull(),
+    /** Where AutoAttack was run: the first of the samples, which it and `robustCorrect` are of. */
+    autoattackSamples: integer(),
     trainSamples: integer().notNull(),
     seed: bigint({ mode: 'number' }).notNull(),
     testSha256: text(),
@@ -74,8 +76,10 @@ export const standings = pgTable(
     basis: jsonb().$type<string[]>().notNull(),
     full: boolean().notNull(),
     samples: integer().notNull(),
+    /** Where AutoAttack was run: the first of the samples, which `autoattack` and `robust` are of. */
+    autoattackSamples: integer(),
     trainSamples: integer().notNull(),
-    /** Fractions of `samples`; null where that part was not run. */
+    /** Fractions of `samples` (or `autoattackSamples`); null where that part was not run. */
     clean: doublePrecision(),
     pgd10: doublePrecision(),
     /** Per-sample minimum of clean, pgd-10 and pgd-margin. */

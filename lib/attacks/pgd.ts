@@ -36,6 +36,7 @@ export function pgd({ id, title, loss, targeted = false }: PgdOptions): Attack {
     title,
     bounded: true,
     targeted,
+    onStanding: false,
     run(classifier, batch, threat, restart) {
       const { x0 } = batch;
       const goal = targeted ? nextClass(batch.labels, classifier.classes) : batch.labels;

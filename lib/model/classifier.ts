@@ -15,4 +15,6 @@ export interface Classifier {
    * labels: float32 class indices [batch].
    */
   inputGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): tf.Tensor4D;
+  /** The same gradient, with the logits that it went through. */
+  logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): { logits: tf.Tensor2D; gradient: tf.Tensor4D };
 }

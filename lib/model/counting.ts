@@ -30,4 +30,9 @@ export class CountedNetwork implements Classifier {
     this.backwards += x.shape[0];
     return this.network.inputGradient(x, labels, loss);
   }
+  logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient) {
+    this.forwards += x.shape[0];
+    this.backwards += x.shape[0];
+    return this.network.logitsAndGradient(x, labels, loss);
+  }
 }

@@ -32,6 +32,7 @@ function recording(inner: Classifier) {
       logits.push(tf.keep(inner.logits(x)));
       return inner.inputGradient(x, labels, loss);
     },
+    logitsAndGradient: (x, labels, loss) => inner.logitsAndGradient(x, labels, loss),
   };
   return { classifier, logits };
 }

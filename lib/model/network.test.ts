@@ -10,6 +10,7 @@ import { batchNorm, conv, dense, depthwise, functional, type KerasModel, modelFi
 import { oracleOutput } from '../testing/keras-oracle';
 import type { LayerCase } from '../testing/layer-case';
 import { LAYER_CASES } from '../testing/layer-cases';
+import { linearNetwork } from '../testing/linear-network';
 import { BATCH, expectAgreement, relative, TOLERANCE, type Trial, trialOf } from '../testing/network-oracle';
 import { CountedNetwork } from './counting';
 import type { ModelGraph } from './graph';
@@ -93,6 +94,17 @@ onEachBackend('a network', () => {
   it.each(LAYER_CASES)('computes outputs and input gradient: $title', async ({ title }) => {
     const { trial } = expected.get(title) as Expected;
     await expectAgreement(trial, trial.exact.outputs, [trial.exact.gradient]);
+  });
+
+  it('gives logits beside their gradient, the same as alone, and leaves the images to the caller', async () => {
+    const network = linearNetwork([2, 2, 1], [draw(4, 1), draw(4, 2), draw(4, 3)]);
+    const [x, labels] = [tf.tensor4d(draw(8, 4, 0, 1), [2, 2, 2, 1]), tf.tensor1d([0, 2], 'float32')];
+    const both = network.logitsAndGradient(x, labels, crossEntropyGrad);
+    const alone = [network.logits(x), network.inputGradient(x, labels, crossEntropyGrad)];
+    expect(await both.logits.data()).toEqual(await alone[0].data());
+    expect(await both.gradient.data()).toEqual(await alone[1].data());
+    network.dispose();
+    tf.dispose([x, labels, both.logits, both.gradient, ...alone]);
   });
 });
 

@@ -57,6 +57,10 @@ export class Network implements Classifier {
   }
 
   inputGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): tf.Tensor4D {
+    return tf.tidy(() => this.logitsAndGradient(x, labels, loss).gradient);
+  }
+
+  logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
     const { nodes, output } = this.graph;
     return tf.tidy(() => {
       const values = this.run(x, null);
@@ -72,7 +76,9 @@ export class Network implements Classifier {
         });
       }
       const start = nodes.findIndex((n) => n.op.kind === 'input');
-      return (grads[start] ?? tf.zerosLike(x)) as tf.Tensor4D;
+      const gradient = (grads[start] ?? tf.zerosLike(x)) as tf.Tensor4D;
+      // A tensor of its own: in a network without layers the logits are the input.
+      return { logits: tf.clone(values[output] as tf.Tensor2D), gradient };
     });
   }
 

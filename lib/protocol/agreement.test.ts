@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collapseValues, comparableReport as report } from '../testing/comparable-report';
+import { wholeReport } from '../testing/whole-report';
 import { type Agreement, agreement, flipsAllowed } from './agreement';
 
 const CONDITIONS = ['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian'];
@@ -162,6 +163,13 @@ describe('what cannot be compared says why', () => {
     const without = { ...report({ trainSamples: 0, collapse: null }), data: { test } };
     expect(agreement(report(), without)).toMatchObject({ agrees: true });
   });
+});
+
+it('AutoAttack’s outcomes are compared on the images that both ran it on, whatever fills up the last byte', () => {
+  const run = (samples: number, withstand: number) => wholeReport({ autoattack: { samples, withstand } });
+  expect(agreement(run(100, 100), run(1000, 1000))).toMatchObject({ agrees: true, samples: 10000 });
+  expect(agreement(run(100, 98), run(1000, 98))).toMatchObject({ agrees: true });
+  expect(failing(agreement(run(100, 98), run(1000, 1000)))).toEqual(['outcomes.apgd-t', 'outcomes.fab-t', 'outcomes.square']);
 });
 
 it('does not matter whose report is the first', () => {

@@ -6,6 +6,7 @@
  */
 import { COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import type { Collapse } from '../collapse/nc';
+import { testCount } from './counts';
 import { fromBase64 } from './evidence';
 import { type Bitmap, discordant } from './mcnemar';
 import type { Report } from './report';
@@ -13,7 +14,7 @@ import type { Report } from './report';
 /** What is read of a report; a whole one will do. */
 export type ComparableReport = Pick<Report, 'protocol' | 'board' | 'seed' | 'restarts' | 'data' | 'collapse' | 'evidence'> & {
   model: Pick<Report['model'], 'sha256'>;
-  counts: Pick<Report['counts'], 'samples' | 'trainSamples'>;
+  counts: Pick<Report['counts'], 'samples' | 'autoattackSamples' | 'trainSamples'>;
 };
 
 export interface AgreementCheck {
@@ -91,7 +92,7 @@ function otherQuestion(a: ComparableReport, b: ComparableReport): string | undef
 /** As many outcomes as the bitmap has: an attack may have run on the first of the samples only. */
 function bitmapOf({ evidence, counts }: ComparableReport, condition: string): Bitmap {
   const bytes = fromBase64(evidence[condition]);
-  return { bytes, samples: Math.min(counts.samples, 8 * bytes.length) };
+  return { bytes, samples: Math.min(testCount(condition, counts), 8 * bytes.length) };
 }
 
 /**

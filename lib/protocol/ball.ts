@@ -2,23 +2,8 @@
  * The harness' own clip: whatever an attack returns is brought into the ball and the image box, in real arithmetic on
  * float32 pixels, before it is measured. Plain arrays and float64, so it is the same on every backend.
  */
+import { ceilFloat32, floorFloat32 } from '../float32';
 import type { NormId } from './boards';
-
-const scratch = new Float32Array(1);
-const bits = new Int32Array(scratch.buffer);
-
-/** Largest float32 not above v (v ≥ 0). */
-function floorFloat32(v: number): number {
-  scratch[0] = v;
-  if (scratch[0] > v) bits[0] -= 1;
-  return scratch[0];
-}
-/** Smallest float32 not below v (v ≥ 0). */
-function ceilFloat32(v: number): number {
-  scratch[0] = v;
-  if (scratch[0] < v) bits[0] += 1;
-  return scratch[0];
-}
 
 export interface Size {
   linf: number;

@@ -14,6 +14,31 @@ it('a report that follows from its own evidence has nothing against it', () => {
   expect(inconsistencies(wholeReport())).toEqual([]);
 });
 
+const standard = (change: (report: Report) => unknown = () => undefined) => {
+  const report = wholeReport({ samples: 100, trainSamples: 0, holds: 40, autoattack: { samples: 60, withstand: 30 } });
+  change(report);
+  return inconsistencies(report);
+};
+
+it('AutoAttack on the first of the images has shares, bitmaps and a robust accuracy of those', () => {
+  expect(standard()).toEqual([]);
+  expect(inconsistencies(wholeReport({ autoattack: { samples: 1000, withstand: 900 } }))).toEqual([]);
+  expect(standard((r) => delete r.counts.autoattackSamples)).toContain('apgd-ce.accuracy: 45 of 100 is not 0.75');
+  expect(standard((r) => Object.assign(r.counts, { autoattackSamples: 101 }))).toContain(
+    'counts.autoattackSamples: expected 1 to 100 images, got 101',
+  );
+  expect(standard((r) => Object.assign(r.robust as object, { accuracy: 0.3 }))).toEqual(['robust.accuracy: 30 of 60 is not 0.3']);
+  expect(after((r) => Object.assign(r.counts, { autoattackSamples: 50 }))).toEqual([
+    'counts.autoattackSamples: expected none, since no attack of AutoAttack was run',
+  ]);
+});
+
+it('a report from before AutoAttack had a count of its own is read as one on all images', () => {
+  const whole = wholeReport({ samples: 100, trainSamples: 0, holds: 40, autoattack: { samples: 100, withstand: 30 } });
+  delete whole.counts.autoattackSamples;
+  expect(inconsistencies(whole)).toEqual([]);
+});
+
 it.each<[string, (report: Report) => unknown, RegExp]>([
   [
     'an inflated share',

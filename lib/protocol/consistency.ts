@@ -2,8 +2,9 @@
  * Does a report agree with itself? Whatever follows from its bitmaps and counts is computed again, so that a report can't
  * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
  */
-import { ATTACK_INFO, type AttackId, isRanking } from '../attacks/catalogue';
+import { ATTACK_INFO, type AttackId, isRanking, LEVEL_ATTACKS } from '../attacks/catalogue';
 import { BOARDS } from './boards';
+import { isAutoAttack, sharedCount, testCount } from './counts';
 import { fromBase64, unpackBitmap } from './evidence';
 import { wilson95 } from './interval';
 import type { Report } from './report';
@@ -12,7 +13,7 @@ const close = (a: number, b: number) => Math.abs(a - b) <= 1e-9;
 
 /** Sentences that name the field; empty if all of it fits. */
 export function inconsistencies(report: Report): string[] {
-  const { samples, trainSamples } = report.counts;
+  const { samples, autoattackSamples, trainSamples } = report.counts;
   const reasons: string[] = [];
   const check = (ok: boolean, reason: string) => {
     if (!ok) reasons.push(reason);
@@ -22,11 +23,18 @@ export function inconsistencies(report: Report): string[] {
     `clean: expected ${samples === 0 ? 'null, no test image was measured' : 'a value'}`,
   );
   check(samples <= (report.data.test?.records ?? 0), `counts.samples: ${samples} images, of ${report.data.test?.records ?? 0}`);
+  const runsAutoAttack = Object.keys(report.attacks).some(isAutoAttack);
+  if (autoattackSamples !== undefined) {
+    check(runsAutoAttack, 'counts.autoattackSamples: expected none, since no attack of AutoAttack was run');
+    const fits = autoattackSamples >= 1 && autoattackSamples <= samples;
+    check(fits, `counts.autoattackSamples: expected 1 to ${samples} images, got ${autoattackSamples}`);
+  }
   check(
     trainSamples <= (report.data.train?.records ?? 0),
     `counts.trainSamples: ${trainSamples} images, of ${report.data.train?.records ?? 0}`,
   );
-  check(report.level === 'pgd' || report.evidence['apgd-ce'] !== undefined, "level: standard, but AutoAttack's evidence is missing");
+  const unproven = LEVEL_ATTACKS[report.level].filter((id) => ATTACK_INFO[id].onStanding && report.evidence[id] === undefined);
+  check(unproven.length === 0, `level: ${report.level}, but AutoAttack's evidence is missing: ${unproven.join(', ')}`);
   const board = BOARDS.get(report.board);
   for (const [id, { linfMax, l2Max }] of Object.entries(report.attacks)) {
     const size = board?.norm === 'linf' ? linfMax : l2Max;
@@ -41,18 +49,19 @@ export function inconsistencies(report: Report): string[] {
   ];
   const held = new Map<string, Uint8Array>();
   for (const [condition, { accuracy, correct }] of parts) {
-    check(correct <= samples && close(accuracy, correct / samples), `${condition}.accuracy: ${correct} of ${samples} is not ${accuracy}`);
+    const images = testCount(condition, report.counts);
+    check(correct <= images && close(accuracy, correct / images), `${condition}.accuracy: ${correct} of ${images} is not ${accuracy}`);
     const bitmap = report.evidence[condition];
     if (bitmap === undefined) {
       reasons.push(`evidence.${condition}: missing`);
       continue;
     }
     const bytes = fromBase64(bitmap);
-    if (bytes.length !== Math.ceil(samples / 8)) {
-      reasons.push(`evidence.${condition}: ${bytes.length} bytes, expected ${Math.ceil(samples / 8)} for ${samples} images`);
+    if (bytes.length !== Math.ceil(images / 8)) {
+      reasons.push(`evidence.${condition}: ${bytes.length} bytes, expected ${Math.ceil(images / 8)} for ${images} images`);
       continue;
     }
-    const bits = unpackBitmap(bytes, samples);
+    const bits = unpackBitmap(bytes, images);
     held.set(condition, bits);
     const counted = bits.reduce((n, b) => n + b, 0);
     check(counted === correct, `evidence.${condition}: ${counted} images are marked correct, ${condition}.correct says ${correct}`);
@@ -82,10 +91,14 @@ function brokenInOrder(brokenBy: Record<string, number>, held: ReadonlyMap<strin
   return broken;
 }
 
-function robustReasons({ robust, counts: { samples } }: Report, held: ReadonlyMap<string, Uint8Array>): string[] {
+function robustReasons({ robust, counts }: Report, held: ReadonlyMap<string, Uint8Array>): string[] {
   const counted = [...held].filter(([condition]) => condition === 'clean' || isRanking(condition as never));
   if (counted.length < 2 || !held.has('clean')) return robust ? ['robust: expected none, since no ranked attack was run'] : [];
   if (!robust) return ['robust: missing'];
+  const samples = sharedCount(
+    counted.map(([condition]) => condition),
+    counts,
+  );
   const correct = Array.from({ length: samples }, (_, i) => counted.every(([, bits]) => bits[i])).filter(Boolean).length;
   const [low, high] = wilson95(correct, samples) ?? [0, 1];
   const reasons: string[] = [];

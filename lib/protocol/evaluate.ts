@@ -3,13 +3,15 @@
  * thread, other threads, other machines), and folds the results in the order of the samples, so that the report does not
  * depend on who measured what when.
  */
-import type { AttackId, Condition } from '../attacks/catalogue';
+import { type AttackId, type Condition, conditionBefore, type Level } from '../attacks/catalogue';
+import { fewClassesNotes } from '../attacks/few-classes';
 import type { Collapse } from '../collapse/nc';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
 import { type Board, PROTOCOL } from './boards';
 import { CollapseStage } from './collapse-stage';
+import { isAutoAttack, testCount } from './counts';
 import { type LayerPass, LayerStage, layerWork } from './layer-stage';
 import { FORWARD, imageCost, plannedCost } from './plan';
 import type { Report } from './report';
@@ -20,9 +22,11 @@ import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type 
 export interface EvaluationRequest {
   model: Model;
   board: Board;
-  level: 'pgd';
+  level: Level;
   attacks: AttackId[];
   samples: number;
+  /** Of those, from the first, the ones that AutoAttack's attacks run on; all by default. */
+  autoattackSamples?: number;
   trainSamples: number;
   batch: number;
   seed: number;
@@ -56,6 +60,12 @@ export async function evaluate(request: EvaluationRequest, world: EvaluationWorl
   return new Evaluation(request, world).run();
 }
 
+/** Absent where no attack of AutoAttack runs. */
+export const autoattackCount = (request: Pick<EvaluationRequest, 'attacks' | 'samples' | 'autoattackSamples'>) => {
+  const attack = request.samples > 0 ? request.attacks.find(isAutoAttack) : undefined;
+  return attack ? { autoattackSamples: testCount(attack, request) } : {};
+};
+
 class Evaluation {
   private done = 0;
   private total = 0;
@@ -64,6 +74,8 @@ class Evaluation {
   private layerSet = 0;
   private forwards = 0;
   private backwards = 0;
+  /** Images that an attack of AutoAttack will have to work on, as far as it is known. */
+  private readonly expected = new Map<Condition, number>();
   private readonly startedMs: number;
   private readonly dataset;
 
@@ -87,7 +99,14 @@ class Evaluation {
     this.stages = testConditions.length + trainConditions.length + layerTests.length;
 
     const tallies = new Map<Condition, Tally>();
-    for (const condition of testConditions) tallies.set(condition, await this.testStage(condition, layerTests.includes(condition)));
+    const units = new Map<Condition, MeasuredUnit[]>();
+    for (const condition of testConditions) {
+      const before = conditionBefore(condition, testConditions);
+      const stage = await this.testStage(condition, layerTests.includes(condition), before && units.get(before));
+      tallies.set(condition, stage.tally);
+      if (testConditions.some((c) => conditionBefore(c, testConditions) === condition)) units.set(condition, stage.units);
+    }
+    units.clear();
     const collapse = new CollapseStage(model, classes);
     const layers = withLayers ? new LayerStage(model, classes) : undefined;
     for (const condition of trainConditions) await this.trainStage(condition, collapse, layers);
@@ -109,13 +128,13 @@ class Evaluation {
         featureLayer: 'name' in model.feature ? model.feature.name : null,
         featureDim: 'name' in model.feature ? model.feature.dim : null,
         classes,
-        notes: model.graph.notes,
+        notes: [...model.graph.notes, ...fewClassesNotes(classes, attacks)],
       },
       environment: { ...world.environment, batch: request.batch },
       startedAt: world.startedAt,
       durationMs: world.now() - this.startedMs,
       data: { ...(testInfo ? { test: testInfo } : {}), ...(trainInfo ? { train: trainInfo } : {}) },
-      counts: { samples, trainSamples, forwards: this.forwards, backwards: this.backwards },
+      counts: { samples, ...autoattackCount(request), trainSamples, forwards: this.forwards, backwards: this.backwards },
       clean: clean ? cleanReport(clean) : null,
       ...perClass(tallies, classes),
       attacks: Object.fromEntries(
@@ -148,7 +167,7 @@ class Evaluation {
         arrived: (unit) => {
           this.forwards += unit.forwards;
           this.backwards += unit.backwards;
-          this.done += perImage * unit.labels.length;
+          this.done += perImage * (unit.attacked ?? unit.labels.length);
           hooks.arrived?.(unit);
           this.world.onEvent?.({ type: 'progress', done: this.done, total: this.total, elapsedMs: this.world.now() - this.startedMs });
         },
@@ -157,11 +176,30 @@ class Evaluation {
     );
   }
 
-  private async testStage(condition: Condition, keepPerturbed: boolean): Promise<Tally> {
+  /** Of AutoAttack's attacks, this and those that follow cost only what the images cost that stand before it. */
+  private expectStanding(condition: Condition, before: readonly MeasuredUnit[]): void {
+    const { request } = this;
+    const [predictions, labels] = [before.flatMap((u) => [...u.predictions]), before.flatMap((u) => [...u.labels])];
+    const standing = labels.slice(0, testCount(condition, request)).filter((y, i) => predictions[i] === y).length;
+    for (const id of request.attacks.slice(request.attacks.indexOf(condition as AttackId)).filter(isAutoAttack)) {
+      this.total -= imageCost(id, request) * ((this.expected.get(id) ?? testCount(id, request)) - standing);
+      this.expected.set(id, standing);
+    }
+  }
+
+  private async testStage(
+    condition: Condition,
+    keepPerturbed: boolean,
+    before?: readonly MeasuredUnit[],
+  ): Promise<{ tally: Tally; units: MeasuredUnit[] }> {
     this.announce('test', condition);
+    if (before) this.expectStanding(condition, before);
     const started = this.world.now();
     let [correct, seen] = [0, 0];
-    const spec = { split: 'test' as const, condition, count: this.request.samples, wantPerturbed: keepPerturbed && condition !== 'clean' };
+    const spec = {
+      ...{ split: 'test' as const, condition, count: testCount(condition, this.request) },
+      ...{ wantPerturbed: keepPerturbed && condition !== 'clean', before },
+    };
     const units = await this.units(spec, imageCost(condition, this.request), {
       arrived: ({ predictions, labels }) => {
         seen += labels.length;
@@ -170,7 +208,7 @@ class Evaluation {
       },
     });
     this.refuseProbabilities(condition, units);
-    return tallyUnits(units, this.world.now() - started);
+    return { tally: tallyUnits(units, this.world.now() - started), units };
   }
 
   private async trainStage(condition: Condition, collapse: CollapseStage, layers?: LayerStage): Promise<void> {

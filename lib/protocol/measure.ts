@@ -5,9 +5,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { AttackBatch, Threat } from '../attacks/attack';
 import { nextClass } from '../attacks/attack';
-import type { Condition } from '../attacks/catalogue';
+import { ATTACK_INFO, type AutoAttackId, type Condition } from '../attacks/catalogue';
 import { NORMS } from '../attacks/norms';
-import { ATTACKS } from '../attacks/registry';
+import { ATTACKS, STANDING_ATTACKS } from '../attacks/registry';
 import { Failure } from '../failure';
 import { CountedNetwork } from '../model/counting';
 import { elements, featureNode } from '../model/graph';
@@ -17,6 +17,7 @@ import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
 import { joined, type PartResult, partsOf } from './parts';
+import { type Before, measureStanding } from './standing-measure';
 
 export interface MeasureJob {
   split: Split;
@@ -32,6 +33,8 @@ export interface MeasureJob {
   labels: Uint8Array;
   /** Perturbed images from an earlier unit; the attack is not run again. */
   perturbed?: Float32Array;
+  /** Of an attack on standing images: the outcomes that it begins from; those of the clean images by default. */
+  before?: Before;
   wantFeatures: boolean;
   wantPerturbed: boolean;
   wantLogits?: boolean;
@@ -62,6 +65,10 @@ export interface MeasureResult {
   perturbed?: Float32Array;
   logits?: Float32Array;
   layers: LayerResult[];
+  /** Of an attack on standing images: how many those were. */
+  attacked?: number;
+  /** Of those, how many the attack's own point breaks but not the witness that would be stored of it. */
+  lostToRounding?: number;
   forwards: number;
   backwards: number;
 }
@@ -73,14 +80,19 @@ export function toPixels(bytes: Uint8Array): Float32Array {
   return pixels;
 }
 
-interface Outcome {
+export interface Outcome {
   predictions: Int32Array;
   losses: Float64Array;
   looksLikeProbabilities: boolean;
 }
 
-/** Predictions (first of equal largest) and losses, in float64 on the host. */
-export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firstSample: number, layer?: string): Outcome {
+/** Predictions (first of equal largest) and losses, in float64 on the host. `sample` names a row in a refusal. */
+export function readLogits(
+  logits: Float32Array,
+  labels: ArrayLike<number>,
+  sample: number | ((row: number) => number),
+  layer?: string,
+): Outcome {
   const classes = logits.length / labels.length;
   const predictions = new Int32Array(labels.length);
   const losses = new Float64Array(labels.length);
@@ -93,7 +105,7 @@ export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firs
       if (!Number.isFinite(z[c]))
         throw new Failure(
           'computation-failed',
-          `${layer === undefined ? '' : `layer ${layer}: `}sample ${firstSample + n}: the network's output ${c} is ${z[c]}; outputs must be finite`,
+          `${layer === undefined ? '' : `layer ${layer}: `}sample ${typeof sample === 'number' ? sample + n : sample(n)}: the network's output ${c} is ${z[c]}; outputs must be finite`,
         );
       if (z[c] > z[best]) best = c;
       if (z[c] < 0 || z[c] > 1) looksLikeProbabilities = false;
@@ -110,7 +122,7 @@ export function readLogits(logits: Float32Array, labels: ArrayLike<number>, firs
 
 /** Runs the attack with all restarts; keeps for each sample the first point that breaks it, else the one of highest loss. */
 async function perturb(network: CountedNetwork, job: MeasureJob, settings: MeasureSettings, x0: tf.Tensor4D, pixels: Float32Array) {
-  const attack = ATTACKS[job.condition as Exclude<Condition, 'clean'>];
+  const attack = ATTACKS[job.condition as keyof typeof ATTACKS];
   const { board, restarts } = settings;
   const { seed = settings.seed } = job;
   const norm = NORMS[board.norm];
@@ -178,6 +190,9 @@ async function measurePart(network: Network, job: MeasureJob, settings: MeasureS
   const count = job.labels.length;
   const pixels = toPixels(job.images);
   const counted = new CountedNetwork(network);
+  if (job.condition !== 'clean' && ATTACK_INFO[job.condition].onStanding) {
+    return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId]);
+  }
   const owned: tf.Tensor[] = [];
   try {
     let points = job.perturbed ?? pixels;

@@ -5,12 +5,14 @@
 import { ATTACK_INFO, type AttackId, COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import { DATASETS, type DatasetId, imageBytes } from '../data/datasets';
 import type { Board } from './boards';
+import { testCount } from './counts';
 
 export interface Plan {
   board: Board;
   restarts: number;
   attacks: readonly AttackId[];
   samples: number;
+  autoattackSamples?: number;
   trainSamples: number;
   layers: boolean;
   /** Cost of the layers' statistics for one image, in image-steps (layer-stage.ts). */
@@ -20,9 +22,20 @@ export interface Plan {
 /** A forward pass costs about two fifths of an image-step. */
 export const FORWARD = 0.4;
 
+/** Cost of AutoAttack's attacks on an image that resists them all, in image-steps; less on every other one. */
+const MOST: Partial<Record<AttackId, number>> = {
+  'apgd-ce': 100 + FORWARD,
+  'apgd-dlr': 100 + FORWARD,
+  'apgd-t': 9 * (100 + FORWARD) + FORWARD,
+  'fab-t': 9 * 100 * (1 + FORWARD) + FORWARD,
+  square: 5001 * FORWARD,
+};
+
 /** Cost of one image under a condition, in image-steps. */
-export const imageCost = (condition: Condition, { board, restarts }: Pick<Plan, 'board' | 'restarts'>) =>
-  FORWARD + (condition !== 'clean' && ATTACK_INFO[condition].bounded ? board.steps * restarts : 0);
+export function imageCost(condition: Condition, { board, restarts }: Pick<Plan, 'board' | 'restarts'>): number {
+  if (condition === 'clean') return FORWARD;
+  return MOST[condition] ?? FORWARD + (ATTACK_INFO[condition].bounded ? board.steps * restarts : 0);
+}
 
 /** Conditions that collapse is measured under. */
 export const trainConditionsOf = (attacks: readonly AttackId[]) =>
@@ -33,11 +46,12 @@ export function plannedCost(plan: Plan): number {
   const test: Condition[] = plan.samples > 0 ? ['clean', ...plan.attacks] : [];
   const train = plan.trainSamples > 0 ? trainConditionsOf(plan.attacks) : [];
   const sum = (conditions: readonly Condition[], count: number) => conditions.reduce((n, c) => n + imageCost(c, plan) * count, 0);
-  if (!plan.layers || train.length === 0) return sum(test, plan.samples) + sum(train, plan.trainSamples);
+  const attacked = test.reduce((n, c) => n + imageCost(c, plan) * testCount(c, plan), 0);
+  if (!plan.layers || train.length === 0) return attacked + sum(train, plan.trainSamples);
   const again = test.filter((c) => COLLAPSE_CONDITIONS.includes(c));
   const second = train.length * plan.trainSamples * (FORWARD + 2 * plan.layerWork);
   const nearest = again.length * plan.samples * (FORWARD + plan.layerWork);
-  return sum(test, plan.samples) + sum(train, plan.trainSamples) + second + nearest;
+  return attacked + sum(train, plan.trainSamples) + second + nearest;
 }
 
 /** More than this for the layers' statistics and a run would end without memory, in a browser certainly. */

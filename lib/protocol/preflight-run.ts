@@ -3,7 +3,7 @@
  * a few images. Says each check as it is done. What the model itself does wrong is a refused check; a lost device or data
  * that can't be had are thrown.
  */
-import { ATTACK_IDS, type Condition } from '../attacks/catalogue';
+import { type Condition, LEVEL_ATTACKS } from '../attacks/catalogue';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
@@ -112,7 +112,7 @@ class PreflightRun {
     const { board } = this.world;
     const { records } = DATASETS[board.dataset];
     const size = { samples: records.test, trainSamples: Math.min(10000, records.train) };
-    return plannedCost({ board, restarts: 1, attacks: ATTACK_IDS, ...size, layers: false, layerWork: 0 });
+    return plannedCost({ board, restarts: 1, attacks: [...LEVEL_ATTACKS.pgd], ...size, layers: false, layerWork: 0 });
   }
 
   /** `share`: which part of the check this is, of how many. */

@@ -128,6 +128,7 @@ describe('reportSchema', () => {
 
 describe('isPreview', () => {
   const counts = (samples: number, trainSamples: number) => ({ counts: { samples, trainSamples, forwards: 0, backwards: 0 } });
+  const attacked = (autoattackSamples: number) => ({ counts: { ...counts(10000, 10000).counts, autoattackSamples } });
   const data = (test: object, train: object) => ({ data: { test: { ...split, ...test }, train: { ...split, records: 60000, ...train } } });
 
   it.each([
@@ -137,6 +138,9 @@ describe('isPreview', () => {
     ['all of a test split that it makes smaller', true, counts(20, 10000), data({ records: 20 }, {})],
     ['a part of the test split', true, counts(9999, 10000), {}],
     ['a part of the training images', true, counts(10000, 9999), {}],
+    ['AutoAttack on the first 1 000 test images', false, attacked(1000), {}],
+    ['AutoAttack on more', false, attacked(10000), {}],
+    ['AutoAttack on fewer', true, attacked(999), {}],
     ['no training part', true, counts(10000, 0), { data: { test: split } }],
     ['no test part', true, counts(0, 10000), { data: { train: split } }],
     ['other test data', true, counts(10000, 10000), data({ official: false }, {})],

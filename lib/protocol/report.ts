@@ -3,6 +3,7 @@
  * definition (contract §5). Accuracies are fractions, losses means in nats; what is not defined is null or absent.
  */
 import { z } from 'zod';
+import { ATTACK_IDS, LEVELS } from '../attacks/catalogue';
 
 const count = z.number().int().nonnegative();
 /** Images, classes, layers: far above any data set, far below what a database's integer holds. */
@@ -25,6 +26,10 @@ const attackSchema = z.strictObject({
   forwards: count,
   backwards: count,
   targetRate: fraction.optional(),
+  /** Of AutoAttack's attacks, which run on what those before them left: images attacked; the others keep their outcome. */
+  attacked: count.optional(),
+  /** Images that such an attack's own point breaks, but not the witness that would be stored of it; they count as holding. */
+  lostToRounding: count.optional(),
 });
 
 const collapseSchema = z.strictObject({
@@ -58,14 +63,14 @@ const layerValues = z.strictObject({
   nccAccuracyTrain: value,
 });
 
-const CONDITIONS = ['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian', 'sign'] as const;
+const CONDITIONS = ['clean', ...ATTACK_IDS] as const;
 const perCondition = <T extends z.ZodType>(schema: T) => z.partialRecord(z.enum(CONDITIONS), schema);
 
 export const reportSchema = z.strictObject({
   schema: z.literal('report/1'),
   protocol: z.literal('1'),
   board: z.string(),
-  level: z.enum(['pgd', 'standard']),
+  level: z.enum(LEVELS),
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1),
   model: z.strictObject({
@@ -89,10 +94,13 @@ export const reportSchema = z.strictObject({
   startedAt: z.iso.datetime(),
   durationMs: z.number().nonnegative(),
   data: z.strictObject({ test: splitSchema.optional(), train: splitSchema.optional() }),
-  counts: z.strictObject({ samples: few, trainSamples: few, forwards: count, backwards: count }),
+  /** `autoattackSamples`: where AutoAttack was run, the first of the samples that it ran on; all of them where it isn't said. */
+  counts: z.strictObject({ samples: few, autoattackSamples: few.optional(), trainSamples: few, forwards: count, backwards: count }),
   clean: z.strictObject({ accuracy: fraction, loss: z.number(), correct: count }).nullable(),
-  /** Of the test part, per class: how many samples there are, and how many are right under each condition. */
-  classes: z.strictObject({ samples: z.array(count), correct: perCondition(z.array(count)) }).optional(),
+  /** Of the test part, per class: how many samples there are (and how many AutoAttack ran on), and how many are right under each condition. */
+  classes: z
+    .strictObject({ samples: z.array(count), autoattackSamples: z.array(count).optional(), correct: perCondition(z.array(count)) })
+    .optional(),
   attacks: z.partialRecord(z.enum(CONDITIONS).exclude(['clean']), attackSchema),
   robust: z
     .strictObject({ accuracy: fraction, correct: count, interval95: z.tuple([fraction, fraction]), brokenBy: z.record(z.string(), count) })

@@ -1,7 +1,7 @@
 /** What makes two runs the same run, so that units of one may be taken for units of the other. */
 import { z } from 'zod';
 import { PROTOCOL } from './boards';
-import type { EvaluationRequest } from './evaluate';
+import { autoattackCount, type EvaluationRequest } from './evaluate';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const count = z.number().int().nonnegative();
@@ -12,6 +12,8 @@ export const runIdentitySchema = z.strictObject({
   level: z.string(),
   attacks: z.array(z.string()),
   samples: count,
+  /** Where an attack of AutoAttack runs. */
+  autoattackSamples: count.optional(),
   trainSamples: count,
   batch: count,
   seed: count,
@@ -33,7 +35,7 @@ export type RunEnvironment = Pick<RunIdentity, 'backend' | 'device' | 'engine' |
 /** What is known of a run before its data and its device are. */
 export function requestIdentity(request: EvaluationRequest) {
   const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
-  const counts = { samples, trainSamples, batch, seed, restarts, layers };
+  const counts = { samples, ...autoattackCount(request), trainSamples, batch, seed, restarts, layers };
   return {
     protocol: PROTOCOL,
     board: board.id,
@@ -59,6 +61,7 @@ const NAMES: Record<keyof RunIdentity, string> = {
   level: 'level',
   attacks: 'attacks',
   samples: 'number of test images',
+  autoattackSamples: 'number of test images for AutoAttack',
   trainSamples: 'number of training images',
   batch: 'batch',
   seed: 'seed',

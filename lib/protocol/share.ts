@@ -2,13 +2,14 @@
  * A share of an evaluation: the units of some of the images, measured and kept, to be put together later by an evaluation that
  * finds them all. The passes over the layers need the class means of all images, so they are left to that evaluation.
  */
-import type { Condition } from '../attacks/catalogue';
+import { type Condition, conditionBefore } from '../attacks/catalogue';
 import { Failure } from '../failure';
 import type { Split } from '../random';
+import { testCount } from './counts';
 import type { EvaluationRequest, EvaluationWorld } from './evaluate';
 import { imageCost } from './plan';
 import { splitOf, stagesOf } from './stages';
-import { measureUnits, type UnitSpec } from './units';
+import { type MeasuredUnit, measureUnits, type UnitSpec } from './units';
 
 export interface Share {
   /** Of the test images (of the training images, where there is no test part); the training images follow in proportion. */
@@ -33,7 +34,7 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   const mine = belongs(request, share);
   const specs: UnitSpec[] = [
     ...stages.test.map((condition) => ({
-      ...{ split: 'test' as const, condition, count: samples, batch },
+      ...{ split: 'test' as const, condition, count: testCount(condition, request), batch },
       wantPerturbed: condition !== 'clean' && stages.layers.includes(condition),
     })),
     ...stages.train.map((condition) => ({
@@ -53,14 +54,23 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   }
   const started = world.now();
   let done = 0;
+  const measured = new Map<Condition, readonly MeasuredUnit[]>();
   for (const [i, spec] of specs.entries()) {
+    const before = spec.split === 'test' ? conditionBefore(spec.condition, stages.test) : undefined;
     world.onEvent?.({ type: 'stage', part: spec.split, condition: spec.condition, stage: i + 1, stages: specs.length });
-    await measureUnits(world, spec, {
-      arrived: ({ labels }) => {
-        done += cost(spec, labels.length);
-        world.onEvent?.({ type: 'progress', done, total, elapsedMs: world.now() - started });
+    const units = await measureUnits(
+      world,
+      { ...spec, ...(before ? { before: measured.get(before) ?? [] } : {}) },
+      {
+        arrived: ({ labels }) => {
+          done += cost(spec, labels.length);
+          world.onEvent?.({ type: 'progress', done, total, elapsedMs: world.now() - started });
+        },
       },
-    });
+    );
+    if (spec.split === 'test' && stages.test.some((c) => conditionBefore(c, stages.test) === spec.condition)) {
+      measured.set(spec.condition, units);
+    }
   }
 }
 

@@ -139,6 +139,10 @@ export function standing(
   };
 }
 
+/** Images of AutoAttack. */
+const attackedBy = ({ report: { counts, level } }: EvidenceRun) =>
+  level === 'standard' ? (counts.autoattackSamples ?? counts.samples) : 0;
+
 const isBrowsers = ({ kind }: EvidenceRun) => kind === 'claim' || kind === 'reproduction';
 
 /** Different owners, different GPU architectures, the same seed. */
@@ -188,10 +192,11 @@ const byArrival = (a: EvidenceRun, b: EvidenceRun) => a.receivedAtMs - b.receive
 
 /**
  * Whose numbers are shown among runs that count alike: full before preview, AutoAttack before PGD alone, more samples
- * before fewer; of equals the earliest, so that repeating a measurement moves no row.
+ * before fewer, of AutoAttack too; of equals the earliest, so that repeating a measurement moves no row.
  */
 const byPreference = (a: EvidenceRun, b: EvidenceRun) =>
   Number(b.full) - Number(a.full) ||
   Number(b.report.level === 'standard') - Number(a.report.level === 'standard') ||
   b.report.counts.samples - a.report.counts.samples ||
+  attackedBy(b) - attackedBy(a) ||
   byArrival(a, b);

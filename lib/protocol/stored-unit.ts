@@ -48,6 +48,8 @@ export const storedUnitSchema = z
     features: z.instanceof(Float32Array).optional(),
     perturbed: z.instanceof(Float32Array).optional(),
     layers: z.array(layerSchema),
+    attacked: count.optional(),
+    lostToRounding: count.optional(),
     forwards: count,
     backwards: count,
     wallMs: z.number().nonnegative(),

@@ -1,5 +1,6 @@
 /** What the test part says: outcomes per sample under one condition, and what follows from several of them. */
 import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import { isAutoAttack } from './counts';
 import { packBitmap, toBase64 } from './evidence';
 import { wilson95 } from './interval';
 import type { AttackReport, Report } from './report';
@@ -13,6 +14,9 @@ export interface Tally {
   linfMax: number;
   l2Max: number;
   zeroGradients: number;
+  /** Of attacks on standing images only. */
+  attacked?: number;
+  lostToRounding?: number;
   forwards: number;
   backwards: number;
   durationMs: number;
@@ -29,6 +33,9 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     linfMax: largest('linf'),
     l2Max: largest('l2'),
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
+    ...(units.some((u) => u.attacked !== undefined)
+      ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }
+      : {}),
     forwards: sum((u) => u.forwards),
     backwards: sum((u) => u.backwards),
     durationMs,
@@ -45,7 +52,7 @@ export function cleanReport(tally: Tally): NonNullable<Report['clean']> {
 }
 
 export function attackReport(id: AttackId, tally: Tally, classes: number): AttackReport {
-  const { labels, predictions, linfMax, l2Max, durationMs, forwards, backwards } = tally;
+  const { labels, predictions, linfMax, l2Max, durationMs, forwards, backwards, attacked, lostToRounding } = tally;
   const hits = labels.reduce((n, y, i) => n + (predictions[i] === (y + 1) % classes ? 1 : 0), 0);
   return {
     ...cleanReport(tally),
@@ -54,6 +61,7 @@ export function attackReport(id: AttackId, tally: Tally, classes: number): Attac
     durationMs,
     forwards,
     backwards,
+    ...(attacked === undefined ? {} : { attacked, lostToRounding }),
     ...(ATTACK_INFO[id].targeted ? { targetRate: hits / labels.length } : {}),
   };
 }
@@ -68,10 +76,20 @@ export function perClass(tallies: ReadonlyMap<Condition, Tally>, classes: number
       return all;
     }, new Array<number>(classes).fill(0));
   const correct = [...tallies].map(([condition, tally]) => [condition, count(tally, (i) => tally.predictions[i] === tally.labels[i])]);
-  return { classes: { samples: count(clean, () => true), correct: Object.fromEntries(correct) } };
+  const fewer = [...tallies].find(([condition]) => isAutoAttack(condition))?.[1];
+  return {
+    classes: {
+      samples: count(clean, () => true),
+      ...(fewer ? { autoattackSamples: count(fewer, () => true) } : {}),
+      correct: Object.fromEntries(correct),
+    },
+  };
 }
 
-/** Worst case per sample over clean and every attack confined to the ball and not aimed; absent if none ran. */
+/**
+ * Worst case per sample over clean and every attack confined to the ball and not aimed, of the first images that all of them
+ * ran on; absent if none ran.
+ */
 export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: readonly AttackId[]): Pick<Report, 'robust'> {
   const clean = tallies.get('clean');
   const counted = attacks.flatMap((id) => {
@@ -79,7 +97,8 @@ export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: read
     return isRanking(id) && tally ? [{ id, holds: outcomes(tally) }] : [];
   });
   if (!clean || counted.length === 0) return {};
-  let standing = outcomes(clean);
+  const shared = Math.min(...counted.map(({ holds }) => holds.length));
+  let standing = outcomes(clean).slice(0, shared);
   const brokenBy: Record<string, number> = {};
   for (const { id, holds } of counted) {
     const next = standing.map((alive, i) => alive && holds[i]);

@@ -8,6 +8,7 @@ import { Failure } from '../failure';
 import type { Split } from '../random';
 import type { LayerTask } from './layer-tasks';
 import type { MeasureJob, MeasureResult } from './measure';
+import { beforeOf } from './parts';
 
 /** Somebody who measures units. */
 export interface Laboratory {
@@ -32,6 +33,8 @@ export interface UnitSpec {
   only?(first: number): boolean;
   /** Perturbed images of each unit from an earlier pass. */
   perturbed?: readonly (Float32Array | undefined)[];
+  /** Of an attack on standing images: the units of the condition before it, of the same images and perhaps of more after them. */
+  before?: readonly MeasuredUnit[];
 }
 
 /** A measured unit; its layer values are handed to `inOrder` and then let go, since they may be large. */
@@ -64,6 +67,7 @@ export async function measureUnits(
       const first = firsts[index];
       const { images, labels } = await data.read(split, first, Math.min(batch, count - first));
       const perturbed = spec.perturbed?.[index];
+      const before = spec.before?.[index];
       const result = await laboratory.measure({
         split,
         first,
@@ -71,6 +75,7 @@ export async function measureUnits(
         images,
         labels,
         ...(perturbed ? { perturbed } : {}),
+        ...(before ? { before: beforeOf(before, 0, labels.length) } : {}),
         wantFeatures: spec.wantFeatures ?? false,
         wantPerturbed: spec.wantPerturbed ?? false,
         layers: spec.layers ?? [],

@@ -1,7 +1,7 @@
 /** An evaluation small enough for a test: a bundled model, images drawn in memory, a laboratory on this thread. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { ATTACK_IDS } from '../attacks/catalogue';
+import { LEVEL_ATTACKS } from '../attacks/catalogue';
 import { DATASETS, type DataSource, imageBytes, type Records } from '../data/datasets';
 import { Network } from '../model/network';
 import { type Model, readModel } from '../model/preflight';
@@ -69,7 +69,7 @@ export function requestFor(model: Model, changes: Partial<EvaluationRequest> = {
     model,
     board: linfBoard,
     level: 'pgd',
-    attacks: [...ATTACK_IDS],
+    attacks: [...LEVEL_ATTACKS.pgd],
     samples: 10,
     trainSamples: 20,
     batch: 7,

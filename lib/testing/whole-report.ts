@@ -1,7 +1,7 @@
 /** Whole reports that agree with themselves, for tests of whatever stores and shows them. */
 import { DATASETS } from '../data/datasets';
 import { BOARDS } from '../protocol/boards';
-import { packBitmap, toBase64 } from '../protocol/evidence';
+import { fromBase64, packBitmap, toBase64, unpackBitmap } from '../protocol/evidence';
 import { wilson95 } from '../protocol/interval';
 import { type Report, reportSchema } from '../protocol/report';
 import { collapseValues } from './comparable-report';
@@ -15,6 +15,8 @@ export interface WholeReportChanges {
   /** Samples from this index on are broken by pgd-margin, those from twice of it on are wrong already. */
   holds?: number;
   nc1?: number;
+  /** A run of level `standard`, AutoAttack on the first so many images: from `withstand` on it breaks them. */
+  autoattack?: { samples: number; withstand: number };
   startedAt?: string;
 }
 
@@ -30,7 +32,7 @@ export function wholeReport(changes: WholeReportChanges = {}): Report {
   const cost = { durationMs: 5, forwards: samples, backwards: samples };
   const attack = (n: number) => ({ accuracy: n / samples, correct: n, loss: 2, linfMax: 0.1, l2Max: 2, ...cost });
   const nc1 = changes.nc1 ?? collapseValues.nc1;
-  return reportSchema.parse({
+  const report = reportSchema.parse({
     schema: 'report/1',
     protocol: '1',
     board: boardId,
@@ -67,5 +69,35 @@ export function wholeReport(changes: WholeReportChanges = {}): Report {
     simplex: {},
     flags: [{ id: 'zero-gradient', value: 0, threshold: 0 }],
     evidence: Object.fromEntries(Object.entries(correct).map(([c, n]) => [c, bitmap(n)])),
+  });
+  return changes.autoattack ? withAutoAttack(report, changes.autoattack) : report;
+}
+
+/** APGD-CE breaks half of what AutoAttack breaks, APGD-T the rest. */
+function withAutoAttack(report: Report, { samples, withstand }: { samples: number; withstand: number }): Report {
+  const of = (condition: string) => unpackBitmap(fromBase64(report.evidence[condition]), samples);
+  const clean = of('clean').reduce((n, b) => n + b, 0);
+  const pgd = of('pgd-10').reduce((n, b) => n + b, 0);
+  const margin = of('pgd-margin').reduce((n, b) => n + b, 0);
+  const half = Math.ceil((clean + withstand) / 2);
+  const left = { 'apgd-ce': half, 'apgd-t': withstand, 'fab-t': withstand, square: withstand };
+  const robust = Math.min(margin, withstand);
+  const counted = Object.entries(left).map(([id, correct], i) => {
+    const cost = { durationMs: 5, forwards: samples, backwards: samples };
+    const attacked = [clean, half, withstand, withstand][i];
+    return [id, { accuracy: correct / samples, correct, loss: 2, linfMax: 0.1, l2Max: 2, ...cost, attacked, lostToRounding: 0 }];
+  });
+  const bits = ([id, n]: [string, number]) => [id, toBase64(packBitmap(Array.from({ length: samples }, (_, i) => i < n)))];
+  const brokenBy = {
+    ...{ 'pgd-10': clean - pgd, 'pgd-margin': pgd - margin, 'apgd-ce': Math.max(0, margin - half) },
+    ...{ 'apgd-t': Math.min(margin, half) - robust, 'fab-t': 0, square: 0 },
+  };
+  return reportSchema.parse({
+    ...report,
+    level: 'standard',
+    counts: { ...report.counts, autoattackSamples: samples },
+    attacks: { ...report.attacks, ...Object.fromEntries(counted) },
+    robust: { accuracy: robust / samples, correct: robust, interval95: wilson95(robust, samples), brokenBy },
+    evidence: { ...report.evidence, ...Object.fromEntries(Object.entries(left).map(bits)) },
   });
 }

@@ -30,15 +30,18 @@ export class TrainableNetwork {
 
   /** The network as an attack sees it, in one mode. */
   classifier(mode: 'batch' | 'inference'): Classifier {
+    const logitsAndGradient: Classifier['logitsAndGradient'] = (x, labels, loss) =>
+      tf.tidy(() => {
+        const { passes, logits } = this.passes(x, mode);
+        const gradient = passes.reduceRight((dy, pass) => pass.toInput(dy), loss(logits, labels) as tf.Tensor) as tf.Tensor4D;
+        return { logits, gradient };
+      });
     return {
       inputShape: this.inputShape,
       classes: this.classes,
       logits: (x) => tf.tidy(() => this.passes(x, mode).logits),
-      inputGradient: (x, labels, loss) =>
-        tf.tidy(() => {
-          const { passes, logits } = this.passes(x, mode);
-          return passes.reduceRight((dy, pass) => pass.toInput(dy), loss(logits, labels) as tf.Tensor) as tf.Tensor4D;
-        }),
+      inputGradient: (x, labels, loss) => tf.tidy(() => logitsAndGradient(x, labels, loss).gradient),
+      logitsAndGradient,
     };
   }
 

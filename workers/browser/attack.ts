@@ -36,16 +36,16 @@ export interface AttackResult {
 const STEPS = 40;
 const BATCH = 10;
 
-const outcomesSchema = z.object({ sha256: z.string(), samples: z.number().int(), robust: z.string().nullable() });
+const outcomesSchema = z.object({ sha256: z.string(), robustSamples: z.number().int(), robust: z.string().nullable() });
 
 /** Records that the board still calls robust, and the version that they are of. */
 async function standingImages({ slug, version, board }: AttackRequest) {
   const answer = await fetch(`/api/v1/models/${slug}/versions/${version}/outcomes?board=${board}`);
   if (!answer.ok)
     throw new Failure('data-unavailable', `what the board holds of this model could not be had: the site answered ${answer.status}`);
-  const { sha256, samples, robust } = outcomesSchema.parse(await answer.json());
+  const { sha256, robustSamples, robust } = outcomesSchema.parse(await answer.json());
   if (robust === null) throw new Failure('data-unavailable', 'no attack was run on this model yet, so there is nothing to lower');
-  return { sha256, indices: [...unpackBitmap(fromBase64(robust), samples)].flatMap((held, i) => (held ? [i] : [])) };
+  return { sha256, indices: [...unpackBitmap(fromBase64(robust), robustSamples)].flatMap((held, i) => (held ? [i] : [])) };
 }
 
 /** So many of a list, beginning at a place that the seed chooses, in the list's order. */

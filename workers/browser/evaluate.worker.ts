@@ -69,7 +69,13 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
     signal.throwIfAborted();
     const { engine, workers } = inner;
     const versions = { tfjs: version_core, simplexity: version };
-    const evaluation: EvaluationRequest = { ...request, level: 'pgd', restarts: 1, model: prepared.model, board: prepared.board };
+    const evaluation: EvaluationRequest = {
+      ...request,
+      level: request.level ?? 'pgd',
+      restarts: 1,
+      model: prepared.model,
+      board: prepared.board,
+    };
     kept = await keepRun(request, evaluation, {
       inner,
       data,

@@ -1,6 +1,6 @@
 /** Everything that crosses between a page and the evaluation worker. Every message has `type` and `id`. */
 
-import type { AttackId } from '../../lib/attacks/catalogue';
+import type { AttackId, Level } from '../../lib/attacks/catalogue';
 import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import type { PlainFailure } from '../../lib/failure';
 import type { EvaluationEvent } from '../../lib/protocol/evaluate';
@@ -34,8 +34,12 @@ export interface InspectRequest {
 export interface EvaluateRequest extends InspectRequest {
   /** Keeps the run in this browser under a name, so that it can be gone on with; `title`: the model's, where it is offered again. */
   keep?: { id: string; title: string };
+  /** `pgd` where it isn't said: runs that a browser keeps may be older than the choice. */
+  level?: Level;
   attacks: AttackId[];
   samples: number;
+  /** Where an attack of AutoAttack runs. */
+  autoattackSamples?: number;
   trainSamples: number;
   batch: number;
   seed: number;

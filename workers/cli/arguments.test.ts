@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ATTACK_IDS } from '../../lib/attacks/catalogue';
+import { LEVEL_ATTACKS } from '../../lib/attacks/catalogue';
 import { BOARDS } from '../../lib/protocol/boards';
 import { type EvaluateArguments, HELP, readArguments } from './arguments';
 
@@ -11,7 +11,7 @@ it('has the published defaults', () => {
     model: 'm',
     board: BOARDS.get('fashion-mnist/linf'),
     level: 'pgd',
-    attacks: ATTACK_IDS,
+    attacks: [...LEVEL_ATTACKS.pgd],
     samples: 500,
     trainSamples: 2000,
     batch: 100,
@@ -53,6 +53,26 @@ it('takes every option', () => {
     quiet: true,
   });
   expect(read('--samples=12').samples).toBe(12);
+});
+
+it('AutoAttack runs on the first 1000 test images, or on as many as it is told', () => {
+  expect(read('--level', 'standard').autoattackSamples).toBe(500);
+  expect(read('--level', 'standard', '--samples', '10000').autoattackSamples).toBe(1000);
+  expect(read('--attacks', 'square', '--autoattack-samples', '40')).toMatchObject({ samples: 500, autoattackSamples: 40 });
+  expect(read('--level', 'standard', '--samples', '0')).not.toHaveProperty('autoattackSamples');
+  expect(() => read('--level', 'standard', '--autoattack-samples', '501')).toThrow(
+    '--autoattack-samples must be a whole number from 1 to 500',
+  );
+  expect(() => read('--level', 'standard', '--autoattack-samples', '0')).toThrow(
+    '--autoattack-samples must be a whole number from 1 to 500',
+  );
+  expect(() => read('--autoattack-samples', '40')).toThrow('no attack of AutoAttack is run: add --level standard');
+});
+
+it('level standard adds the four attacks of AutoAttack, and runs no fewer', () => {
+  expect(read('--level', 'standard').attacks).toEqual([...LEVEL_ATTACKS.pgd, 'apgd-ce', 'apgd-t', 'fab-t', 'square']);
+  expect(read('--attacks', 'square,apgd-dlr,apgd-ce')).toMatchObject({ level: 'pgd', attacks: ['apgd-ce', 'apgd-dlr', 'square'] });
+  expect(() => read('--level', 'standard', '--attacks', 'apgd-ce,apgd-t')).toThrow(/leaves out .*, fab-t, square, which --level standard/);
 });
 
 it('puts attacks into the order of the protocol, each once', () => {

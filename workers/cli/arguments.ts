@@ -1,18 +1,21 @@
 /** The arguments of `evaluate`, read once and checked; a wrong one is named with what would be right. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
+import { ATTACK_IDS, type AttackId, LEVEL_ATTACKS, LEVELS, type Level } from '../../lib/attacks/catalogue';
 import type { BackendChoice } from '../../lib/engine/choose';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
+import { AUTOATTACK_SAMPLES, isAutoAttack } from '../../lib/protocol/counts';
 import type { Share } from '../../lib/protocol/share';
 
 export interface EvaluateArguments {
   model: string;
   board: Board;
-  level: 'pgd';
+  level: Level;
   attacks: AttackId[];
   samples: number;
+  /** Where an attack of AutoAttack runs. */
+  autoattackSamples?: number;
   trainSamples: number;
   batch: number;
   seed: number;
@@ -38,9 +41,11 @@ export const HELP = `Measures a model: accuracy, attacks and neural collapse; th
 
   --model PATH         folder with model.json and its weight files, or the model.json itself
   --board ID           ${[...BOARDS.keys()].join(', ')}
-  --level pgd          the attacks to run (default pgd)
+  --level NAME         the attacks to run: pgd (default), or standard, which adds AutoAttack (slow: begin with few images)
   --attacks LIST       only these, with commas: ${ATTACK_IDS.join(',')}
   --samples N          test images, 0 skips the test part (default 500)
+  --autoattack-samples N
+                       test images for AutoAttack, the first of those (default ${AUTOATTACK_SAMPLES}, all if fewer: a ranked run's)
   --train-samples N    training images for collapse, 0 skips it (default 2000)
   --batch N            images per unit of work (default 100); does not change any outcome
   --seed N             default ${DEFAULT_SEED}
@@ -87,6 +92,7 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
         level: string,
         attacks: string,
         samples: string,
+        'autoattack-samples': string,
         'train-samples': string,
         batch: string,
         seed: string,
@@ -114,21 +120,26 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
   if (!values.board) throw wrong(`--board is missing: one of ${[...BOARDS.keys()].join(', ')}`);
   const board = BOARDS.get(values.board as string);
   if (!board) throw wrong(`--board must be one of ${[...BOARDS.keys()].join(', ')}, got ${values.board}`);
-  const attacks = text('attacks', ATTACK_IDS.join(','))
+  const level = oneOf('level', text('level', 'pgd'), LEVELS);
+  const attacks = text('attacks', LEVEL_ATTACKS[level].join(','))
     .split(',')
     .filter(Boolean)
     .map((a) => oneOf('attacks', a, ATTACK_IDS));
+  const lacking = LEVEL_ATTACKS[level].filter((a) => level === 'standard' && !attacks.includes(a));
+  if (lacking.length) throw wrong(`--attacks leaves out ${lacking.join(', ')}, which --level standard runs; leave out --level`);
   const samples = wholeNumber('samples', text('samples', '500'), 0, 1e6);
   const trainSamples = wholeNumber('train-samples', text('train-samples', '2000'), 0, 1e6);
   if (samples === 0 && trainSamples === 0) throw wrong('--samples and --train-samples are both 0: nothing to measure');
+  const autoattackSamples = readAutoattackSamples(values['autoattack-samples'] as string | undefined, attacks, samples);
   checkPlaces(values, text('merge', '').split(',').filter(Boolean));
   const share = readShare(values, samples || trainSamples);
   return {
     model: values.model as string,
     board,
-    level: oneOf('level', text('level', 'pgd'), ['pgd']),
+    level,
     attacks: ATTACK_IDS.filter((a) => attacks.includes(a)),
     samples,
+    ...(autoattackSamples === undefined ? {} : { autoattackSamples }),
     trainSamples,
     batch: wholeNumber('batch', text('batch', '100'), 1, 10000),
     seed: wholeNumber('seed', text('seed', String(DEFAULT_SEED)), 0, 0xffffffff),
@@ -144,6 +155,14 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
     ...(share ? { share } : {}),
     quiet: values.quiet === true,
   };
+}
+
+function readAutoattackSamples(text: string | undefined, attacks: readonly AttackId[], samples: number): number | undefined {
+  if (samples === 0 || !attacks.some(isAutoAttack)) {
+    if (text !== undefined) throw wrong('--autoattack-samples was given, but no attack of AutoAttack is run: add --level standard');
+    return undefined;
+  }
+  return text === undefined ? Math.min(AUTOATTACK_SAMPLES, samples) : wholeNumber('autoattack-samples', text, 1, samples);
 }
 
 /** A file that is read from must not be the one that is written, nor removed at the end. */

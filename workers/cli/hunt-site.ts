@@ -23,7 +23,7 @@ const modelSchema = z.object({
     )
     .min(1),
 });
-const outcomesSchema = z.object({ samples: z.number().int(), robust: z.string().nullable() });
+const outcomesSchema = z.object({ robustSamples: z.number().int(), robust: z.string().nullable() });
 
 export interface Hunted {
   attacked: number;
@@ -38,7 +38,9 @@ export async function huntOnSite(args: HuntArguments, site: Site, log: (line: st
   const version = versions.find((v) => v.state === 'public');
   if (!version) throw new Failure('data-unavailable', `${slug} has no public version`);
   const at = `/models/${slug}/versions/${version.number}`;
-  const { samples, robust } = outcomesSchema.parse(await site.ask({ method: 'GET', path: `${at}/outcomes?board=${board.id}` }));
+  const { robustSamples: samples, robust } = outcomesSchema.parse(
+    await site.ask({ method: 'GET', path: `${at}/outcomes?board=${board.id}` }),
+  );
   if (robust === null)
     throw new Failure('data-unavailable', `${slug} has not been attacked on ${board.id} yet, so there is nothing to lower`);
   const standing = [...unpackBitmap(fromBase64(robust), samples)].flatMap((held, i) => (held ? [i] : []));

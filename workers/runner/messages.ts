@@ -1,6 +1,6 @@
 /** What the site answers a runner. Nothing of it is believed before it was read here. */
 import { z } from 'zod';
-import { ATTACK_IDS, type AttackId } from '../../lib/attacks/catalogue';
+import { ATTACK_IDS, type AttackId, LEVELS, type Level } from '../../lib/attacks/catalogue';
 import { Failure } from '../../lib/failure';
 import { isSafePath } from '../../lib/model/bundle';
 import { issueSentences } from '../../lib/model/issues';
@@ -35,6 +35,7 @@ const verificationSchema = z.object({
   level: z.string(),
   attacks: z.array(z.string()),
   samples: count,
+  autoattackSamples: count.min(1).optional(),
   trainSamples: count,
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1).max(1000),
@@ -44,9 +45,11 @@ const verificationSchema = z.object({
 export interface Verification {
   model: z.infer<typeof verificationSchema>['model'];
   board: Board;
-  level: 'pgd';
+  level: Level;
   attacks: AttackId[];
   samples: number;
+  /** Where an attack of AutoAttack runs. */
+  autoattackSamples?: number;
   trainSamples: number;
   seed: number;
   restarts: number;
@@ -98,8 +101,8 @@ export function verificationOf(job: Job): Verification {
   const board = BOARDS.get(boardId);
   if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
   if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
-  if (level !== 'pgd') throw cannot(`it knows no level ${JSON.stringify(level)}`);
+  if (!LEVELS.includes(level as Level)) throw cannot(`it knows no level ${JSON.stringify(level)}`);
   const unknown = attacks.filter((a) => !ATTACK_IDS.includes(a as AttackId));
   if (unknown.length) throw cannot(`it knows no attack ${unknown.map((a) => JSON.stringify(a)).join(', ')}`);
-  return { ...rest, board, level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
+  return { ...rest, board, level: level as Level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
 }

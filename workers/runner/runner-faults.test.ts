@@ -144,7 +144,7 @@ describe('what fails is told by its code', () => {
   it('a job that this version does not know is given back with the reason, and others are done', async () => {
     const { site } = runners;
     const odd = await site.addJob({ kind: 'divination' });
-    const later = await site.addJob({ level: 'standard' });
+    const later = await site.addJob({ level: 'exhaustive' });
     for (const last of [odd, later]) last.attempt = 2; // not leased a second time
     const good = await site.addJob(small);
     const runner = runners.start([]);
@@ -152,7 +152,7 @@ describe('what fails is told by its code', () => {
     runner.child.kill('SIGTERM');
     await runner.ended;
     expect(odd.failures[0]).toMatchObject({ code: 'arguments', message: expect.stringContaining('no jobs of kind "divination"') });
-    expect(later.failures[0]).toMatchObject({ code: 'arguments', message: expect.stringContaining('no level "standard"') });
+    expect(later.failures[0]).toMatchObject({ code: 'arguments', message: expect.stringContaining('no level "exhaustive"') });
   });
 });
 

@@ -56,6 +56,7 @@ export async function checkAskedFor(db: Db, { model, board }: Pick<RunnerCheck, 
     kind: 'verification' as const,
     model: { sha256: report.model.sha256, files: await filesOf(db, version.version.id) },
     ...{ board, protocol: PROTOCOL, level, seed, restarts, samples: counts.samples, trainSamples: counts.trainSamples },
+    ...(counts.autoattackSamples === undefined ? {} : { autoattackSamples: counts.autoattackSamples }),
     attacks: Object.keys(report.evidence).filter((condition) => condition !== 'clean'),
     layers: false,
   };
@@ -115,7 +116,7 @@ export async function keepCheck(db: Db, check: RunnerCheck, signature: string, t
     if (report[key] !== asked[key]) throw new Problem('other-job', `${key}: ${report[key]}, the job asked for ${asked[key]}`);
   if (report.model.sha256 !== asked.model.sha256)
     throw new Problem('other-job', `model: ${report.model.sha256}, the job asked for ${asked.model.sha256}`);
-  for (const key of ['samples', 'trainSamples'] as const)
+  for (const key of ['samples', 'autoattackSamples', 'trainSamples'] as const)
     if (report.counts[key] !== asked.counts[key])
       throw new Problem('other-job', `counts.${key}: ${report.counts[key]}, the job asked for ${asked.counts[key]}`);
   for (const attack of Object.keys(asked.evidence))

@@ -108,6 +108,36 @@ describe('a claim becomes a fact', () => {
     expect(await second.lease()).toBeNull();
   });
 
+  it('under AutoAttack where its submitter claims that in full: a job of its own, after the quick one, on the first 1 000 images', async () => {
+    const owner = await site.account();
+    await submitted(site, owner.token, 'public');
+    const claim = (samples: number) => wholeReport({ sha256: model.sha256, autoattack: { samples, withstand: 300 } });
+    const send = (body: object) => site.ask('POST', '/runs', { token: owner.token, body });
+    const runner = await aRunner(site, local());
+    expect((await send(claim(999))).status).toBe(201);
+    const quick = (await runner.lease()) as Job;
+    expect(quick).toMatchObject({ level: 'pgd' });
+    expect(quick).not.toHaveProperty('autoattackSamples');
+    expect((await send(claim(1000))).status).toBe(201);
+    await runner.send(quick.id, reportFor(quick));
+    expect(await standing()).toMatchObject({ state: 'verified', rankings: ['pgd'] });
+    const job = (await runner.lease()) as Job;
+    expect(job).toMatchObject({ level: 'standard', samples: 10000, autoattackSamples: 1000 });
+    expect(job.attacks).toContain('fab-t');
+    const fewer = reportFor(job, { autoattack: { samples: 999, withstand: 300 } });
+    expect(await refusal(runner.send(job.id, fewer))).toMatchObject({ code: 'other-job' });
+    expect(await (await runner.send(job.id, reportFor(job))).json()).toMatchObject({ state: 'verified' });
+    expect(await standing()).toMatchObject({
+      rankings: ['pgd', 'autoattack'],
+      autoattack: 0.3,
+      robust: 0.3,
+      pgd: 0.4,
+      autoattackSamples: 1000,
+    });
+    await send({ ...claim(1000), startedAt: '2026-02-02T03:04:05.678Z' });
+    expect(await runner.lease(), 'it has been verified').toBeNull();
+  });
+
   it('no more where approved runners disagree, until one of a third owner has decided', async () => {
     const owner = await site.account();
     await submitted(site, owner.token, 'public');

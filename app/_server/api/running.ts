@@ -14,10 +14,11 @@ import { complete, fail, heldJob, holderOf, isHolding, lease, release, renew } f
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
 import { files, type Runner, runners, runs, versions } from '@/db/schema';
-import { ATTACK_IDS } from '@/lib/attacks/catalogue';
+import { LEVEL_ATTACKS, type Level } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { verifyAttestation } from '@/lib/protocol/attestation';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { AUTOATTACK_SAMPLES } from '@/lib/protocol/counts';
 import { FULL_TRAIN_SAMPLES } from '@/lib/protocol/preview';
 import { verificationSeed } from '@/lib/protocol/verification-seed';
 import { stores } from '../database';
@@ -69,6 +70,7 @@ const verificationSchema = z.object({
   level: z.string(),
   attacks: z.array(z.string()),
   samples: z.number().int(),
+  autoattackSamples: z.number().int().optional().openapi({ description: 'of level standard: the first of the samples, for AutoAttack' }),
   trainSamples: z.number().int(),
   seed: z.number().int(),
   restarts: z.number().int(),
@@ -139,11 +141,13 @@ async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
   if (!version || !dataset) return undefined;
   const [test, train] = await Promise.all([servedSplit(dataset, 'test'), servedSplit(dataset, 'train')]);
   const { records } = DATASETS[dataset];
+  const samples = Math.min(records.test, test?.records ?? 0);
   return {
     model: { sha256: version.sha256, files: await filesOf(db, versionId) },
     kind: 'verification' as const,
-    ...{ board, protocol: PROTOCOL, level, attacks: [...ATTACK_IDS] as string[], restarts: 1, layers: false },
-    samples: Math.min(records.test, test?.records ?? 0),
+    ...{ board, protocol: PROTOCOL, level, attacks: [...(LEVEL_ATTACKS[level as Level] ?? [])] as string[], restarts: 1, layers: false },
+    samples,
+    ...(level === 'standard' ? { autoattackSamples: Math.min(AUTOATTACK_SAMPLES, samples) } : {}),
     trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
     seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),
   };
@@ -428,7 +432,7 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
   differs('model', version.id, held.versionId);
   differs('board', report.board, held.board);
   for (const key of ['protocol', 'level', 'seed', 'restarts'] as const) differs(key, report[key], asked?.[key]);
-  for (const key of ['samples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
+  for (const key of ['samples', 'autoattackSamples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
   for (const attack of asked?.attacks ?? [])
     if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
   return db.transaction(async (transaction) => {

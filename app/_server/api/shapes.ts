@@ -54,6 +54,9 @@ export const rowSchema = z
     runId: z.uuid().openapi({ description: 'the run whose numbers the row shows' }),
     full: z.boolean().openapi({ description: 'false: a preview, never ranked' }),
     samples: count,
+    autoattackSamples: count
+      .nullable()
+      .openapi({ description: 'the first of the samples, which autoattack and robust are of; null: robust is of all samples' }),
     trainSamples: count,
     clean: share,
     pgd10: share,
@@ -172,6 +175,9 @@ export const runSchema = z
     by: z.string().nullable(),
     full: z.boolean(),
     samples: count,
+    autoattackSamples: count
+      .nullable()
+      .openapi({ description: 'where AutoAttack was run: the first of the samples, which robustCorrect is of' }),
     trainSamples: count,
     seed: count,
     cleanCorrect: count.nullable(),

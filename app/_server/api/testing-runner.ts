@@ -19,7 +19,10 @@ export interface Job {
   /** Of a job of that kind alone. */
   witnesses: { sha256: string; bytes: number; images: number };
   seed: number;
+  level: string;
+  attacks: string[];
   samples: number;
+  autoattackSamples?: number;
   trainSamples: number;
   attempt: number;
   model: { sha256: string; files: { sha256: string }[] };
@@ -82,8 +85,13 @@ export async function aRunner(site: Pick<TestSite, 'ask'> & Partial<TestSite>, o
 }
 
 /** A report such as the job asks for, of every attack. */
-export function reportFor(job: Job, changes: { holds?: number; seed?: number; sha256?: string } = {}): Report {
-  const report = wholeReport({ sha256: model.sha256, seed: job.seed, samples: job.samples, trainSamples: job.trainSamples, ...changes });
+export function reportFor(
+  job: Job,
+  changes: { holds?: number; seed?: number; sha256?: string; autoattack?: { samples: number; withstand: number } } = {},
+): Report {
+  const { seed, samples, trainSamples, autoattackSamples } = job;
+  const autoattack = autoattackSamples === undefined ? {} : { autoattack: { samples: autoattackSamples, withstand: 300 } };
+  const report = wholeReport({ sha256: model.sha256, seed, samples, trainSamples, ...autoattack, ...changes });
   const half = toBase64(packBitmap(Array.from({ length: job.samples }, (_, i) => i < job.samples / 2)));
   for (const id of ['targeted', 'gaussian', 'sign'] as const) {
     report.attacks[id] = {

@@ -11,6 +11,7 @@ import { newestJob } from '@/db/queue/list';
 import { standings } from '@/db/schema';
 import { Failure } from '@/lib/failure';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
+import { robustCount } from '@/lib/protocol/counts';
 import { toBase64 } from '@/lib/protocol/evidence';
 import { readWitnesses, type WitnessFile, witnessReasons } from '@/lib/protocol/witness-file';
 import { WITNESS_OUTCOMES } from '@/lib/protocol/witness-verdict';
@@ -76,6 +77,9 @@ const outcomesSchema = z
     board: z.string(),
     protocol: z.string(),
     samples: count,
+    robustSamples: count.openapi({
+      description: 'images of `robust`: fewer than `samples` where AutoAttack ran on the first of them only',
+    }),
     pgd: z.string().nullable().openapi({ description: 'base64 bitmap: bit i = image i holds under clean, pgd-10 and pgd-margin' }),
     robust: z.string().nullable().openapi({ description: 'base64 bitmap: bit i = image i holds under all accepted evidence' }),
   })
@@ -252,12 +256,18 @@ export function addWitnessing(api: Api): void {
       const version = (await modelBySlug(db, slug, readerOf(c)))?.versions.find((v) => v.number === number);
       if (!version) throw new Problem('not-found', `there is no version ${number} of a model ${slug}`);
       const [row] = await db
-        .select({ samples: standings.samples, pgd: standings.pgdBits, robust: standings.robustBits })
+        .select({
+          samples: standings.samples,
+          autoattackSamples: standings.autoattackSamples,
+          pgd: standings.pgdBits,
+          robust: standings.robustBits,
+        })
         .from(standings)
         .where(and(eq(standings.versionId, version.id), eq(standings.board, board), eq(standings.protocol, PROTOCOL)));
       const text = (bits: Uint8Array | null | undefined) => (bits ? toBase64(bits) : null);
       const { sha256 } = version;
-      return c.json({ sha256, board, protocol: PROTOCOL, samples: row?.samples ?? 0, pgd: text(row?.pgd), robust: text(row?.robust) }, 200);
+      const counts = { samples: row?.samples ?? 0, robustSamples: row ? robustCount(row) : 0 };
+      return c.json({ sha256, board, protocol: PROTOCOL, ...counts, pgd: text(row?.pgd), robust: text(row?.robust) }, 200);
     },
   );
 }

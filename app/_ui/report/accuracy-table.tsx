@@ -1,4 +1,4 @@
-import { ATTACK_INFO, type Condition } from '@/lib/attacks/catalogue';
+import { ATTACK_INFO, type Condition, LEVEL_ATTACKS } from '@/lib/attacks/catalogue';
 import { type Board, NORM_LABEL } from '@/lib/protocol/boards';
 import { wilson95 } from '@/lib/protocol/interval';
 import type { Report } from '@/lib/protocol/report';
@@ -11,12 +11,17 @@ import type { Live } from './report-view';
 interface Props {
   accuracy: Live['accuracy'];
   robust: Report['robust'];
+  /** Images that robust accuracy is of. */
+  robustSamples?: number;
   board: Board | undefined;
   running: boolean;
 }
 
+/** Conditions that have a row before anything is known of them. */
+const EVERY_LEVEL: readonly Condition[] = ['clean', ...LEVEL_ATTACKS.pgd];
+
 /** Accuracy under each condition: a table whose cells are bars, with the 95 % interval as a thin line. */
-export function AccuracyTable({ accuracy, robust, board, running }: Props) {
+export function AccuracyTable({ accuracy, robust, robustSamples, board, running }: Props) {
   const ball = board ? `${NORM_LABEL[board.norm]} ≤ ${board.epsilonLabel}` : 'the ball';
   return (
     <Panel
@@ -34,7 +39,7 @@ export function AccuracyTable({ accuracy, robust, board, running }: Props) {
           </tr>
         </thead>
         <tbody>
-          {CONDITION_ORDER.map((condition) => (
+          {CONDITION_ORDER.filter((c) => accuracy[c] || EVERY_LEVEL.includes(c)).map((condition) => (
             <Row key={condition} condition={condition} value={accuracy[condition]} running={running} />
           ))}
           {robust && accuracy.clean ? (
@@ -45,7 +50,7 @@ export function AccuracyTable({ accuracy, robust, board, running }: Props) {
               <td className="w-full py-2">
                 <Bar fraction={robust.accuracy} interval={robust.interval95} colour="var(--fg)" />
               </td>
-              <Value correct={robust.correct} samples={accuracy.clean.samples} />
+              <Value correct={robust.correct} samples={robustSamples ?? accuracy.clean.samples} />
             </tr>
           ) : null}
         </tbody>

@@ -1,4 +1,5 @@
 /** Accuracy of each class under each condition: which classes an attack takes first. */
+import { isAutoAttack } from '@/lib/protocol/counts';
 import type { Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER, CONDITIONS } from '../conditions';
 import { percent } from '../format';
@@ -64,7 +65,7 @@ function Table({ classes, names, rows, label }: { classes: Classes; names: reado
               <td className="py-1.5 pl-3 text-muted">{classes.samples[y]}</td>
               {conditions.map((c) => {
                 const correct = classes.correct[c]?.[y];
-                const n = classes.samples[y];
+                const n = (isAutoAttack(c) ? (classes.autoattackSamples ?? classes.samples) : classes.samples)[y];
                 return (
                   <td key={c} className="py-1.5 pl-3">
                     {correct === undefined || n === 0 ? <span className="text-muted">none</span> : percent(correct / n)}

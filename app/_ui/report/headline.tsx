@@ -14,6 +14,7 @@ const FLAG_WORDS: Record<string, string> = {
 export function Headline({ report }: { report: Report }) {
   const board = BOARDS.get(report.board);
   const { clean, robust, collapse, counts } = report;
+  const attacked = counts.autoattackSamples;
   const raised = report.flags.filter(isRaised);
   return (
     <section aria-labelledby="report-title">
@@ -23,7 +24,8 @@ export function Headline({ report }: { report: Report }) {
         </h2>
         <p className="text-sm text-muted">
           {board ? `${DATASETS[board.dataset].title}, ${NORM_LABEL[board.norm]} ≤ ${board.epsilonLabel}` : report.board} ·{' '}
-          {count(counts.samples)} test and {count(counts.trainSamples)} training images
+          {count(counts.samples)} test{attacked === undefined ? '' : ` (AutoAttack: the first ${count(attacked)})`} and{' '}
+          {count(counts.trainSamples)} training images
           {isPreview(report) ? ' · preview, not of ranked size' : ''}
         </p>
       </div>
@@ -32,7 +34,11 @@ export function Headline({ report }: { report: Report }) {
         <BigNumber
           label="Robust accuracy"
           value={robust ? `${percent(robust.accuracy)} %` : 'not run'}
-          note={robust ? `95 % interval ${percent(robust.interval95[0])}–${percent(robust.interval95[1])}` : undefined}
+          note={
+            robust
+              ? `95 % interval ${percent(robust.interval95[0])}–${percent(robust.interval95[1])}${attacked === undefined ? '' : `, of the first ${count(attacked)} images`}`
+              : undefined
+          }
         />
         <BigNumber
           label="NC1, clean"

@@ -2,8 +2,10 @@
 
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS } from '@/lib/protocol/boards';
+import { robustCount, testCount } from '@/lib/protocol/counts';
 import type { Report } from '@/lib/protocol/report';
 import { AccuracyTable } from './accuracy-table';
+import { AutoAttackPanel } from './autoattack-panel';
 import { ClassTable } from './class-table';
 import { CollapsePanel } from './collapse-panel';
 import { CosinePanel } from './cosine-panel';
@@ -14,15 +16,16 @@ import { Waterfall } from './waterfall';
 export function ReportPanels({ report }: { report: Report }) {
   const board = BOARDS.get(report.board);
   const names = board ? DATASETS[board.dataset].classNames : [];
-  const { samples } = report.counts;
+  const shown = (condition: string, correct: number) => [condition, { correct, samples: testCount(condition, report.counts) }] as const;
   const accuracy = Object.fromEntries([
-    ...(report.clean ? [['clean', { correct: report.clean.correct, samples }] as const] : []),
-    ...Object.entries(report.attacks).map(([id, a]) => [id, { correct: a.correct, samples }] as const),
+    ...(report.clean ? [shown('clean', report.clean.correct)] : []),
+    ...Object.entries(report.attacks).map(([id, a]) => shown(id, a.correct)),
   ]);
   return (
     <>
-      <AccuracyTable accuracy={accuracy} robust={report.robust} board={board} running={false} />
+      <AccuracyTable accuracy={accuracy} robust={report.robust} robustSamples={robustCount(report.counts)} board={board} running={false} />
       <Waterfall report={report} />
+      <AutoAttackPanel report={report} />
       <CollapsePanel
         collapse={report.collapse ?? {}}
         classes={report.model.classes}

@@ -1,4 +1,5 @@
 /** What each attack takes away, in the order that they were run: from clean accuracy down to what holds under all. */
+import { robustCount } from '@/lib/protocol/counts';
 import type { Report } from '@/lib/protocol/report';
 import { CONDITIONS } from '../conditions';
 import { count, percent } from '../format';
@@ -7,21 +8,25 @@ import { Panel } from './panel';
 export function Waterfall({ report }: { report: Report }) {
   const { clean, robust, counts } = report;
   if (!clean || !robust) return null;
-  let left = clean.correct;
+  const samples = robustCount(counts);
+  const right = Object.values(robust.brokenBy).reduce((sum, broken) => sum + broken, robust.correct);
+  let left = right;
   const steps = Object.entries(robust.brokenBy).map(([id, broken]) => {
     const from = left;
     left -= broken;
     return { id, broken, from, to: left };
   });
-  const share = (n: number) => n / counts.samples;
+  const share = (n: number) => n / samples;
   return (
     <Panel
       id="waterfall"
       title="Attack by attack"
-      lead="Each attack counts the images that the ones before it left standing. What is left holds under all of them."
+      lead={`Each attack counts the images that the ones before it left standing. What is left holds under all of them.${
+        samples < counts.samples ? ` Of the first ${count(samples)} test images, which all of these ran on.` : ''
+      }`}
     >
       <ol className="grid gap-2 text-sm">
-        <Step label="Clean" from={0} to={share(clean.correct)} colour="var(--c-clean)" text={`${percent(share(clean.correct))} %`} />
+        <Step label="Clean" from={0} to={share(right)} colour="var(--c-clean)" text={`${percent(share(right))} %`} />
         {steps.map(({ id, broken, from, to }) => (
           <Step
             key={id}

@@ -5,6 +5,7 @@ import { Panel } from '@/app/_ui/report/panel';
 import { ScrollArea } from '@/app/_ui/scroll-area';
 import { When } from '@/app/_ui/when';
 import type { RunRow } from '@/db/queries/models';
+import { robustCount } from '@/lib/protocol/counts';
 
 interface Props {
   runs: RunRow[];
@@ -35,7 +36,7 @@ export function Runs({ runs, shown, more }: Props) {
           <tbody>
             {runs.map((run) => {
               const env = run.environment as { backend?: string; device?: string };
-              const share = (n: number | null) => (n === null ? 'not run' : percent(n / run.samples));
+              const share = (n: number | null, of: number) => (n === null ? 'not run' : percent(n / of));
               return (
                 <tr
                   key={run.id}
@@ -54,10 +55,13 @@ export function Runs({ runs, shown, more }: Props) {
                   <td className="py-1.5 pr-3 whitespace-nowrap">{run.board}</td>
                   <td className="py-1.5 pr-3 whitespace-nowrap">
                     {count(run.samples)} + {count(run.trainSamples)}
+                    {run.autoattackSamples === null ? null : (
+                      <span className="block text-xs text-muted">AutoAttack: {count(run.autoattackSamples)}</span>
+                    )}
                     {run.full ? null : <span className="block text-xs text-muted">preview</span>}
                   </td>
-                  <td className="py-1.5 pr-3">{share(run.cleanCorrect)}</td>
-                  <td className="py-1.5 pr-3">{share(run.robustCorrect)}</td>
+                  <td className="py-1.5 pr-3">{share(run.cleanCorrect, run.samples)}</td>
+                  <td className="py-1.5 pr-3">{share(run.robustCorrect, robustCount(run))}</td>
                   <td className="py-1.5 pr-3">{run.seed}</td>
                   <td className="py-1.5 pr-3">
                     {env.backend}

@@ -5,6 +5,7 @@ import { count, percent, significant } from '@/app/_ui/format';
 import { When } from '@/app/_ui/when';
 import type { standings } from '@/db/schema';
 import { collapseScore } from '@/lib/protocol/collapse-score';
+import { robustCount } from '@/lib/protocol/counts';
 import { isRaised, type Report } from '@/lib/protocol/report';
 
 interface Props {
@@ -15,11 +16,12 @@ interface Props {
 }
 
 /** The interval, and by how many images other accepted evidence lies below the run. */
-function robustNote({ robust, robustLow, robustHigh, samples }: Props['standing'], report: Report): string | undefined {
+function robustNote({ robust, robustLow, robustHigh, ...counts }: Props['standing'], report: Report): string | undefined {
   if (robust === null || robustLow === null || robustHigh === null) return undefined;
-  const more = report.robust ? report.robust.correct - Math.round(robust * samples) : 0;
+  const more = report.robust ? report.robust.correct - Math.round(robust * robustCount(counts)) : 0;
   const others = more > 0 ? `; ${count(more)} ${more === 1 ? 'image' : 'images'} broken since the run` : '';
-  return `95 % interval ${percent(robustLow)}–${percent(robustHigh)}; an upper bound${others}`;
+  const of = counts.autoattackSamples === null ? '' : ` of the first ${count(counts.autoattackSamples)} images`;
+  return `95 % interval ${percent(robustLow)}–${percent(robustHigh)}${of}; an upper bound${others}`;
 }
 
 export function Score({ standing, report, slug, version }: Props) {
@@ -31,6 +33,7 @@ export function Score({ standing, report, slug, version }: Props) {
     board: report.board,
     samples: String(samples),
     train: String(trainSamples),
+    ...(report.level === 'standard' ? { level: 'standard', autoattack: String(robustCount(report.counts)) } : {}),
     run: standing.runId,
   });
   return (
