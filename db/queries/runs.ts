@@ -7,6 +7,7 @@ import type { RunKind, Standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
 import { events, runs, versions } from '../schema';
+import { openSpotCheck } from './spot-checks';
 import { recomputeStanding } from './standings';
 
 export interface NewRun {
@@ -32,12 +33,13 @@ export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
   db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     const added = await addRunIn(tx, run);
-    if (run.kind === 'claim' && !added.known) await verifyClaim(tx, run);
+    if (run.kind === 'claim' && !added.known) await verifyClaim(tx, run, added.runId);
     return added;
   });
 
-/** A claim on a public version is measured again, unless that board has been verified already. */
-async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: NewRun): Promise<void> {
+/** A claim on a public version is measured again, unless that board has been verified already; one of AutoAttack's level by lot. */
+async function verifyClaim(tx: Db, { versionId, report }: NewRun, runId: string): Promise<void> {
+  const { board, protocol } = report;
   const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
   if (version.state !== 'public') return;
   const [verified] = await tx
@@ -51,6 +53,7 @@ async function verifyClaim(tx: Db, { versionId, report: { board, protocol } }: N
     )
     .limit(1);
   if (!verified) await enqueueVerification(tx, { versionId, board }, 'claimed');
+  await openSpotCheck(tx, { id: runId, versionId, board, protocol }, report);
 }
 
 /** The same within a transaction that does more. */

@@ -5,6 +5,7 @@ import { enqueueVerification } from '../queue/verification';
 import { events, files, models, type Recipe, runs, standings, users, versions } from '../schema';
 import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
+import { openSpotChecks } from './spot-checks';
 
 export interface SubmittedFile {
   path: string;
@@ -258,6 +259,7 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
         .where(and(eq(runs.versionId, versionId), eq(runs.kind, 'claim')));
       for (const board of new Set([version.board, ...claimed.map((run) => run.board)]))
         await enqueueVerification(tx, { versionId, board }, 'published');
+      await openSpotChecks(tx, versionId);
       return { ok: true, value: await submissionOf(tx, versionId) };
     });
   } catch (error) {

@@ -12,6 +12,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
 import type { Excluded } from '../../lib/protocol/further-opinion';
+import type { SpotStage } from '../../lib/protocol/spot-check';
 import type { Db } from '../client';
 import { time } from '../schema/columns';
 
@@ -93,8 +94,15 @@ export interface WitnessJob extends AnyJob {
   fileId: string;
 }
 
+/** A stage of a claim's spot check: samples that were drawn for it are to be attacked again. */
+export interface SpotJob extends AnyJob {
+  kind: 'spot';
+  runId: string;
+  stage: SpotStage;
+}
+
 /** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/running.ts. */
-export type Job = VerificationJob | WitnessJob;
+export type Job = VerificationJob | WitnessJob | SpotJob;
 
 /** Jobs of a larger priority are for approved runners alone: their result counts at once. */
 export const MOST_FOR_ANYBODY = 0;
@@ -103,13 +111,19 @@ interface Kind<J extends Job> {
   /** The largest is handed out first. */
   priority: number;
   /** What there is one job of at a time. */
-  key(job: Omit<J, 'reason' | 'kind' | 'level' | 'excluded'>): string;
+  key(job: Omit<J, 'reason' | 'kind' | 'excluded' | 'level'> & { level?: string }): string;
 }
 
 export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   // A lower score that is proved shows within a minute, whatever else waits.
   witness: { priority: 10, key: ({ fileId }) => `witness ${fileId}` },
-  verification: { priority: 0, key: ({ versionId, board, protocol }) => `${versionId} ${board} ${protocol}` },
+  // A tenth of the work that it spares.
+  spot: { priority: 5, key: ({ runId, stage }) => `spot ${runId} ${stage}` },
+  // Whoever waits for level pgd gets no AutoAttack by it, and the other way round.
+  verification: {
+    priority: 0,
+    key: ({ versionId, board, protocol, level = 'pgd' }) => `${versionId} ${board} ${protocol}${level === 'pgd' ? '' : ` ${level}`}`,
+  },
 };
 
 export const JOB_KINDS = Object.keys(KINDS) as Job['kind'][];
