@@ -3,9 +3,9 @@ import type { Condition } from '../attacks/catalogue';
 import { DATASETS, type DataSource, imageBytes } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Board } from './boards';
+import { toDeltas } from './deltas';
 import { leadsOf, readTestRecords } from './judge';
 import type { Laboratory } from './units';
-import { deltasOf } from './witness';
 import { outcomeOf } from './witness-verdict';
 
 export interface Witness {
@@ -40,7 +40,7 @@ export async function breakImages(
   hits.forEach(({ n }, i) => {
     const image = records.images.subarray(n * size, (n + 1) * size);
     images.set(image, i * size);
-    deltas.set(deltasOf(perturbed.subarray(n * size, (n + 1) * size), image, board), i * size);
+    deltas.set(toDeltas(perturbed.subarray(n * size, (n + 1) * size), image, board), i * size);
   });
   const leads = await leadsOf(laboratory, { images, labels: Uint8Array.from(hits, ({ n }) => records.labels[n]) }, deltas);
   return hits.flatMap(({ index }, i) =>
