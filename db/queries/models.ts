@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, ilike, or } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from '../client';
-import { events, files, models, type Role, runners, runs, standings, users, versions } from '../schema';
+import { events, files, models, type Role, runners, runs, spotChecks, standings, users, versions } from '../schema';
 import { type Cursor, escapeLike, newestFirst, writeCursor } from './cursor';
 
 /** Who is asking; null: a visitor. */
@@ -38,6 +38,12 @@ export const filesOf = (db: Db, versionId: string) =>
     .where(eq(files.versionId, versionId))
     .orderBy(asc(files.path));
 
+/** Of the spot check of a claim, what everybody may see before it has ended. */
+const spotCheck = {
+  ...{ stage: spotChecks.stage, robust: spotChecks.robust, attacked: spotChecks.attacked, broken: spotChecks.broken },
+  ...{ verdict: spotChecks.verdict, endedAt: spotChecks.endedAt },
+};
+
 export interface Page {
   limit: number;
   cursor?: Cursor;
@@ -68,9 +74,11 @@ export async function runsOf(db: Db, versionId: string, { limit, cursor }: Page)
       createdAt: runs.createdAt,
       revokedAt: runs.revokedAt,
       revokedReason: runs.revokedReason,
+      spotCheck,
     })
     .from(runs)
     .leftJoin(users, eq(users.id, runs.accountId))
+    .leftJoin(spotChecks, eq(spotChecks.runId, runs.id))
     .where(and(eq(runs.versionId, versionId), beyond))
     .orderBy(order)
     .limit(limit + 1);
@@ -122,8 +130,10 @@ export async function runById(db: Db, runId: string, reader: Reader) {
       ...{ run: runs, version: versions.number, slug: models.slug, name: models.name, by: users.name, sha256: versions.sha256 },
       runner: { name: runners.name, local: runners.local, publicKey: runners.publicKey },
       runnerOwner: runnerOwners.name,
+      spotCheck,
     })
     .from(runs)
+    .leftJoin(spotChecks, eq(spotChecks.runId, runs.id))
     .leftJoin(runners, eq(runners.id, runs.runnerId))
     .leftJoin(runnerOwners, eq(runnerOwners.id, runners.ownerId))
     .innerJoin(versions, eq(versions.id, runs.versionId))

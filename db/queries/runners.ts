@@ -4,6 +4,7 @@ import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
 import { events, type Runner, runners, runs, users, versions } from '../schema';
 import { askForAnother } from './further-opinions';
+import { revokeSpotResults, spottedBy } from './spot-checks';
 import { recomputeStanding } from './standings';
 import { judgedBy, revokeVerdicts } from './witnesses';
 
@@ -112,7 +113,8 @@ async function recomputeAll(tx: Db, runnerId: string, revoked?: string): Promise
     // In one order everywhere: two that lock the same versions never wait for each other.
     .orderBy(runs.versionId, runs.board);
   const judged = await judgedBy(tx, runnerId);
-  for (const versionId of [...new Set([...signed, ...judged].map((of) => of.versionId))].sort())
+  const spotted = await spottedBy(tx, runnerId);
+  for (const versionId of [...new Set([...signed, ...judged, ...spotted].map((of) => of.versionId))].sort())
     await tx.execute(sql`select 1 from ${versions} where ${versions.id} = ${versionId} for update`);
   if (revoked !== undefined) {
     await tx
@@ -122,6 +124,7 @@ async function recomputeAll(tx: Db, runnerId: string, revoked?: string): Promise
     for (const { id, versionId, board, modelId } of signed)
       await tx.insert(events).values({ kind: 'run-revoked', modelId, versionId, board, runId: id, data: { reason: revoked } });
     await revokeVerdicts(tx, runnerId, revoked);
+    await revokeSpotResults(tx, runnerId, revoked);
   }
   const keys = new Map(
     [...signed, ...judged].map(({ versionId, board, protocol }) => [`${versionId} ${board} ${protocol}`, { versionId, board, protocol }]),

@@ -7,6 +7,7 @@ import type { RunKind, Standing } from '../../lib/protocol/standing';
 import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
 import { events, runs, standings, versions } from '../schema';
+import { openSpotCheck } from './spot-checks';
 import { recomputeStanding } from './standings';
 
 export interface NewRun {
@@ -32,12 +33,12 @@ export const addRun = (db: Db, run: NewRun): Promise<AddedRun> =>
   db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     const added = await addRunIn(tx, run);
-    if (run.kind === 'claim' && !added.known) await verifyClaim(tx, run);
+    if (run.kind === 'claim' && !added.known) await verifyClaim(tx, run, added.runId);
     return added;
   });
 
-/** A claim on a public version is measured again, unless that board has been verified already; AutoAttack, where it claims that in full. */
-async function verifyClaim(tx: Db, { versionId, report }: NewRun): Promise<void> {
+/** A claim on a public version is measured again, unless that board has been verified already; one of AutoAttack's level by lot, and in full when a GPU has nothing better to do. */
+async function verifyClaim(tx: Db, { versionId, report }: NewRun, runId: string): Promise<void> {
   const { board, protocol } = report;
   const [version] = await tx.select({ state: versions.state }).from(versions).where(eq(versions.id, versionId));
   if (version.state !== 'public') return;
@@ -46,6 +47,7 @@ async function verifyClaim(tx: Db, { versionId, report }: NewRun): Promise<void>
     .from(standings)
     .where(and(eq(standings.versionId, versionId), eq(standings.board, board), eq(standings.protocol, protocol)));
   if (!row || row.state === 'self-reported' || row.state === 'reproduced') await enqueueVerification(tx, { versionId, board }, 'claimed');
+  await openSpotCheck(tx, { id: runId, versionId, board, protocol }, report);
   if (report.level !== 'standard' || isPreview(report) || row?.rankings.includes('autoattack')) return;
   await enqueueVerification(tx, { versionId, board, level: 'standard' }, 'autoattack');
 }

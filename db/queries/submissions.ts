@@ -5,6 +5,7 @@ import { enqueueVerification } from '../queue/verification';
 import { events, files, models, type Recipe, runs, standings, users, versions } from '../schema';
 import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
+import { openSpotChecks } from './spot-checks';
 
 export interface SubmittedFile {
   path: string;
@@ -261,6 +262,7 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
       const standard = claimed.filter(({ level, full }) => level === 'standard' && full);
       for (const board of new Set(standard.map((run) => run.board)))
         await enqueueVerification(tx, { versionId, board, level: 'standard' }, 'autoattack');
+      await openSpotChecks(tx, versionId);
       return { ok: true, value: await submissionOf(tx, versionId) };
     });
   } catch (error) {

@@ -28,7 +28,8 @@ export interface NewWitnessFile {
   versionId: string;
   board: string;
   protocol: string;
-  accountId: string;
+  /** The finder; null: this installation. */
+  accountId: string | null;
   sha256: string;
   bytes: number;
   dataSha256: string;
@@ -53,34 +54,35 @@ const standingVerdict = and(eq(witnessVerdicts.fileId, witnessFiles.id), isNull(
  * Keeps a file and queues its judgement, together or not at all; `store` puts its bytes in the blob store. The same bytes are
  * a file once: sent again they find the first, which is queued once more if it has never been judged.
  */
-export async function addWitnesses(db: Db, file: NewWitnessFile, store: () => Promise<void>): Promise<{ id: string; known: boolean }> {
-  return db.transaction(async (transaction) => {
-    const tx = transaction as unknown as Db;
-    const unique = [witnessFiles.versionId, witnessFiles.board, witnessFiles.protocol, witnessFiles.sha256];
-    const [added] = await tx
-      .insert(witnessFiles)
-      .values({ ...file, split: 'test' })
-      .onConflictDoNothing({ target: unique })
-      .returning();
-    const [row] = added
-      ? [added]
-      : await tx
-          .select()
-          .from(witnessFiles)
-          .where(
-            and(
-              ...[eq(witnessFiles.versionId, file.versionId), eq(witnessFiles.board, file.board)],
-              ...[eq(witnessFiles.protocol, file.protocol), eq(witnessFiles.sha256, file.sha256)],
-            ),
-          );
-    if (added) await store();
-    const [judged] = await tx
-      .select({ id: witnessVerdicts.id })
-      .from(witnessVerdicts)
-      .where(and(eq(witnessVerdicts.fileId, row.id), isNull(witnessVerdicts.revokedAt)));
-    if (!judged) await enqueueWitnesses(tx, row, 'came');
-    return { id: row.id, known: !added };
-  });
+export const addWitnesses = (db: Db, file: NewWitnessFile, store: () => Promise<void>): Promise<{ id: string; known: boolean }> =>
+  db.transaction((tx) => addWitnessesIn(tx as unknown as Db, file, store));
+
+/** The same within a transaction that does more. */
+export async function addWitnessesIn(tx: Db, file: NewWitnessFile, store: () => Promise<void>): Promise<{ id: string; known: boolean }> {
+  const unique = [witnessFiles.versionId, witnessFiles.board, witnessFiles.protocol, witnessFiles.sha256];
+  const [added] = await tx
+    .insert(witnessFiles)
+    .values({ ...file, split: 'test' })
+    .onConflictDoNothing({ target: unique })
+    .returning();
+  const [row] = added
+    ? [added]
+    : await tx
+        .select()
+        .from(witnessFiles)
+        .where(
+          and(
+            ...[eq(witnessFiles.versionId, file.versionId), eq(witnessFiles.board, file.board)],
+            ...[eq(witnessFiles.protocol, file.protocol), eq(witnessFiles.sha256, file.sha256)],
+          ),
+        );
+  if (added) await store();
+  const [judged] = await tx
+    .select({ id: witnessVerdicts.id })
+    .from(witnessVerdicts)
+    .where(and(eq(witnessVerdicts.fileId, row.id), isNull(witnessVerdicts.revokedAt)));
+  if (!judged) await enqueueWitnesses(tx, row, 'came');
+  return { id: row.id, known: !added };
 }
 
 /** Whether a verdict on the file stands. */

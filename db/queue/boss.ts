@@ -12,6 +12,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, integer, jsonb, pgSchema, text, uuid } from 'drizzle-orm/pg-core';
 import { type Db as BossDatabase, type DrizzleTransactionLike, fromDrizzle, PgBoss } from 'pg-boss';
 import type { Excluded } from '../../lib/protocol/further-opinion';
+import type { SpotStage } from '../../lib/protocol/spot-check';
 import type { Db } from '../client';
 import { time } from '../schema/columns';
 
@@ -93,8 +94,15 @@ export interface WitnessJob extends AnyJob {
   fileId: string;
 }
 
+/** A stage of a claim's spot check: samples that were drawn for it are to be attacked again. */
+export interface SpotJob extends AnyJob {
+  kind: 'spot';
+  runId: string;
+  stage: SpotStage;
+}
+
 /** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/running.ts. */
-export type Job = VerificationJob | WitnessJob;
+export type Job = VerificationJob | WitnessJob | SpotJob;
 
 /** Jobs of a larger priority are for approved runners alone: their result counts at once. */
 export const MOST_FOR_ANYBODY = 0;
@@ -109,11 +117,13 @@ interface Kind<J extends Job> {
 export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   // A lower score that is proved shows within a minute, whatever else waits.
   witness: { priority: () => 10, key: ({ fileId }) => `witness ${fileId}` },
+  // A tenth of the work that it spares.
+  spot: { priority: () => 5, key: ({ runId, stage }) => `spot ${runId} ${stage}` },
   // AutoAttack takes hours: what is quick goes first, and does not wait for it under the same key.
   verification: {
     // What few may take comes after everything else of its level, so that nobody looks through it for long.
     priority: ({ level, excluded }) => (level === 'standard' ? -10 : 0) - (excluded ? 1 : 0),
-    key: ({ versionId, board, protocol, level }) => `${versionId} ${board} ${protocol}${level === 'standard' ? ' standard' : ''}`,
+    key: ({ versionId, board, protocol, level = 'pgd' }) => `${versionId} ${board} ${protocol}${level === 'pgd' ? '' : ` ${level}`}`,
   },
 };
 

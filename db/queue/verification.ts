@@ -15,6 +15,7 @@ const REASONS = {
   revoked: 'a run that it rested on was revoked',
   decide: 'approved runners disagree: one of another owner is to decide',
   second: 'a second GPU, of another owner and architecture, is to say the same',
+  spotted: 'more samples than rounding explains broke in the spot check of a claim',
 } as const;
 
 /** One that waits for others to be excluded, or for nobody, is replaced: it might never be taken, and would stand in the way. */

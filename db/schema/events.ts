@@ -14,6 +14,8 @@ export const EVENT_KINDS = [
   'seeded',
   'witnesses-accepted',
   'witnesses-revoked',
+  'spot-checked',
+  'spot-check-revoked',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

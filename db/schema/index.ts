@@ -6,4 +6,5 @@ export * from './queue';
 export * from './requests';
 export * from './runners';
 export * from './runs';
+export * from './spot-checks';
 export * from './witnesses';

@@ -2,8 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { bits } from '../random';
 import { draw } from '../testing/draw';
 import { clipToBall, distance } from './ball';
-import { fromDeltas, insideBall, mostDelta, mostSquares, toDeltas, UNITS } from './deltas';
+import { type DeltaBall, fromDeltas, mostDelta, mostSquares, toDeltas, UNITS } from './deltas';
 import { toPixels } from './measure';
+import { outside } from './witness';
+
+const insideBall = (deltas: Int16Array, bytes: Uint8Array, ball: DeltaBall) =>
+  outside(deltas, bytes, { ...ball, epsilonLabel: String(ball.epsilon) }, [1, bytes.length, 1]) === undefined;
 
 const bytesOf = (count: number, seed: number) =>
   Uint8Array.from(bits({ seed, tag: 900, sample: 0, split: 'test' }, count), (w) => [0, 255, w & 255][(w >>> 8) % 3]);
@@ -62,7 +66,7 @@ describe('toDeltas', () => {
   });
 });
 
-describe('insideBall', () => {
+describe('box and ball', () => {
   const bytes = Uint8Array.of(0, 255, 100);
   it.each([
     ['below black', [-1, 0, 0], false],

@@ -1,6 +1,6 @@
 /**
  * A perturbation as a witness stores it: whole numbers of 1/32640 = 1/(255·128), so that ball and box can be checked in exact
- * integer arithmetic. A pixel's byte is 128 units; the network's input is the float32 nearest to (128·byte + d)/32640.
+ * integer arithmetic (witness.ts). A pixel's byte is 128 units; the network's input is the float32 nearest to (128·byte + d)/32640.
  */
 import type { NormId } from './boards';
 
@@ -20,20 +20,8 @@ export interface DeltaBall {
   epsilon: number;
 }
 
-/** Whether one image's deltas lie in the ball and its points in the box. Sums stay below 2⁵³ up to 8 million numbers an image. */
-export function insideBall(deltas: Int16Array, bytes: Uint8Array, { norm, epsilon }: DeltaBall): boolean {
-  let squares = 0;
-  for (let i = 0; i < deltas.length; i++) {
-    const point = UNITS_PER_BYTE * bytes[i] + deltas[i];
-    if (point < 0 || point > UNITS) return false;
-    if (norm === 'linf' && Math.abs(deltas[i]) > mostDelta(epsilon)) return false;
-    squares += deltas[i] * deltas[i];
-  }
-  return norm === 'linf' || squares <= mostSquares(epsilon);
-}
-
 /**
- * The deltas of one image's point x in [0, 1], each the nearest whole number; where the ball's boundary would be crossed, rounded
+ * The deltas of one image's point x in [0, 1], each the nearest whole number (0 where x is not a number); where the ball's boundary would be crossed, rounded
  * towards the clean image: L∞ all of them, L2 first those that rounding had moved out the least, then the largest. Always inside
  * the ball. A radius beyond 1 in a pixel's units does not fit into 16 bits and needs none: |d| ≤ 32640.
  */

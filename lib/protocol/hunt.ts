@@ -3,13 +3,10 @@
  * a new start in every round, on the images that still stand. What is found is rounded to a witness and looked at again, so
  * whatever is returned would be accepted by a runner that computes as this machine does.
  */
-import { DATASETS, type DataSource, imageBytes } from '../data/datasets';
-import { Failure } from '../failure';
+import type { DataSource } from '../data/datasets';
 import type { Board } from './boards';
-import { leadsOf, readTestRecords } from './judge';
+import { breakImages, type Witness } from './break-images';
 import type { Laboratory } from './units';
-import { deltasOf } from './witness';
-import { outcomeOf } from './witness-verdict';
 
 export interface Hunt {
   /** The board itself, not the stronger one that the laboratory was opened with. */
@@ -21,12 +18,6 @@ export interface Hunt {
   seed: number;
   /** Images in a unit of work; does not change any outcome. */
   batch: number;
-}
-
-export interface Witness {
-  index: number;
-  deltas: Int16Array;
-  lead: number;
 }
 
 export interface HuntWorld {
@@ -55,7 +46,7 @@ export async function hunt({ board, targets, rounds, seed, batch }: Hunt, world:
     const survivors: number[] = [];
     const take = async (): Promise<void> => {
       for (let unit = units.shift(); unit && !signal?.aborted; unit = units.shift()) {
-        const witnesses = await attack(unit, board, { condition: ATTACKS[round % ATTACKS.length], seed: (seed + round) >>> 0 }, world);
+        const witnesses = await breakImages(unit, board, { condition: ATTACKS[round % ATTACKS.length], seed: (seed + round) >>> 0 }, world);
         found.push(...witnesses);
         const broken = new Set(witnesses.map((w) => w.index));
         survivors.push(...unit.filter((index) => !broken.has(index)));
@@ -69,33 +60,4 @@ export async function hunt({ board, targets, rounds, seed, batch }: Hunt, world:
     standing = survivors.sort((a, b) => a - b);
   }
   return found.sort((a, b) => a.index - b.index);
-}
-
-async function attack(
-  indices: readonly number[],
-  board: Board,
-  { condition, seed }: { condition: (typeof ATTACKS)[number]; seed: number },
-  { laboratory, data }: HuntWorld,
-): Promise<Witness[]> {
-  const dataset = DATASETS[board.dataset];
-  const size = imageBytes(dataset);
-  const records = await readTestRecords(data, dataset, indices);
-  const { predictions, perturbed } = await laboratory.measure({
-    ...{ split: 'test', first: indices[0], records: Int32Array.from(indices), seed, condition, ...records },
-    ...{ wantFeatures: false, wantPerturbed: true, layers: [] },
-  });
-  if (!perturbed) throw new Failure('computation-failed', 'the attack returned no images');
-  const hits = indices.flatMap((index, n) => (predictions[n] === records.labels[n] ? [] : [{ index, n }]));
-  if (hits.length === 0) return [];
-  const images = new Uint8Array(hits.length * size);
-  const deltas = new Int16Array(hits.length * size);
-  hits.forEach(({ n }, i) => {
-    const image = records.images.subarray(n * size, (n + 1) * size);
-    images.set(image, i * size);
-    deltas.set(deltasOf(perturbed.subarray(n * size, (n + 1) * size), image, board), i * size);
-  });
-  const leads = await leadsOf(laboratory, { images, labels: Uint8Array.from(hits, ({ n }) => records.labels[n]) }, deltas);
-  return hits.flatMap(({ index }, i) =>
-    outcomeOf(leads[i].lead) === 'broken' ? [{ index, lead: leads[i].lead, deltas: deltas.slice(i * size, (i + 1) * size) }] : [],
-  );
 }

@@ -1,7 +1,7 @@
 /** Looks at witnesses with one forward pass each: how far a wrong class leads on every image. */
 import { type DataSource, type Dataset, imageBytes, type Records } from '../data/datasets';
+import { fromDeltas } from './deltas';
 import type { Laboratory } from './units';
-import { witnessPixels } from './witness';
 import { leadOf } from './witness-verdict';
 
 /** Test images by their records, ascending; neighbours are read together. */
@@ -25,12 +25,12 @@ export interface Lead {
 
 /**
  * The lead on each image (witness-verdict.ts), in order.
- * @param deltas int16 units (witness.ts), one image after the other
+ * @param deltas int16 units (deltas.ts), one image after the other
  */
 export async function leadsOf(laboratory: Laboratory, records: Records, deltas: Int16Array): Promise<Lead[]> {
   const { images, labels } = records;
   const { logits = new Float32Array() } = await laboratory.measure({
-    ...{ split: 'test', first: 0, condition: 'clean', images, labels, perturbed: witnessPixels(images, deltas) },
+    ...{ split: 'test', first: 0, condition: 'clean', images, labels, perturbed: fromDeltas(deltas, images) },
     ...{ wantFeatures: false, wantPerturbed: false, wantLogits: true, layers: [] },
   });
   const classes = logits.length / labels.length;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { philox4x32 } from '../random';
-import { drawnBy, drawSamples, meanCost, spotOdds, spotVerdict } from './spot-check';
+import { drawnBy, drawSamples, meanCost, samplesOf, spotOdds, spotState, spotVerdict } from './spot-check';
 
 /** A source of draws that is the same in every run. */
 function source(seed: number) {
@@ -53,6 +53,37 @@ describe('the verdict', () => {
     [2, 3, 'passed'],
     [2, 4, 'measure-in-full'],
   ] as const)('after stage %i with %i broken: %s', (stage, broken, verdict) => expect(spotVerdict(stage, broken)).toBe(verdict));
+});
+
+describe('the stages', () => {
+  it('share what was drawn, each ascending', () => {
+    const order = drawSamples(robust(100), source(4));
+    const [first, second] = [samplesOf(order, 100, 1), samplesOf(order, 100, 2)];
+    expect([first.length, second.length]).toEqual([7, 9]);
+    expect([...first, ...second].sort((a, b) => a - b)).toEqual([...order].sort((a, b) => a - b));
+    for (const part of [first, second]) expect(part).toEqual([...part].sort((a, b) => a - b));
+  });
+
+  it.each([
+    [{}, { verdict: null, stage: 1, attacked: 0, broken: 0 }],
+    [{ 1: 0 }, { verdict: 'passed', stage: 1, attacked: 7, broken: 0 }],
+    [{ 1: 2 }, { verdict: null, stage: 2, attacked: 7, broken: 2 }],
+    [
+      { 1: 2, 2: 1 },
+      { verdict: 'passed', stage: 2, attacked: 16, broken: 3 },
+    ],
+    [
+      { 1: 2, 2: 2 },
+      { verdict: 'measure-in-full', stage: 2, attacked: 16, broken: 4 },
+    ],
+    [{ 1: 4 }, { verdict: 'measure-in-full', stage: 1, attacked: 7, broken: 4 }],
+    // The first one's result was taken back: it begins anew there.
+    [{ 2: 1 }, { verdict: null, stage: 1, attacked: 0, broken: 0 }],
+  ])('of 100 robust samples, %j broken: %j', (broken, state) => expect(spotState(100, broken)).toEqual(state));
+
+  it('end with the first one where there is nothing more to draw', () => {
+    expect(spotState(5, { 1: 1 })).toEqual({ verdict: 'passed', stage: 2, attacked: 1, broken: 1 });
+  });
 });
 
 describe('the odds', () => {

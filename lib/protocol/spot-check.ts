@@ -13,15 +13,43 @@ const PER_MILLE = { 1: 70, 2: 155 } as const;
 /** Broken samples that an honest claim may have by rounding. */
 export const TOLERATED = 3;
 
+export type SpotStage = 1 | 2;
 export type SpotVerdict = 'passed' | 'draw-more' | 'measure-in-full';
 
 /** Samples to be attacked by the end of a stage, of n that the claim calls robust: ⌈share · n⌉. */
-export const drawnBy = (robust: number, stage: 1 | 2): number => Math.ceil((PER_MILLE[stage] * robust) / 1000);
+export const drawnBy = (robust: number, stage: SpotStage): number => Math.ceil((PER_MILLE[stage] * robust) / 1000);
+
+/** The samples of one stage alone, ascending. @param order as drawn, of `robust` that the claim calls so */
+export const samplesOf = (order: readonly number[], robust: number, stage: SpotStage): number[] =>
+  order.slice(stage === 1 ? 0 : drawnBy(robust, 1), drawnBy(robust, stage)).sort((a, b) => a - b);
 
 /** @param broken of all that were drawn so far */
-export function spotVerdict(stage: 1 | 2, broken: number): SpotVerdict {
+export function spotVerdict(stage: SpotStage, broken: number): SpotVerdict {
   if (broken > TOLERATED) return 'measure-in-full';
   return broken === 0 || stage === 2 ? 'passed' : 'draw-more';
+}
+
+export interface SpotState {
+  /** Where it ended; null while a stage is still to be attacked. */
+  verdict: Exclude<SpotVerdict, 'draw-more'> | null;
+  /** The stage that is to be attacked, or the last one. */
+  stage: SpotStage;
+  /** Of all stages that have been attacked. */
+  attacked: number;
+  broken: number;
+}
+
+/** Where a check of n robust samples stands, by what each stage that was attacked has broken. */
+export function spotState(robust: number, broken: Readonly<Partial<Record<SpotStage, number>>>): SpotState {
+  if (broken[1] === undefined) return { verdict: null, stage: 1, attacked: 0, broken: 0 };
+  const [first, whole] = [drawnBy(robust, 1), drawnBy(robust, 2)];
+  const verdict = spotVerdict(1, broken[1]);
+  if (verdict !== 'draw-more') return { verdict, stage: 1, attacked: first, broken: broken[1] };
+  // Of very few samples the second stage draws none.
+  const second = whole === first ? 0 : broken[2];
+  if (second === undefined) return { verdict: null, stage: 2, attacked: first, broken: broken[1] };
+  const all = broken[1] + second;
+  return { verdict: all > TOLERATED ? 'measure-in-full' : 'passed', stage: 2, attacked: whole, broken: all };
 }
 
 /**

@@ -20,7 +20,7 @@ import {
 } from '../testing/small-evaluation';
 import type { Board } from './boards';
 import { inconsistencies } from './consistency';
-import { insideBall, UNITS } from './deltas';
+import { UNITS } from './deltas';
 import { type EvaluationEvent, evaluate } from './evaluate';
 import { fromBase64, unpackBitmap } from './evidence';
 import { type MeasureJob, measure } from './measure';
@@ -29,6 +29,7 @@ import { RememberingLaboratory } from './remembering';
 import { measureShare } from './share';
 import type { StoredUnit, UnitStore } from './stored-unit';
 import type { Laboratory } from './units';
+import { outside } from './witness';
 
 const COUNT = 6;
 /** Small enough that some of the images hold. */
@@ -70,7 +71,7 @@ describe('a unit of an attack on standing images', () => {
     for (const n of labels.keys()) {
       const bytes = images.subarray(n * 784, (n + 1) * 784);
       const deltas = Int16Array.from(bytes, (b, i) => Math.round((unit.perturbed?.[n * 784 + i] ?? 0) * UNITS) - 128 * b);
-      expect(insideBall(deltas, bytes, board)).toBe(true);
+      expect(outside(deltas, bytes, board, [28, 28, 1])).toBeUndefined();
       expect(deltas.some((d) => d !== 0)).toBe(broken.includes(n));
       expect(unit.linf[n] > 0).toBe(broken.includes(n));
       if (!broken.includes(n)) expect([unit.predictions[n], unit.losses[n]]).toEqual([clean.predictions[n], clean.losses[n]]);

@@ -3,17 +3,18 @@ import { DATASETS, imageBytes } from '../data/datasets';
 import { bits, standardNormal, uniform01 } from '../random';
 import { clipToBall } from './ball';
 import { BOARDS, type Board } from './boards';
-import { deltasOf, outside, radiusUnits, witnessPixels } from './witness';
+import { fromDeltas, mostDelta, mostSquares, toDeltas } from './deltas';
+import { outside } from './witness';
 
 const linf = BOARDS.get('fashion-mnist/linf') as Board;
 const l2 = BOARDS.get('cifar-10/l2') as Board;
 
 describe('a board’s radius in units', () => {
   it('is the whole number of the contract, for every board', () => {
-    const units = new Map([...BOARDS.values()].map((b) => [b.id, radiusUnits(b)]));
+    const units = new Map([...BOARDS.values()].map((b) => [b.id, mostDelta(b.epsilon)]));
     expect([...units.values()]).toEqual([3264, 3264, 48960, 1024, 16384, 1024, 16384, 1024, 16384]);
-    for (const board of BOARDS.values()) expect(Math.abs(board.epsilon * 32640 - radiusUnits(board)), board.id).toBeLessThan(1e-9);
-    expect([48960 ** 2, 16384 ** 2]).toEqual([2_397_081_600, 268_435_456]);
+    for (const board of BOARDS.values()) expect(Math.abs(board.epsilon * 32640 - mostDelta(board.epsilon)), board.id).toBeLessThan(1e-9);
+    expect([1.5, 128 / 255].map(mostSquares)).toEqual([2_397_081_600, 268_435_456]);
   });
 });
 
@@ -45,7 +46,7 @@ describe('box and ball in whole numbers', () => {
 });
 
 it('the network’s input is the one float32 next to the exact value', () => {
-  expect([...witnessPixels(Uint8Array.from([0, 255, 10]), Int16Array.from([0, 0, -37]))]).toEqual([0, 1, Math.fround(1243 / 32640)]);
+  expect([...fromDeltas(Int16Array.from([0, 0, -37]), Uint8Array.from([0, 255, 10]))]).toEqual([0, 1, Math.fround(1243 / 32640)]);
 });
 
 describe.each([...BOARDS.values()].filter((b) => b.dataset !== 'cifar-100').map((b) => [b.id, b] as const))(
@@ -73,11 +74,11 @@ describe.each([...BOARDS.values()].filter((b) => b.dataset !== 'cifar-100').map(
     it('stay inside box and ball, whatever they are made of', () => {
       for (let sample = 0; sample < (size > 1e4 ? 4 : 24); sample++) {
         const { image, points } = draw(sample);
-        expect(outside(deltasOf(points, image, board), image, board, dataset.shape)).toBeUndefined();
+        expect(outside(toDeltas(points, image, board), image, board, dataset.shape)).toBeUndefined();
       }
       const { image } = draw(1);
       for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1e30])
-        expect(outside(deltasOf(new Float32Array(size).fill(value), image, board), image, board, dataset.shape)).toBeUndefined();
+        expect(outside(toDeltas(new Float32Array(size).fill(value), image, board), image, board, dataset.shape)).toBeUndefined();
     });
 
     it('are next to the point that an attack returns, to a unit of rounding', () => {
@@ -89,7 +90,7 @@ describe.each([...BOARDS.values()].filter((b) => b.dataset !== 'cifar-100').map(
           board.norm,
           board.epsilon,
         );
-        const back = witnessPixels(image, deltasOf(points, image, board));
+        const back = fromDeltas(toDeltas(points, image, board), image);
         const furthest = points.reduce((most, p, i) => Math.max(most, Math.abs(p - back[i])), 0);
         expect(furthest * 32640).toBeLessThan(1.01);
       }

@@ -11,9 +11,10 @@ import { Heartbeat, JobEnded } from './heartbeat';
 import { judgeJob } from './judge-job';
 import type { RunnerKey } from './key';
 import { type MeasureWorld, measureJob } from './measure-job';
-import { type Job, judgementOf, verificationOf } from './messages';
+import { type Job, judgementOf, spotOf, verificationOf } from './messages';
 import type { Outbox } from './outbox';
 import { Refused, type RunnerSite } from './site';
+import { spotJob } from './spot-job';
 
 export interface RunnerWorld {
   site: RunnerSite;
@@ -44,8 +45,10 @@ const CLOSE_LIMIT_MS = 2000;
 export const checkpointOf = (jobs: string, job: string) => path.join(jobs, `${job}.part`);
 
 /** The text that answers a job, whose bytes are to be signed. */
-const textOf = (job: Job, world: MeasureWorld): Promise<string> =>
-  job.kind === 'witness' ? judgeJob(job, judgementOf(job), world) : measureJob(job, verificationOf(job), world);
+function textOf(job: Job, world: MeasureWorld): Promise<string> {
+  if (job.kind === 'witness') return judgeJob(job, judgementOf(job), world);
+  return job.kind === 'spot' ? spotJob(job, spotOf(job), world) : measureJob(job, verificationOf(job), world);
+}
 
 export async function doJob(job: Job, world: RunnerWorld): Promise<Outcome> {
   const { site, runner, outbox, key, warn } = world;

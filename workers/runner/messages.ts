@@ -85,11 +85,48 @@ export interface Judgement {
 export function judgementOf(job: Job): Judgement {
   const parsed = judgementSchema.safeParse(job);
   if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
-  const { board: boardId, protocol, model, witnesses } = parsed.data;
+  const { model, witnesses, ...rest } = parsed.data;
+  const { board } = known({ ...rest, attacks: [] });
+  return { model, board, witnesses };
+}
+
+/** Samples of one stage: more than any split has 15.5 % of. */
+const MOST_DRAWN = 10_000;
+
+const spotSchema = verificationSchema.pick({ model: true, board: true, protocol: true, attacks: true, seed: true, restarts: true }).extend({
+  claim: sha256,
+  data: sha256,
+  indices: z
+    .array(count)
+    .min(1)
+    .max(MOST_DRAWN)
+    .refine((list) => list.every((index, i) => i === 0 || index > list[i - 1]), 'must ascend, each named once'),
+});
+
+export interface Spot extends Pick<Verification, 'model' | 'board' | 'attacks' | 'seed' | 'restarts'> {
+  /** SHA-256 of the claim's report, and of the test split. */
+  claim: string;
+  data: string;
+  /** Records of the test split, ascending. */
+  indices: number[];
+}
+
+/** What a stage of a spot check asks for; its attacks in their order. Throws where this version of the runner can't do it. */
+export function spotOf(job: Job): Spot {
+  const parsed = spotSchema.safeParse(job);
+  if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
+  const { board, protocol, attacks, ...rest } = parsed.data;
+  return { ...rest, ...known({ board, protocol, attacks }) };
+}
+
+/** A board and attacks of the protocol that are known here. */
+function known({ board: boardId, protocol, attacks }: { board: string; protocol: string; attacks: string[] }) {
   const board = BOARDS.get(boardId);
   if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
   if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
-  return { model, board, witnesses };
+  const unknown = attacks.filter((a) => !ATTACK_IDS.includes(a as AttackId));
+  if (unknown.length) throw cannot(`it knows no attack ${unknown.map((a) => JSON.stringify(a)).join(', ')}`);
+  return { board, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
 }
 
 /** What a verification asks for. Throws where this version of the runner can't do it. */
@@ -97,12 +134,8 @@ export function verificationOf(job: Job): Verification {
   if (job.kind !== 'verification') throw cannot(`it knows no jobs of kind ${JSON.stringify(job.kind)}`);
   const parsed = verificationSchema.safeParse(job);
   if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
-  const { board: boardId, protocol, level, attacks, ...rest } = parsed.data;
-  const board = BOARDS.get(boardId);
-  if (!board) throw cannot(`it knows no board ${JSON.stringify(boardId)}`);
-  if (protocol !== PROTOCOL) throw cannot(`it speaks protocol ${PROTOCOL}, not ${JSON.stringify(protocol)}`);
+  const { board, protocol, level, attacks, ...rest } = parsed.data;
+  const here = known({ board, protocol, attacks });
   if (!LEVELS.includes(level as Level)) throw cannot(`it knows no level ${JSON.stringify(level)}`);
-  const unknown = attacks.filter((a) => !ATTACK_IDS.includes(a as AttackId));
-  if (unknown.length) throw cannot(`it knows no attack ${unknown.map((a) => JSON.stringify(a)).join(', ')}`);
-  return { ...rest, board, level: level as Level, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
+  return { ...rest, ...here, level: level as Level };
 }

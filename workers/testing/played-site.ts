@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { verifyAttestation } from '../../lib/protocol/attestation';
 import { type Report, reportSchema } from '../../lib/protocol/report';
+import { type SpotResult, spotResultSchema } from '../../lib/protocol/spot-result';
 import { verdictSchema, type WitnessVerdict } from '../../lib/protocol/witness-verdict';
 import { bundledFiles, modelOf } from '../../lib/testing/small-evaluation';
 
@@ -22,6 +23,7 @@ export interface PlayedJob {
   state: 'queued' | 'done' | 'failed' | 'cancelled';
   result?: { runId: string; report: Report; text: string };
   verdict?: WitnessVerdict;
+  spot?: SpotResult;
   failures: { code: string; message: string }[];
   log: string[];
 }
@@ -176,6 +178,10 @@ export class PlayedSite {
     if (job.result) return job.result.text === text ? send(201, { runId: job.result.runId, state: 'verified' }) : refuse(409, 'lease-lost');
     if (job.state !== 'queued' || !runner || !this.holds(job, runner.id)) return refuse(409, 'lease-lost');
     job.state = 'done';
+    if (job.body.kind === 'spot') {
+      job.spot = spotResultSchema.parse(JSON.parse(text));
+      return send(201, { state: 'passed' });
+    }
     if (job.body.kind === 'witness') {
       job.verdict = verdictSchema.parse(JSON.parse(text));
       return send(201, { broken: 1, first: 1, ambiguous: 0, held: 0 });

@@ -4,6 +4,7 @@ import { newApi } from './frame';
 import { addQueue } from './queue';
 import { addReading } from './reading';
 import { addRunning } from './running';
+import { addSpotReading } from './spot-reading';
 import { addWitnessing } from './witnesses';
 import { addWriting } from './writing';
 
@@ -15,6 +16,7 @@ export function publicApi() {
   addQueue(api);
   addAdmin(api);
   addWitnessing(api);
+  addSpotReading(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -3,14 +3,16 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { users } from '@/db/schema';
+import { users, versions } from '@/db/schema';
 import { seed } from '@/db/seed';
+import { aRun } from '@/db/testing/rows';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { errorSchema } from './shapes';
 import { type TestSite, testSite } from './testing';
 import { aRunner, type Job, local, reportFor } from './testing-runner';
+import { resultOf, type SpotJob, standardClaim } from './testing-spot';
 import { request, sha256, submitted, variant } from './testing-submission';
-import { board, verdictOn, witnessFile } from './testing-witnesses';
+import { board, glyphs, verdictOn, witnessFile } from './testing-witnesses';
 
 interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
@@ -137,6 +139,14 @@ async function askAboutWitnesses(
   await ask('GET /witnesses/{id}', `/witnesses/${id}`);
   await ask('GET /models/{slug}/witnesses', `${at}/witnesses?board=${board}&limit=1`);
   await ask('GET /models/{slug}/witnesses/{sha256}', `${at}/witnesses/${sha256(file)}`);
+  const [version] = await site.db.select({ id: versions.id }).from(versions).where(eq(versions.sha256, glyphs.sha256));
+  const { runId } = await aRun(site.db, version.id, standardClaim(), 'claim');
+  await ask('GET /runs/{id}/spot-check', `/runs/${runId}/spot-check`);
+  const spot = (await lease()) as SpotJob;
+  const result = signed(resultOf(spot, spot.indices.slice(0, 4)));
+  await ask('POST /jobs/{id}/result', `/jobs/${spot.id}/result`, { token: local().token, raw: result.text, headers: result.headers });
+  await ask('GET /runs/{id}/spot-check', `/runs/${runId}/spot-check`);
+  await ask('GET /runs/{id}', `/runs/${runId}`);
   await ask('GET /events', '/events?model=glyphs-st');
 }
 

@@ -251,8 +251,8 @@ export function addReading(api: Api): void {
       const { db } = await stores();
       const found = await runById(db, id, readerOf(c));
       if (!found) throw new Problem('not-found', `there is no run ${id}`);
-      const { run, slug, version, sha256, by } = found;
-      const fields = { ...run, by, model: slug, version, sha256 };
+      const { run, slug, version, sha256, by, spotCheck } = found;
+      const fields = { ...run, by, spotCheck, model: slug, version, sha256 };
       const answer = Object.fromEntries([...Object.keys(runSchema.shape), 'model', 'version', 'sha256'].map((k) => [k, fields[k as 'id']]));
       return c.json(JSON.parse(JSON.stringify(answer)), 200);
     },

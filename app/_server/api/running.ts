@@ -8,6 +8,7 @@ import { filesOf } from '@/db/queries/models';
 import { endCheck, renewCheck } from '@/db/queries/runner-checks';
 import { approveRunner, registerRunner, revokeRunner, workingRunner } from '@/db/queries/runners';
 import { addRunIn } from '@/db/queries/runs';
+import { keptSpotResult } from '@/db/queries/spot-checks';
 import { keptJudgement, witnessFileById } from '@/db/queries/witnesses';
 import type { Job, VerificationJob } from '@/db/queue/boss';
 import { complete, fail, heldJob, holderOf, isHolding, lease, release, renew } from '@/db/queue/leases';
@@ -32,6 +33,7 @@ import { judgementAskedFor, keepJudgement, takerOf } from './judging';
 import { Problem } from './problem';
 import { json, refusals } from './reading';
 import { line, sha256Schema } from './shapes';
+import { keepSpot, spotAskedFor } from './spotting';
 
 /** How long a runner may be silent. It speaks every few seconds. */
 const LEASE_SECONDS = 90;
@@ -83,9 +85,22 @@ const witnessSchema = z.object({
   witnesses: z.object({ sha256: sha256Schema, bytes: z.number().int(), images: z.number().int() }),
 });
 
-const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema]).openapi('Job');
+const spotSchema = z.object({
+  ...anyJob,
+  kind: z.literal('spot'),
+  claim: sha256Schema.openapi({ description: 'of the report of the claim' }),
+  data: sha256Schema.openapi({ description: 'of the test split' }),
+  attacks: z.array(z.string()),
+  indices: z
+    .array(z.number().int())
+    .openapi({ description: 'samples that were drawn, ascending; nobody else is told before the check has ended' }),
+  seed: z.number().int().openapi({ description: 'the claim’s own' }),
+  restarts: z.number().int(),
+});
 
-/** What became of a result: a run, or the judgement of a witness file. */
+const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema, spotSchema]).openapi('Job');
+
+/** What became of a result: a run, the judgement of a witness file, or where a spot check stands (`state`). */
 const resultSchema = z.object({
   runId: z.uuid().optional(),
   state: z.string().nullable().optional(),
@@ -154,7 +169,10 @@ async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
 }
 
 /** The same for a job of any kind. */
-const anyAskedFor = (db: Db, job: Job) => (job.kind === 'witness' ? judgementAskedFor(db, job) : askedFor(db, job));
+function anyAskedFor(db: Db, job: Job) {
+  if (job.kind === 'witness') return judgementAskedFor(db, job);
+  return job.kind === 'spot' ? spotAskedFor(db, job) : askedFor(db, job);
+}
 
 export function addRunning(api: Api): void {
   api.openapi(
@@ -310,16 +328,17 @@ export function addRunning(api: Api): void {
     createRoute({
       method: 'post',
       path: '/jobs/{id}/result',
-      summary: 'The signed report of a job, or the signed verdict on its witnesses',
+      summary: 'The signed report of a job, the signed verdict on its witnesses, or the signed result of a spot check',
       request: {
         params: id,
         body: {
           required: true,
           content: {
             'application/json': {
-              schema: z
-                .unknown()
-                .openapi({ description: 'a report (report/1) or a verdict (witness-verdict/1); X-Signature is over its exact bytes' }),
+              schema: z.unknown().openapi({
+                description:
+                  'a report (report/1), a verdict (witness-verdict/1) or the result of a spot check (spot-check/1); X-Signature is over its exact bytes',
+              }),
             },
           },
         },
@@ -394,7 +413,11 @@ async function leaseJob(db: Db, runner: Runner) {
     const { jobId, job, attempt, seconds } = leased;
     const asked = await anyAskedFor(db, job);
     if (asked) return { id: jobId, attempt, leaseSeconds: seconds, ...asked };
-    const gone = { code: 'model-refused', message: 'the version or its board is not there any more', final: true };
+    const gone = {
+      code: 'model-refused',
+      message: 'what it asks for is not there any more: the version, its board, or the claim',
+      final: true,
+    };
     await db.transaction((tx) => fail(tx as unknown as Db, jobId, runner.id, gone));
   }
 }
@@ -423,6 +446,11 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     const judged = await keepJudgement(db, jobId, held, runner, signature, text);
     if (judged === 'lost') throw leaseLost();
     return judged;
+  }
+  if (held.kind === 'spot') {
+    const check = await keepSpot(db, jobId, held, runner, signature, text);
+    if (check === 'lost') throw leaseLost();
+    return { state: check.verdict ?? 'draw-more' };
   }
   const { report, version } = await acceptableReport(text, { accountId: '', role: 'admin' });
   const asked = await askedFor(db, held);
@@ -459,5 +487,7 @@ async function keptResult(db: Db, runnerId: string, signature: string) {
     .select({ id: runs.id })
     .from(runs)
     .where(and(eq(runs.runnerId, runnerId), eq(runs.signature, signature)));
-  return run ? { runId: run.id, state: null } : keptJudgement(db, runnerId, signature);
+  if (run) return { runId: run.id, state: null };
+  const spot = await keptSpotResult(db, runnerId, signature);
+  return spot ? { state: spot.verdict ?? 'draw-more' } : keptJudgement(db, runnerId, signature);
 }

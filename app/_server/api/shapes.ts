@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import licenceIds from 'spdx-license-ids/index.json';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
-import { EVENT_KINDS, RECIPES, VERSION_STATES } from '@/db/schema';
+import { EVENT_KINDS, RECIPES, SPOT_VERDICTS, VERSION_STATES } from '@/db/schema';
 import { isSafePath } from '@/lib/model/bundle';
 import { BOARDS } from '@/lib/protocol/boards';
 import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
@@ -165,6 +165,17 @@ export const versionSchema = z
   })
   .openapi('Version');
 
+export const spotCheckSchema = z
+  .object({
+    stage: count.openapi({ description: '1 or 2: the one that is to be attacked, or the last one' }),
+    robust: count.openapi({ description: 'samples that the claim calls robust' }),
+    attacked: count.openapi({ description: 'of these, drawn by lot and attacked again with the claim’s seed until now' }),
+    broken: count.openapi({ description: 'of these, broken' }),
+    verdict: z.enum(SPOT_VERDICTS).nullable().openapi({ description: 'null until it has ended; a check that passed does not rank' }),
+    endedAt: time.nullable(),
+  })
+  .openapi('SpotCheck');
+
 export const runSchema = z
   .object({
     id: z.uuid(),
@@ -188,6 +199,7 @@ export const runSchema = z
     createdAt: time,
     revokedAt: time.nullable(),
     revokedReason: z.string().nullable(),
+    spotCheck: spotCheckSchema.nullable().openapi({ description: 'of a claim of level standard' }),
   })
   .openapi('Run');
 

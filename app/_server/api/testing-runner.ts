@@ -15,7 +15,7 @@ export const local = () => ({ token: localRunnerToken(process.env.SIMPLEXITY_SEC
 
 export interface Job {
   id: string;
-  kind: 'verification' | 'witness';
+  kind: 'verification' | 'witness' | 'spot';
   /** Of a job of that kind alone. */
   witnesses: { sha256: string; bytes: number; images: number };
   seed: number;

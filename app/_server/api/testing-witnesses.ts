@@ -5,18 +5,22 @@ import type { WitnessVerdict } from '@/lib/protocol/witness-verdict';
 import { bundledFiles, modelOf } from '@/lib/testing/small-evaluation';
 import type { TestSite } from './testing';
 import type { Job } from './testing-runner';
-import { sha256, submitted } from './testing-submission';
+import { type Stage, sha256, submitted } from './testing-submission';
 
 const contents = bundledFiles('glyphs_st') as Map<string, Uint8Array<ArrayBuffer>>;
 export const glyphs = await modelOf(contents);
 export const board = 'glyphs/linf';
 
 /** A public version of it, of the token's account. */
-export const publicGlyphs = (site: Pick<TestSite, 'ask'>, token: string) =>
+export const publicGlyphs = (site: Pick<TestSite, 'ask'>, token: string) => ofGlyphs(site, token, 'public');
+/** A checked draft of it. */
+export const draftOfGlyphs = (site: Pick<TestSite, 'ask'>, token: string) => ofGlyphs(site, token, 'checked');
+
+const ofGlyphs = (site: Pick<TestSite, 'ask'>, token: string, until: Stage) =>
   submitted(
     site,
     token,
-    'public',
+    until,
     {
       ...{ name: 'Glyphs net', board, sha256: glyphs.sha256 },
       files: [...contents].map(([path, bytes]) => ({ path, sha256: sha256(bytes), bytes: bytes.length })),

@@ -29,6 +29,12 @@ function sentence({ kind, by, board, data }: Event): string {
     }
     case 'witnesses-revoked':
       return `Adversarial images${by ? ` of ${by}` : ''} on ${board} are judged again: ${text(data.reason)}.`;
+    case 'spot-checked': {
+      const what = `${data.attacked} of the ${data.robust} images that a claim on ${board} calls robust were attacked again, ${data.broken} broke`;
+      return data.verdict === 'passed' ? `Spot-checked: ${what}.` : `Spot check: ${what}; it is measured in full.`;
+    }
+    case 'spot-check-revoked':
+      return `A spot check on ${board} is made again: ${text(data.reason)}.`;
     case 'state-changed':
       return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
   }

@@ -8,6 +8,7 @@ import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
 import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { SignedBy } from '@/app/_ui/signed-by';
+import { SpotChecked } from '@/app/_ui/spot-checked';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
@@ -85,6 +86,7 @@ export default async function Page(props: Props) {
           </Link>
         ) : null}
         {standing ? <StateBadge state={standing.state} baseline={model.baseline} reason={standing.reason} /> : null}
+        {row?.spotCheck ? <SpotChecked check={row.spotCheck} /> : null}
       </div>
       {version.state === 'public' ? null : (
         <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">

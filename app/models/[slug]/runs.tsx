@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { count, duration, percent } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { ScrollArea } from '@/app/_ui/scroll-area';
+import { spotWord } from '@/app/_ui/spot-checked';
 import { When } from '@/app/_ui/when';
 import type { RunRow } from '@/db/queries/models';
 import { robustCount } from '@/lib/protocol/counts';
@@ -51,6 +52,7 @@ export function Runs({ runs, shown, more }: Props) {
                   <td className="py-1.5 pr-3">
                     {run.by ?? (run.kind === 'baseline' ? 'this installation' : 'deleted user')}
                     <span className="block text-xs text-muted">{run.kind}</span>
+                    {run.spotCheck ? <span className="block text-xs text-muted">{spotWord(run.spotCheck)}</span> : null}
                   </td>
                   <td className="py-1.5 pr-3 whitespace-nowrap">{run.board}</td>
                   <td className="py-1.5 pr-3 whitespace-nowrap">

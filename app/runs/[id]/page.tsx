@@ -7,6 +7,7 @@ import { database } from '@/app/_server/database';
 import { reader } from '@/app/_server/reader';
 import { ReportView } from '@/app/_ui/report/report-view';
 import { SignedBy } from '@/app/_ui/signed-by';
+import { SpotChecked } from '@/app/_ui/spot-checked';
 import { When } from '@/app/_ui/when';
 import { runById } from '@/db/queries/models';
 import { reportSchema } from '@/lib/protocol/report';
@@ -59,6 +60,11 @@ export default async function Page(props: Props) {
       {attestation ? (
         <div className="mb-6">
           <SignedBy attestation={attestation} />
+        </div>
+      ) : null}
+      {row.spotCheck ? (
+        <div className="mb-6">
+          <SpotChecked check={row.spotCheck} />
         </div>
       ) : null}
       {run.revokedAt ? (
