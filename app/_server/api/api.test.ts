@@ -251,7 +251,10 @@ describe('reading', () => {
       '/models',
       '/models/{slug}',
       '/models/{slug}/versions/{number}/files/{path}',
+      '/models/{slug}/versions/{number}/outcomes',
       '/models/{slug}/versions/{number}/runs',
+      '/models/{slug}/witnesses',
+      '/models/{slug}/witnesses/{sha256}',
       '/queue',
       '/runners',
       '/runners/{id}/approve',
@@ -261,11 +264,13 @@ describe('reading', () => {
       '/runs/{id}',
       '/runs/{id}/attestation',
       '/runs/{id}/report',
+      '/runs/{id}/spot-check',
       '/submissions',
       '/submissions/{id}',
       '/submissions/{id}/check',
       '/submissions/{id}/files/{sha256}',
       '/submissions/{id}/publish',
+      '/witnesses/{id}',
     ]);
   });
 

@@ -121,11 +121,11 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
     return site.ask('GET', `/models/${slug}/versions/1/files/model.json`);
   },
 };
-/** Provoked in outage.test.ts; never answered on purpose. */
-/** `database-unavailable`, `internal`: outage.test.ts; the others: running.test.ts. */
+/** `database-unavailable`, `internal`: outage.test.ts; `not-yours`: queue.test.ts; `witness-refused`: witnesses.test.ts; the others: running.test.ts. */
 const ELSEWHERE: ProblemCode[] = [
   ...(['database-unavailable', 'internal'] as const),
   ...(['not-a-runner', 'not-an-admin', 'lease-lost', 'wrong-signature', 'other-job'] as const),
+  ...(['not-yours', 'witness-refused'] as const),
 ];
 
 describe('a refusal', () => {

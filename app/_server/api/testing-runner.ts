@@ -36,6 +36,7 @@ async function proven(db: Db, runnerId: string): Promise<void> {
 }
 
 interface About {
+  backend?: 'wasm' | 'webgpu';
   architecture?: string;
   /** False: the reference models are still to be measured. */
   proven?: boolean;
@@ -48,7 +49,7 @@ export async function aRunner(site: Pick<TestSite, 'ask'> & Partial<TestSite>, o
   const body = {
     name,
     publicKey: raw,
-    backend: 'wasm',
+    backend: about.backend ?? 'wasm',
     device: 'a processor',
     architecture: about.architecture ?? null,
     engine: 'node',
