@@ -3,6 +3,8 @@ import { BlobNotFoundError, del, get, head, put } from '@vercel/blob';
 import { type Blobs, blobKey, storeFailure } from './blobs';
 
 export function vercelBlobs(token: string): Blobs {
+  // The client's own ten tries would keep a visitor waiting for a quarter of an hour; two more take about three seconds.
+  process.env.VERCEL_BLOB_RETRIES ||= '2';
   const has = async (sha256: string) => {
     const key = blobKey(sha256);
     try {
