@@ -19,6 +19,15 @@ function checkName(name: string | undefined): void {
     throw new APIError('BAD_REQUEST', { message: 'A name has 1 to 80 characters, without control characters.' });
 }
 
+/** A name from GitHub, as one of ours; the login where nothing is left of it. */
+const nameOf = (name: string | null, login: string) => {
+  const clean = [...(name ?? '').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim()].slice(0, 80).join('');
+  return line(80).safeParse(clean).success ? clean : login;
+};
+
+/** Where an attempt ends that cannot be led back to where it began. */
+const SIGN_IN = '/signin';
+
 const ownOrigins = (host: string | null | undefined) => (host ? [`http://${host}`, `https://${host}`] : []);
 
 const HOUR = 3600;
@@ -54,6 +63,12 @@ const forgiveSuccess = createAuthMiddleware(async ({ path, body, headers, contex
   for (const limit of limitsOf(path, body, headers)) await giveBackUse((await stores()).db, limit);
 });
 
+function socialProviders(): BetterAuthOptions['socialProviders'] & object {
+  const app = github();
+  if (!app) return {};
+  return { github: { ...app, mapProfileToUser: ({ name, login }) => ({ name: nameOf(name, login) }) } };
+}
+
 /** Options apart from the database, so that a test can compare their tables with ours. */
 export const authOptions = () =>
   ({
@@ -70,7 +85,8 @@ export const authOptions = () =>
         /Failed to validate API key/.test(message) || console[level === 'error' ? 'error' : 'warn'](message, ...rest),
     },
     emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
-    socialProviders: github() ? { github: github() as { clientId: string; clientSecret: string } } : {},
+    socialProviders: socialProviders(),
+    onAPIError: { errorURL: `${siteUrl()}${SIGN_IN}` },
     user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },
     hooks: { before: limitAttempts, after: forgiveSuccess },
     databaseHooks: {

@@ -54,3 +54,19 @@ export function sentenceOf({ status, code, message, retryAfterSeconds }: Refusal
   if (status >= 500) return { sentence: 'Something went wrong on our side. What you typed is still here; try again.' };
   return { sentence: message ? `${message.replace(/\.?$/, '.')}` : 'That was not accepted.' };
 }
+
+/** What went wrong at GitHub or on the way back, by the code in the page's address. */
+export function githubSentence(code: string): string {
+  switch (code) {
+    case 'account_not_linked':
+      return 'There is an account here with the address of your GitHub account already. Sign in with its email and password.';
+    case 'email_not_found':
+      return 'GitHub named no email address of yours. Add one there, or create an account with an email and a password.';
+    case 'access_denied':
+      return 'You did not let GitHub tell this site who you are. Try again, or use an email and a password.';
+    case 'state_mismatch':
+    case 'please_restart_the_process':
+      return 'That sign-in was begun too long ago or in another browser. Try again.';
+  }
+  return 'GitHub did not sign you in. Try again, or use an email and a password.';
+}

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { redirect } from 'next/navigation';
 import { github } from '../_server/environment';
 import { visitor } from '../_server/visitor';
+import { githubSentence } from './credentials';
 import { ownPath } from './own-path';
 import { SignInForm } from './sign-in-form';
 
@@ -23,7 +24,7 @@ export default async function SignInPage({ searchParams }: Props) {
       </p>
       {error ? (
         <p role="alert" className="mb-4 max-w-sm rounded-lg bg-bad-bg px-3 py-2 text-sm text-bad">
-          GitHub did not sign you in. Try again, or use an email and a password.
+          {githubSentence(typeof error === 'string' ? error : '')}
         </p>
       ) : null}
       <SignInForm next={next} github={github() !== undefined} />

@@ -54,7 +54,10 @@ export function SignInForm({ next, github, onSignedIn }: Props) {
 
   const withGithub = async () => {
     setBusy(true);
-    const answer = await askAccounts('/sign-in/social', { provider: 'github', callbackURL: next });
+    const answer = await askAccounts('/sign-in/social', {
+      ...{ provider: 'github', callbackURL: next },
+      errorCallbackURL: `/signin?next=${encodeURIComponent(next)}`,
+    });
     if (answer.ok && typeof answer.body.url === 'string') return location.assign(answer.body.url);
     setBusy(false);
     complain(sentenceOf(answer.ok ? { status: 500 } : answer.refusal));

@@ -47,17 +47,20 @@ describe('blobs in Vercel Blob', () => {
     expect(store.asked).toEqual([]);
   });
 
-  it.each([503, 'cut'] as const)('when the store answers %s are unavailable within seconds, with a sentence for visitors', async (trouble) => {
-    const blobs = vercelBlobs(store.token);
-    store.trouble(trouble);
-    const work = [() => blobs.put(NAME, bytes), () => blobs.has(NAME), () => blobs.get(NAME), () => blobs.delete(NAME)];
-    const failures = await Promise.all(work.map((one) => one().then(undefined, (error) => error as Error)));
-    const message = (what: string) => `a file could not be ${what}; what was there is kept, try again`;
-    expect(failures.map((f) => f?.message)).toEqual(['stored', 'looked up', 'read', 'removed'].map(message));
-    store.trouble(undefined);
-    await blobs.put(NAME, bytes);
-    expect(await blobs.get(NAME), 'and come back with it').toEqual(bytes);
-  });
+  it.each([503, 'cut'] as const)(
+    'when the store answers %s are unavailable within seconds, with a sentence for visitors',
+    async (trouble) => {
+      const blobs = vercelBlobs(store.token);
+      store.trouble(trouble);
+      const work = [() => blobs.put(NAME, bytes), () => blobs.has(NAME), () => blobs.get(NAME), () => blobs.delete(NAME)];
+      const failures = await Promise.all(work.map((one) => one().then(undefined, (error) => error as Error)));
+      const message = (what: string) => `a file could not be ${what}; what was there is kept, try again`;
+      expect(failures.map((f) => f?.message)).toEqual(['stored', 'looked up', 'read', 'removed'].map(message));
+      store.trouble(undefined);
+      await blobs.put(NAME, bytes);
+      expect(await blobs.get(NAME), 'and come back with it').toEqual(bytes);
+    },
+  );
 
   it('cut off while they are read are unavailable, not half there', async () => {
     const blobs = vercelBlobs(store.token);

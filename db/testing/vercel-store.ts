@@ -3,7 +3,7 @@
  * the client asks for under `STORE.private.blob.vercel-storage.com`. Every request must carry the store's token.
  */
 import { createServer } from 'node:http';
-import { reroute } from './reroute';
+import { reroute } from './reroute.mjs';
 
 const STORE = 'teststore';
 const TOKEN = `vercel_blob_rw_${STORE}_secretofthetests`;
