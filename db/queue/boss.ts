@@ -101,7 +101,7 @@ export interface SpotJob extends AnyJob {
   stage: SpotStage;
 }
 
-/** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/running.ts. */
+/** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/asked-for.ts and results.ts. */
 export type Job = VerificationJob | WitnessJob | SpotJob;
 
 /** Jobs of a larger priority are for approved runners alone: their result counts at once. */

@@ -3,6 +3,8 @@ import { addAdmin } from './admin';
 import { newApi } from './frame';
 import { addQueue } from './queue';
 import { addReading } from './reading';
+import { addRegistering } from './registering';
+import { addResults } from './results';
 import { addRunning } from './running';
 import { addSpotReading } from './spot-reading';
 import { addWitnessing } from './witnesses';
@@ -12,7 +14,9 @@ export function publicApi() {
   const api = newApi();
   addReading(api);
   addWriting(api);
+  addRegistering(api);
   addRunning(api);
+  addResults(api);
   addQueue(api);
   addAdmin(api);
   addWitnessing(api);
