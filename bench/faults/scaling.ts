@@ -4,12 +4,13 @@ import { DATASETS, type DataSource, type Records } from '../../lib/data/datasets
 import { openEngine } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
 import { flipsAllowed } from '../../lib/protocol/agreement';
+import { AMBIGUITY } from '../../lib/protocol/ambiguity';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
 import { fromBase64, unpackBitmap } from '../../lib/protocol/evidence';
 import { hunt } from '../../lib/protocol/hunt';
 import { leadsOf } from '../../lib/protocol/judge';
 import type { Report } from '../../lib/protocol/report';
-import { AMBIGUITY, outcomeOf } from '../../lib/protocol/witness-verdict';
+import { outcomeOf } from '../../lib/protocol/witness-verdict';
 import { fashionMnistTest, hasFashionMnist } from '../../lib/testing/fashion-mnist';
 import { bundledFiles, evaluateHere, laboratoryOf, memorySource, modelOf, networkOf, requestFor } from '../../lib/testing/small-evaluation';
 import { Checks, type Row } from './row';

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collapseValues, comparableReport as report } from '../testing/comparable-report';
 import { wholeReport } from '../testing/whole-report';
 import { type Agreement, agreement, flipsAllowed } from './agreement';
+import { fromBase64, toBase64 } from './evidence';
 
 const CONDITIONS = ['clean', 'pgd-10', 'pgd-margin', 'targeted', 'gaussian'];
 const first = (count: number, step = 1) => Array.from({ length: count }, (_, i) => i * step);
@@ -70,22 +71,42 @@ describe('outcomes', () => {
 });
 
 describe('ambiguous samples', () => {
-  const flipped = report({ flips: { clean: [3, 40], 'pgd-10': first(11, 3) } });
+  const changed = { clean: [3, 40], 'pgd-10': first(11, 3) };
+  const naming = (ambiguous: number[], flips = {}) => report({ flips, ambiguous });
 
-  it('are left out, and then all other clean outcomes have to be equal', () => {
-    expect(agreement(report(), flipped, { ambiguous: new Set([3, 40, 77, 12000]) })).toMatchObject({ agrees: true });
-    const result = agreement(report(), flipped, { ambiguous: new Set([3, 77]) });
+  it('of either report are left out, and then all other clean outcomes and predictions have to be equal', () => {
+    expect(agreement(naming([3, 77]), naming([40], changed))).toMatchObject({ agrees: true });
+    const result = agreement(naming([3, 77]), naming([], changed));
     expect(check(result, 'outcomes.clean')).toEqual({ id: 'outcomes.clean', ok: false, measured: 1, allowed: 0 });
+    expect(check(result, 'predictions.clean')).toEqual({ id: 'predictions.clean', ok: false, measured: 1, allowed: 0 });
     expect(check(result, 'outcomes.pgd-10')).toMatchObject({ measured: 10, allowed: 10 });
-    expect(failing(agreement(report(), flipped, { ambiguous: new Set() }))).toEqual(['outcomes.clean', 'outcomes.pgd-10']);
+    expect(failing(agreement(naming([]), naming([], changed)))).toEqual(['outcomes.clean', 'outcomes.pgd-10', 'predictions.clean']);
+  });
+
+  it('apart, another wrong class is a difference too, which no bitmap shows', () => {
+    const [one, other] = [naming([]), naming([])];
+    const bytes = fromBase64(other.outputs?.predictions as string);
+    bytes[5] ^= 1;
+    const moved = { ...other, outputs: { ...other.outputs, predictions: toBase64(bytes) } as typeof other.outputs };
+    expect(failing(agreement(one, moved))).toEqual(['predictions.clean']);
+    expect(agreement(naming([5]), moved)).toMatchObject({ agrees: true });
   });
 
   it('more than 1 % of them leave nothing to verify', () => {
-    expect(agreement(report(), report(), { ambiguous: new Set(first(100)) })).toMatchObject({ agrees: true });
-    expect(agreement(report(), report(), { ambiguous: new Set(first(101)) })).toEqual({
+    expect(agreement(naming(first(100)), naming([]))).toMatchObject({ agrees: true });
+    expect(agreement(naming(first(100)), naming([500]))).toEqual({
       comparable: false,
       reason: '101 of 10000 samples are ambiguous, more than 1 %',
     });
+  });
+
+  it('that a report does not name are allowed for as elsewhere', () => {
+    const clean = { clean: first(10) };
+    for (const [a, b] of [
+      [report(), naming([], clean)],
+      [naming([]), report({ flips: clean })],
+    ])
+      expect(agreement(a, b)).toMatchObject({ agrees: true });
   });
 });
 

@@ -6,13 +6,14 @@
  */
 import { COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import type { Collapse } from '../collapse/nc';
+import { MOST_AMBIGUOUS } from './ambiguity';
 import { testCount } from './counts';
 import { fromBase64 } from './evidence';
 import { type Bitmap, discordant } from './mcnemar';
 import type { Report } from './report';
 
 /** What is read of a report; a whole one will do. */
-export type ComparableReport = Pick<Report, 'protocol' | 'board' | 'seed' | 'restarts' | 'data' | 'collapse' | 'evidence'> & {
+export type ComparableReport = Pick<Report, 'protocol' | 'board' | 'seed' | 'restarts' | 'data' | 'collapse' | 'outputs' | 'evidence'> & {
   model: Pick<Report['model'], 'sha256'>;
   counts: Pick<Report['counts'], 'samples' | 'autoattackSamples' | 'trainSamples'>;
 };
@@ -31,44 +32,50 @@ export type Agreement =
   | { comparable: true; agrees: boolean /** Test samples that both have. */; samples: number; checks: AgreementCheck[] }
   | { comparable: false; reason: string };
 
-export interface AgreementOptions {
-  /**
-   * Test samples whose leading logit is within τ of the next (contract §7): they are left out. Reports hold no logits, so
-   * as a rule nobody knows; then clean outcomes have the same allowance as adversarial ones.
-   */
-  ambiguous?: ReadonlySet<number>;
-}
-
 /**
  * Samples that may differ between honest runs: 0.1 %. A flip is far rarer than that, but one can fall into any preview, so
  * one is allowed from 100 samples on; below, none.
  */
 export const flipsAllowed = (samples: number): number => (samples < 100 ? 0 : Math.max(1, Math.floor(samples / 1000)));
 
-/** A model with a larger share of ambiguous samples can't be verified. */
-const LARGEST_AMBIGUOUS_SHARE = 0.01;
 /** Relative difference of collapse values: rounding alone on clean data, slightly other points under an attack. */
 const BANDS: Partial<Record<Condition, number>> = { clean: 1e-3, 'pgd-10': 0.02, gaussian: 0.02, sign: 0.02 };
 /** Smaller metrics are compared as if they were this large: what is left of a perfect simplex is rounding. */
 const FLOOR = 1e-3;
 const RELATIVE = ['nc1', 'nc2NormMeans', 'nc2NormWeights', 'nc2AngleMeans', 'nc2AngleWeights', 'nc3', 'trRatio'] as const;
 
-export function agreement(a: ComparableReport, b: ComparableReport, { ambiguous }: AgreementOptions = {}): Agreement {
+export function agreement(a: ComparableReport, b: ComparableReport): Agreement {
   const reason = otherQuestion(a, b);
   if (reason) return { comparable: false, reason };
   const samples = Math.min(a.counts.samples, b.counts.samples);
-  const left = ambiguous && [...ambiguous].filter((i) => i < samples);
-  if (left && left.length > LARGEST_AMBIGUOUS_SHARE * samples) {
+  const left = ambiguousIn(a, b, samples);
+  if (left && left.length > MOST_AMBIGUOUS * samples) {
     return { comparable: false, reason: `${left.length} of ${samples} samples are ambiguous, more than 1 %` };
   }
   const sameDraw = a.seed === b.seed && a.restarts === b.restarts;
   const checks = Object.keys(a.evidence)
     .filter((condition) => condition in b.evidence && (sameDraw || condition === 'clean'))
     .map((condition) => outcomes(condition, a, b, left));
+  if (left) checks.push(predictions(a, b, left, samples));
   if (a.counts.trainSamples === b.counts.trainSamples) {
     for (const condition of COLLAPSE_CONDITIONS) if (sameDraw || condition === 'clean') checks.push(...collapse(condition, a, b));
   }
   return { comparable: true, agrees: checks.every((c) => c.ok), samples, checks };
+}
+
+/** Samples that one of the two reports calls ambiguous (contract §7); undefined where one of them is from before that was said. */
+function ambiguousIn(a: ComparableReport, b: ComparableReport, samples: number): number[] | undefined {
+  if (!a.outputs || !b.outputs) return undefined;
+  const maps = [a.outputs, b.outputs].map(({ ambiguous }) => fromBase64(ambiguous));
+  return Array.from({ length: samples }, (_, i) => i).filter((i) => maps.some((bytes) => (bytes[i >> 3] >> (i & 7)) & 1));
+}
+
+/** Every clean prediction that is not ambiguous is the same. */
+function predictions(a: ComparableReport, b: ComparableReport, ambiguous: readonly number[], samples: number): AgreementCheck {
+  const [x, y] = [a, b].map(({ outputs }) => fromBase64(outputs?.predictions ?? ''));
+  const left = new Set(ambiguous);
+  const measured = Array.from({ length: samples }, (_, i) => i).filter((i) => !left.has(i) && x[i] !== y[i]).length;
+  return { id: 'predictions.clean', ok: measured === 0, measured, allowed: 0 };
 }
 
 /** Why two reports do not answer the same question, if so. */
@@ -96,8 +103,8 @@ function bitmapOf({ evidence, counts }: ComparableReport, condition: string): Bi
 }
 
 /**
- * Right in one report and wrong in the other. Two different wrong classes look alike in bitmaps, so of predictions this is
- * a lower bound.
+ * Right in one report and wrong in the other. Without the ambiguous samples no clean one may differ; where a report does not
+ * name them, clean outcomes have the same allowance as adversarial ones.
  */
 function outcomes(condition: string, a: ComparableReport, b: ComparableReport, ambiguous: readonly number[] | undefined): AgreementCheck {
   const [x, y] = [bitmapOf(a, condition), bitmapOf(b, condition)];

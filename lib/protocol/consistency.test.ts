@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { wholeReport } from '../testing/whole-report';
 import { inconsistencies } from './consistency';
+import { packBitmap, toBase64 } from './evidence';
 import type { Report } from './report';
 
 const after = (change: (report: Report) => unknown) => {
@@ -37,6 +38,24 @@ it('a report from before AutoAttack had a count of its own is read as one on all
   const whole = wholeReport({ samples: 100, trainSamples: 0, holds: 40, autoattack: { samples: 100, withstand: 30 } });
   delete whole.counts.autoattackSamples;
   expect(inconsistencies(whole)).toEqual([]);
+});
+
+const naming = (change: (outputs: NonNullable<Report['outputs']>, report: Report) => unknown = () => undefined) =>
+  after((report) => {
+    const ambiguous = packBitmap(Array.from({ length: 100 }, (_, i) => i < 3));
+    report.outputs = { tau: 1e-4, predictions: toBase64(new Uint8Array(100).fill(9)), ambiguous: toBase64(ambiguous) };
+    report.flags.push({ id: 'ambiguous', value: 0.03, threshold: 0.01 });
+    change(report.outputs, report);
+  });
+
+it('names a prediction for every image, and as many ambiguous ones as its flag', () => {
+  expect(naming()).toEqual([]);
+  const ofBytes = (length: number, fill = 0) => toBase64(new Uint8Array(length).fill(fill));
+  expect(naming((o) => Object.assign(o, { predictions: ofBytes(99) }))).toEqual(['outputs.predictions: 99 bytes, expected 100']);
+  expect(naming((o) => Object.assign(o, { predictions: ofBytes(100, 10) }))).toEqual(['outputs.predictions: class 10 of 10']);
+  expect(naming((o) => Object.assign(o, { ambiguous: ofBytes(12) }))).toContain('outputs.ambiguous: 12 bytes, expected 13');
+  expect(naming((o) => Object.assign(o, { ambiguous: ofBytes(13) }))).toEqual(['flags: ambiguous: expected 0 of 100 images']);
+  expect(naming((_, report) => report.flags.pop())).toEqual(['flags: ambiguous: expected 3 of 100 images']);
 });
 
 it.each<[string, (report: Report) => unknown, RegExp]>([

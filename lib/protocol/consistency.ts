@@ -47,6 +47,17 @@ export function inconsistencies(report: Report): string[] {
     ...(report.clean ? [['clean', report.clean] as [string, Report['clean'] & object]] : []),
     ...Object.entries(report.attacks),
   ];
+  if (report.outputs) {
+    check(samples > 0, 'outputs: expected none, no test image was measured');
+    const [predictions, ambiguous] = [fromBase64(report.outputs.predictions), fromBase64(report.outputs.ambiguous)];
+    check(predictions.length === samples, `outputs.predictions: ${predictions.length} bytes, expected ${samples}`);
+    const largest = predictions.reduce((most, c) => Math.max(most, c), 0);
+    check(largest < report.model.classes, `outputs.predictions: class ${largest} of ${report.model.classes}`);
+    check(ambiguous.length === Math.ceil(samples / 8), `outputs.ambiguous: ${ambiguous.length} bytes, expected ${Math.ceil(samples / 8)}`);
+    const share = report.flags.find(({ id }) => id === 'ambiguous')?.value;
+    const marked = unpackBitmap(ambiguous, samples).reduce((n, b) => n + b, 0);
+    check(share !== undefined && close(share, marked / samples), `flags: ambiguous: expected ${marked} of ${samples} images`);
+  }
   const held = new Map<string, Uint8Array>();
   for (const [condition, { accuracy, correct }] of parts) {
     const images = testCount(condition, report.counts);

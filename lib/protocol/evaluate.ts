@@ -16,7 +16,7 @@ import { type LayerPass, LayerStage, layerWork } from './layer-stage';
 import { FORWARD, imageCost, plannedCost } from './plan';
 import type { Report } from './report';
 import { splitOf, stagesOf } from './stages';
-import { attackReport, cleanReport, evidence, flags, perClass, robustness, type Tally, tallyUnits } from './tally';
+import { attackReport, cleanReport, evidence, flags, outputs, perClass, robustness, type Tally, tallyUnits } from './tally';
 import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type UnitSpec } from './units';
 
 export interface EvaluationRequest {
@@ -150,6 +150,7 @@ class Evaluation {
       ...(withoutCollapse === undefined ? { cosines: collapse.cosines } : {}),
       ...(layers ? { layers: layers.report(samples, trainSamples) } : {}),
       flags: flags(tallies),
+      ...outputs(tallies),
       evidence: evidence(tallies),
     };
   }

@@ -13,6 +13,7 @@ import { CountedNetwork } from '../model/counting';
 import { elements, featureNode } from '../model/graph';
 import type { Network } from '../model/network';
 import type { Split } from '../random';
+import { ambiguousRows } from './ambiguity';
 import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
@@ -59,6 +60,8 @@ export interface MeasureResult {
   l2: Float64Array;
   /** 1 where the loss gradient at the attack's start is exactly zero. */
   zeroGradient?: Uint8Array;
+  /** Of clean images: 1 where the two largest logits all but tie (ambiguity.ts). */
+  ambiguous?: Uint8Array;
   /** Every row of outputs lies in [0, 1] and sums to 1. */
   looksLikeProbabilities: boolean;
   features?: Float32Array;
@@ -226,6 +229,7 @@ async function measurePart(network: Network, job: MeasureJob, settings: MeasureS
       linf: Float64Array.from(sizes, (s) => s.linf),
       l2: Float64Array.from(sizes, (s) => s.l2),
       ...(zeroGradient ? { zeroGradient } : {}),
+      ...(job.condition === 'clean' ? { ambiguous: ambiguousRows(logits, count) } : {}),
       ...(features ? { features } : {}),
       ...(job.wantPerturbed ? { perturbed: points } : {}),
       ...(job.wantLogits ? { logits } : {}),

@@ -113,6 +113,11 @@ export const reportSchema = z.strictObject({
   cosines: perCondition(z.array(z.array(z.number().min(-1).max(1).nullable()))).optional(),
   layers: z.array(z.object({ name: z.string(), dim: count }).catchall(layerValues)).optional(),
   flags: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), value: z.number(), threshold: z.number() })),
+  /**
+   * Of the clean test images, base64: a byte each, the class that the network names, and a bitmap of those whose two largest
+   * logits are closer than τ of their spread.
+   */
+  outputs: z.strictObject({ tau: z.number().positive(), predictions: z.base64(), ambiguous: z.base64() }).optional(),
   evidence: z.record(z.string(), z.base64()),
 });
 

@@ -3,7 +3,7 @@
  * came in. A browser's number is a claim; what is ranked has been measured in full by an approved runner whose owner is not
  * the submitter.
  */
-import { type AgreementOptions, agreement, type ComparableReport } from './agreement';
+import { agreement, type ComparableReport } from './agreement';
 import type { Report } from './report';
 
 export const STANDING_STATES = [
@@ -93,19 +93,11 @@ function verifies(run: EvidenceRun, submitterId: string | null): boolean {
 }
 
 /** Null without evidence that counts. `submitterId` null: the account is gone. */
-export function standing(
-  submitterId: string | null,
-  runs: readonly EvidenceRun[],
-  { disqualified }: Decisions = {},
-  options: AgreementOptions = {},
-): Standing | null {
+export function standing(submitterId: string | null, runs: readonly EvidenceRun[], { disqualified }: Decisions = {}): Standing | null {
   if (runs.length === 0) return null;
-  const agrees = (a: EvidenceRun, b: EvidenceRun) => relation(a, b, options) === 'agrees';
-  const { upheld, outvoted, contested } = majority(
-    runs.filter((run) => verifies(run, submitterId)),
-    options,
-  );
-  const reproduced = upheld.length > 0 ? noReproduction : reproductions(submitterId, runs, options);
+  const agrees = (a: EvidenceRun, b: EvidenceRun) => relation(a, b) === 'agrees';
+  const { upheld, outvoted, contested } = majority(runs.filter((run) => verifies(run, submitterId)));
+  const reproduced = upheld.length > 0 ? noReproduction : reproductions(submitterId, runs);
   const own = runs.filter((run) => run.kind === 'baseline' || (run.kind === 'claim' && run.accountId === submitterId));
   const pools = [upheld, [...reproduced.claims, ...reproduced.others], own];
   const shown = pools.flatMap((pool) => [...pool].sort(byPreference).slice(0, 1))[0];
@@ -149,8 +141,8 @@ const isBrowsers = ({ kind }: EvidenceRun) => kind === 'claim' || kind === 'repr
 const isSecondOpinion = (a: EvidenceRun, b: EvidenceRun) =>
   ownerOf(a) !== ownerOf(b) && !!a.architecture && !!b.architecture && a.architecture !== b.architecture && a.report.seed === b.report.seed;
 
-function relation(a: EvidenceRun, b: EvidenceRun, options: AgreementOptions): 'agrees' | 'disagrees' | 'incomparable' {
-  const result = agreement(a.report, b.report, options);
+function relation(a: EvidenceRun, b: EvidenceRun): 'agrees' | 'disagrees' | 'incomparable' {
+  const result = agreement(a.report, b.report);
   return !result.comparable ? 'incomparable' : result.agrees ? 'agrees' : 'disagrees';
 }
 
@@ -159,8 +151,8 @@ function relation(a: EvidenceRun, b: EvidenceRun, options: AgreementOptions): 'a
  * owner who measures again adds nothing. It is outvoted by a run that it disagrees with and that has more voices. Where
  * runs disagree that are not outvoted, the version is contested.
  */
-function majority(runs: readonly EvidenceRun[], options: AgreementOptions) {
-  const relations = runs.map((a) => runs.map((b) => (a === b ? 'agrees' : relation(a, b, options))));
+function majority(runs: readonly EvidenceRun[]) {
+  const relations = runs.map((a) => runs.map((b) => (a === b ? 'agrees' : relation(a, b))));
   const voices = relations.map((row) => new Set(runs.filter((_, j) => row[j] === 'agrees').map(ownerOf)).size);
   const isOutvoted = relations.map((row, i) => row.some((r, j) => r === 'disagrees' && voices[j] > voices[i]));
   const upheld = runs.filter((_, i) => !isOutvoted[i]);
@@ -171,20 +163,20 @@ function majority(runs: readonly EvidenceRun[], options: AgreementOptions) {
 const noReproduction = { claims: [] as EvidenceRun[], others: [] as EvidenceRun[] };
 
 /** The submitter's claims that enough other accounts agree with, and the runs that do. */
-function reproductions(submitterId: string | null, runs: readonly EvidenceRun[], options: AgreementOptions): typeof noReproduction {
+function reproductions(submitterId: string | null, runs: readonly EvidenceRun[]): typeof noReproduction {
   const browsers = runs.filter(isBrowsers);
   const others = browsers.filter((run) => run.accountId !== null && run.accountId !== submitterId);
   const found = browsers
     .filter((run) => run.accountId === submitterId)
-    .map((claim) => ({ claim, agreeing: others.filter((run) => reproduces(claim, run, options)) }))
+    .map((claim) => ({ claim, agreeing: others.filter((run) => reproduces(claim, run)) }))
     .filter(({ agreeing }) => new Set(agreeing.map((run) => run.accountId)).size >= REPRODUCTIONS);
   return { claims: found.map((f) => f.claim), others: found.flatMap((f) => f.agreeing) };
 }
 
 /** The same seed, so that the attacks are compared too, and every ranked attack that the claim has. */
-function reproduces(claim: EvidenceRun, run: EvidenceRun, options: AgreementOptions): boolean {
+function reproduces(claim: EvidenceRun, run: EvidenceRun): boolean {
   if (claim.report.seed !== run.report.seed || RANKED_ATTACKS.some((attack) => has(claim, attack) && !has(run, attack))) return false;
-  const result = agreement(claim.report, run.report, options);
+  const result = agreement(claim.report, run.report);
   return result.comparable && result.agrees && result.samples >= REPRODUCTION_SAMPLES;
 }
 

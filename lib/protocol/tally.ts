@@ -1,5 +1,6 @@
 /** What the test part says: outcomes per sample under one condition, and what follows from several of them. */
 import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import { AMBIGUITY, MOST_AMBIGUOUS } from './ambiguity';
 import { isAutoAttack } from './counts';
 import { packBitmap, toBase64 } from './evidence';
 import { wilson95 } from './interval';
@@ -14,6 +15,8 @@ export interface Tally {
   linfMax: number;
   l2Max: number;
   zeroGradients: number;
+  /** Of clean images: 1 where the two largest logits all but tie. */
+  ambiguous?: Uint8Array;
   /** Of attacks on standing images only. */
   attacked?: number;
   lostToRounding?: number;
@@ -33,6 +36,7 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     linfMax: largest('linf'),
     l2Max: largest('l2'),
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
+    ...(units.every((u) => u.ambiguous) ? { ambiguous: Uint8Array.from(units.flatMap((u) => [...(u.ambiguous ?? [])])) } : {}),
     ...(units.some((u) => u.attacked !== undefined)
       ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }
       : {}),
@@ -110,10 +114,26 @@ export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: read
   return { robust: { accuracy: correct / standing.length, correct, interval95, brokenBy } };
 }
 
-/** zero-gradient: share of test images whose loss gradient is exactly zero where PGD starts. */
+/**
+ * zero-gradient: share of test images whose loss gradient is exactly zero where PGD starts; ambiguous: share whose two largest
+ * logits all but tie on the clean image, which no two engines need to agree on.
+ */
 export function flags(tallies: ReadonlyMap<Condition, Tally>): Report['flags'] {
-  const pgd = tallies.get('pgd-10');
-  return pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / pgd.labels.length, threshold: 0 }] : [];
+  const [pgd, clean] = [tallies.get('pgd-10'), tallies.get('clean')];
+  return [
+    ...(pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / pgd.labels.length, threshold: 0 }] : []),
+    ...(clean?.ambiguous ? [{ id: 'ambiguous', value: ones(clean.ambiguous) / clean.labels.length, threshold: MOST_AMBIGUOUS }] : []),
+  ];
+}
+
+const ones = (bits: Uint8Array) => bits.reduce((n, b) => n + b, 0);
+
+/** Which class the network names for each clean image, and where that is too close to tell; absent without a test part. */
+export function outputs(tallies: ReadonlyMap<Condition, Tally>): Pick<Report, 'outputs'> {
+  const clean = tallies.get('clean');
+  if (!clean?.ambiguous) return {};
+  const ambiguous = toBase64(packBitmap([...clean.ambiguous].map(Boolean)));
+  return { outputs: { tau: AMBIGUITY, predictions: toBase64(Uint8Array.from(clean.predictions)), ambiguous } };
 }
 
 /** A bitmap per condition, base64. */

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { AMBIGUITY, leadOf, outcomeOf } from './witness-verdict';
+import { AMBIGUITY } from './ambiguity';
+import { leadOf, outcomeOf } from './witness-verdict';
 
 it('a lead is a share of the spread of the logits, so that scaling them changes nothing', () => {
   expect(leadOf([1, 3, -1], 0)).toEqual({ lead: 0.5, predicted: 1 });

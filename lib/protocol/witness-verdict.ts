@@ -3,9 +3,7 @@
  * leads the true one, as a share of the spread of all logits, so that scaling them changes nothing.
  */
 import { z } from 'zod';
-
-/** Engines differ by about 1e-5 in this measure; a lead must be larger than ten times that to count. */
-export const AMBIGUITY = 1e-4;
+import { AMBIGUITY } from './ambiguity';
 
 /** The wrong class leads, nobody can say, or the true class leads. */
 export const WITNESS_OUTCOMES = ['broken', 'ambiguous', 'held'] as const;

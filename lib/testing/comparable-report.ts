@@ -1,6 +1,7 @@
 /** Reports with what agreement and standing read of them, for their tests: outcomes that flip where they are told to. */
 import type { Collapse } from '../collapse/nc';
 import type { ComparableReport } from '../protocol/agreement';
+import { AMBIGUITY } from '../protocol/ambiguity';
 import { packBitmap, toBase64 } from '../protocol/evidence';
 import { bits } from '../random';
 
@@ -22,6 +23,8 @@ export interface ReportChanges {
   seed?: number;
   /** Samples whose outcome is turned round, per condition. */
   flips?: Record<string, readonly number[]>;
+  /** Samples that it calls ambiguous; absent: it names none, nor its predictions. */
+  ambiguous?: readonly number[];
   collapse?: Partial<Record<'clean' | 'pgd-10' | 'targeted' | 'gaussian', Partial<Collapse>>> | null;
 }
 
@@ -36,8 +39,17 @@ function outcomes(condition: (typeof CONDITIONS)[number], samples: number, flips
   return toBase64(packBitmap(values));
 }
 
+/** Where a clean outcome is turned round the network names another class. */
+function outputs(samples: number, ambiguous: readonly number[], flips: readonly number[] = []): ComparableReport['outputs'] {
+  const predictions = Uint8Array.from({ length: samples }, (_, i) => i % 10);
+  for (const i of flips) predictions[i] = (predictions[i] + 1) % 10;
+  const left = new Set(ambiguous);
+  const bitmap = packBitmap(Array.from({ length: samples }, (_, i) => left.has(i)));
+  return { tau: AMBIGUITY, predictions: toBase64(predictions), ambiguous: toBase64(bitmap) };
+}
+
 export function comparableReport(changes: ReportChanges = {}): ComparableReport & { level: 'pgd' | 'standard' } {
-  const { samples = 10000, trainSamples = 10000, seed = 1, flips = {}, collapse = {} } = changes;
+  const { samples = 10000, trainSamples = 10000, seed = 1, flips = {}, ambiguous, collapse = {} } = changes;
   return {
     protocol: '1',
     board: 'fashion-mnist/linf',
@@ -48,6 +60,7 @@ export function comparableReport(changes: ReportChanges = {}): ComparableReport 
     data: { test: split('b'), train: split('c') },
     counts: { samples, trainSamples },
     collapse: collapse && Object.fromEntries(WITH_COLLAPSE.map((c) => [c, { ...collapseValues, ...collapse[c] }])),
+    ...(ambiguous ? { outputs: outputs(samples, ambiguous, flips.clean) } : {}),
     evidence: Object.fromEntries(CONDITIONS.map((c) => [c, outcomes(c, samples, flips[c])])),
   };
 }

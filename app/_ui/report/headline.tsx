@@ -8,6 +8,8 @@ import { count, percent, significant } from '../format';
 const FLAG_WORDS: Record<string, string> = {
   'zero-gradient':
     'of the images give a loss gradient of exactly zero where the attack starts: gradient attacks can’t move there, so the score may be too high.',
+  ambiguous:
+    'of the clean images have two classes whose logits all but tie: engines may name either, so no other run can confirm the score.',
 };
 
 /** The four numbers that a reader takes away, and what to make of them. */
