@@ -58,7 +58,10 @@ export async function jobPage(db: Db, jobId: string): Promise<(QueueRow & { leas
 
 async function named(db: Db, jobs: ListedJob[]): Promise<QueueRow[]> {
   if (jobs.length === 0) return [];
-  const { durations, runners: working } = await pace(db);
+  // What goes before a witness or a spot check is small, too: they are told as what is quick.
+  const levelOf = (job: ListedJob) => (job.kind === 'verification' ? job.level : 'pgd');
+  const paces = new Map<string, Awaited<ReturnType<typeof pace>>>();
+  for (const level of new Set(jobs.map(levelOf))) paces.set(level, await pace(db, level));
   const ids = jobs.map((j) => j.versionId);
   const of = await db
     .select({
@@ -78,6 +81,7 @@ async function named(db: Db, jobs: ListedJob[]): Promise<QueueRow[]> {
   return jobs.flatMap((job): QueueRow[] => {
     const model = modelOf.get(job.versionId);
     if (model?.state !== 'public') return []; // withdrawn or gone: its job ends at the next lease
+    const { durations = [], runners: working = 0 } = paces.get(levelOf(job)) ?? {};
     const expected = job.ahead === null ? undefined : estimate(job.ahead, durations, working);
     const { slug, name, number: version, ownerId } = model;
     return [{ ...job, slug, name, version, ownerId, runner: runnerOf.get(job.runnerId ?? '') ?? null, ...(expected ? { expected } : {}) }];

@@ -22,9 +22,22 @@ export interface NewRunner {
   versions: Record<string, string>;
 }
 
-/** The same key is the same runner, with what it says of itself now. Undefined where the key is somebody else's, or revoked. */
-export async function registerRunner(db: Db, runner: NewRunner): Promise<Runner | undefined> {
+/** Runners that an account may have, those apart whose keys were revoked. */
+export const MOST_RUNNERS = 50;
+
+/**
+ * The same key is the same runner, with what it says of itself now. `taken`: the key is somebody else's, or revoked;
+ * `too-many`: a new one, of an account that has as many as it may.
+ */
+export async function registerRunner(db: Db, runner: NewRunner): Promise<Runner | 'taken' | 'too-many'> {
   const { ownerId, local, publicKey, ...said } = runner;
+  if (ownerId !== null) {
+    const own = await db
+      .select({ publicKey: runners.publicKey })
+      .from(runners)
+      .where(and(eq(runners.ownerId, ownerId), isNull(runners.revokedAt)));
+    if (own.length >= MOST_RUNNERS && !own.some((known) => known.publicKey === publicKey)) return 'too-many';
+  }
   const [row] = await db
     .insert(runners)
     .values(runner)
@@ -39,7 +52,7 @@ export async function registerRunner(db: Db, runner: NewRunner): Promise<Runner 
       ),
     })
     .returning();
-  return row;
+  return row ?? 'taken';
 }
 
 /** A runner that may work: it is the caller's, and its key has not been revoked. */
@@ -59,7 +72,10 @@ export async function workingRunner(db: Db, id: string, owner: { ownerId: string
   return row;
 }
 
-/** Who runs what, the latest seen first. */
+/** As many as a page shows. */
+const MOST_LISTED = 500;
+
+/** Who runs what, the latest seen first; of those of which nothing was heard for long, the last are left out. */
 export const listRunners = (db: Db) =>
   db
     .select({
@@ -71,7 +87,8 @@ export const listRunners = (db: Db) =>
     })
     .from(runners)
     .leftJoin(users, eq(users.id, runners.ownerId))
-    .orderBy(desc(runners.lastSeenAt));
+    .orderBy(desc(runners.lastSeenAt))
+    .limit(MOST_LISTED);
 
 /** An admin's approval makes the runner's runs count, those that it has signed before, too. False if there is no such runner. */
 export async function approveRunner(db: Db, id: string, adminId: string): Promise<boolean> {

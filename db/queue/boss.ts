@@ -49,6 +49,8 @@ export async function installQueue(database: BossDatabase): Promise<void> {
   await installer.start();
   try {
     if (!(await installer.getQueue(QUEUE))) await installer.createQueue(QUEUE, { policy: 'exclusive', retryLimit: 0 });
+    // The newest job of a key is looked up wherever a model is shown; pg-boss has an index for those alone that have not ended.
+    await database.executeSql('create index if not exists job_of_key on pgboss.job (name, singleton_key, created_on)', []);
     // Jobs from before there were kinds.
     await database.executeSql(`update pgboss.job set data = data || '{"kind": "verification"}' where name = $1 and data->>'kind' is null`, [
       QUEUE,

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Db } from '../client';
 import { queueLeases } from '../schema';
 import { onEachDatabase } from '../testing/databases';
-import { jobs, type VerificationJob } from './boss';
+import { jobs, type VerificationJob, type WitnessJob } from './boss';
 import { cancel, enqueue, retry } from './jobs';
 import { complete, expire, fail, lease, release, renew } from './leases';
 
@@ -44,6 +44,23 @@ onEachDatabase('the queue', ({ test }) => {
       ids.push(jobId);
     }
     for (const jobId of ids) expect((await lease(db, randomUUID(), 60))?.jobId).toBe(jobId);
+  });
+
+  test('lets nobody keep a runner at judging witnesses: after five of them it does other work, where there is some', async (db) => {
+    const witness = (): WitnessJob => ({ ...job(), kind: 'witness', fileId: randomUUID() });
+    for (let i = 0; i < 8; i++) await enqueue(db, witness());
+    const waiting = await enqueue(db, job());
+    const runner = randomUUID();
+    const kinds: string[] = [];
+    for (let i = 0; i < 9; i++) {
+      const next = await lease(db, runner, 60);
+      if (!next) throw new Error('expected a job');
+      kinds.push(next.job.kind);
+      if (i === 5) expect(next.jobId).toBe(waiting.jobId);
+      await complete(db, next.jobId, runner);
+    }
+    expect(kinds).toEqual([...Array(5).fill('witness'), 'verification', ...Array(3).fill('witness')]);
+    expect(await lease(db, runner, 60)).toBeUndefined();
   });
 
   test('has one job for a version, board and protocol, until that has ended', async (db) => {

@@ -30,6 +30,21 @@ export interface Taker {
   takes?(tx: Db, job: Job): Promise<boolean>;
 }
 
+/** After so many judgements of witnesses in a row, a runner does other work first: their senders must not keep it from all else. */
+const JUDGEMENTS_IN_A_ROW = 5;
+
+/** Whether the last jobs of a runner were all judgements. */
+async function judgedLong(tx: Db, runnerId: string): Promise<boolean> {
+  const last = await tx
+    .select({ kind: sql<string>`${jobs.data}->>'kind'` })
+    .from(queueLeases)
+    .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
+    .where(eq(queueLeases.runnerId, runnerId))
+    .orderBy(desc(queueLeases.id))
+    .limit(JUDGEMENTS_IN_A_ROW);
+  return last.length === JUDGEMENTS_IN_A_ROW && last.every(({ kind }) => kind === 'witness');
+}
+
 /** Jobs that one request may leave before it is given none of their kind. */
 const MOST_LEFT = 50;
 
@@ -71,7 +86,8 @@ export async function lease(db: Db, runnerId: string, seconds: number, taker: Ta
         .where(and(eq(jobs.name, QUEUE), eq(jobs.id, held.jobId)));
       return { jobId: held.jobId, job, attempt: held.attempt, seconds };
     }
-    const next = await fetchNext(tx, taker);
+    const others = (await judgedLong(tx, runnerId)) ? await fetchNext(tx, { ...taker, trusted: false }) : undefined;
+    const next = others ?? (await fetchNext(tx, taker));
     if (!next) return undefined;
     const counted = sql<number>`(select coalesce(max(attempt), 0) + 1 from ${queueLeases} where job_id = ${next.id} and outcome <> 'released')`;
     const [{ attempt }] = await tx

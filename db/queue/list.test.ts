@@ -26,7 +26,7 @@ async function file(db: Db): Promise<VerificationJob & { jobId: string }> {
 onEachDatabase('what everybody sees of the queue', ({ test }) => {
   test('is empty at first', async (db) => {
     expect(await queueList(db)).toEqual({ queued: 0, active: 0, jobs: [] });
-    expect(await pace(db)).toEqual({ durations: [], runners: 0 });
+    expect(await pace(db, 'pgd')).toEqual({ durations: [], runners: 0 });
     expect(await jobOf(db, { versionId: randomUUID(), board: 'glyphs/linf', protocol: '1' })).toBeUndefined();
   });
 
@@ -84,12 +84,13 @@ onEachDatabase('what everybody sees of the queue', ({ test }) => {
     await lease(db, two, 60);
     await db.execute(sql`update queue_leases set leased_at = leased_at - interval '90 seconds'`);
     await complete(db, jobId, one);
-    const { durations, runners } = await pace(db);
+    const { durations, runners } = await pace(db, 'pgd');
     expect(runners).toBe(2);
     expect(durations).toHaveLength(1);
     expect(durations[0]).toBeGreaterThanOrEqual(90);
     expect(durations[0]).toBeLessThan(150);
+    expect((await pace(db, 'standard')).durations, 'AutoAttack takes a time of its own').toEqual([]);
     await db.execute(sql`update queue_leases set ended_at = ended_at - interval '11 minutes'`);
-    expect((await pace(db)).runners, 'one has been idle').toBe(1);
+    expect((await pace(db, 'pgd')).runners, 'one has been idle').toBe(1);
   });
 });

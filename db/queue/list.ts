@@ -142,13 +142,23 @@ async function newest(db: Db, which: SQL): Promise<ListedJob | undefined> {
   return (await withLeases(db, [row], () => place, place === null ? 0 : await countOf(db, running)))[0];
 }
 
-/** What `estimate` (lib/queue-time.ts) wants to know: how long the last twenty jobs took, seconds, and how many runners were at work in the last ten minutes. */
-export async function pace(db: Db): Promise<{ durations: number[]; runners: number }> {
+/**
+ * What `estimate` (lib/queue-time.ts) wants to know: how long the last twenty verifications of a level took, seconds, and how
+ * many runners were at work in the last ten minutes. AutoAttack takes a hundred times as long as PGD.
+ */
+export async function pace(db: Db, level: string): Promise<{ durations: number[]; runners: number }> {
   const ended = await db
     .select({ seconds: sql<number>`extract(epoch from ${queueLeases.endedAt} - ${queueLeases.leasedAt})::float8` })
     .from(queueLeases)
     .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
-    .where(and(eq(queueLeases.outcome, 'done'), isNotNull(queueLeases.endedAt), sql`${jobs.data}->>'kind' = 'verification'`))
+    .where(
+      and(
+        eq(queueLeases.outcome, 'done'),
+        isNotNull(queueLeases.endedAt),
+        sql`${jobs.data}->>'kind' = 'verification'`,
+        sql`${jobs.data}->>'level' = ${level}`,
+      ),
+    )
     .orderBy(desc(queueLeases.endedAt))
     .limit(20);
   const [{ runners }] = await db

@@ -38,6 +38,7 @@ export const queueLeases = pgTable(
     index().on(t.expiresAt).where(sql`ended_at is null`),
     index().on(t.jobId, t.id),
     index().on(t.endedAt),
+    index().on(t.runnerId, t.id),
   ],
 );
 

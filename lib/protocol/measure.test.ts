@@ -5,6 +5,7 @@ import { nodeHost } from '../engine/node-host';
 import { elements } from '../model/graph';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
+import { linearNetwork } from '../testing/linear-network';
 import { bundledFiles, drawnRecords, linfBoard, modelOf, networkOf } from '../testing/small-evaluation';
 import { distance } from './ball';
 import { BOARDS, type Board } from './boards';
@@ -80,6 +81,19 @@ describe('measure', () => {
     expect(last.losses).toEqual(all.losses.slice(2));
     const train = await measure(network, job({ condition: 'pgd-10', wantPerturbed: true, split: 'train' }), settings);
     expect(train.perturbed).not.toEqual(all.perturbed);
+  });
+
+  it('goes on past outputs that are not finite where it is told to, and hands them out', async () => {
+    const steep = linearNetwork([28, 28, 1], [new Float32Array(784).fill(3e38), new Float32Array(784)]);
+    const images = new Uint8Array(2 * 784).fill(255, 784);
+    const asked = job({ images, labels: Uint8Array.of(1, 1), wantLogits: true });
+    const board = { ...settings, board: linfBoard };
+    await expect(measure(steep, asked, board)).rejects.toThrow('sample 1: the network');
+    const { logits, predictions, losses } = await measure(steep, { ...asked, anyOutput: true }, board);
+    expect([...(logits ?? [])]).toEqual([0, 0, Infinity, 0]);
+    expect([...predictions]).toEqual([0, 0]);
+    expect([...losses]).toEqual([Math.log(2), Math.log(2)]);
+    steep.dispose();
   });
 
   it('measures what it hands out: perturbed images again give the same outcome without an attack', async () => {

@@ -39,6 +39,8 @@ export interface MeasureJob {
   wantFeatures: boolean;
   wantPerturbed: boolean;
   wantLogits?: boolean;
+  /** Outputs that are not finite do not end the unit: the logits hold them, and the image counts as named 0, with equal logits. */
+  anyOutput?: boolean;
   layers: LayerTask[];
   /** Images on the device at once; fewer need less memory, and nothing in the outcome depends on it. All by default. */
   atOnce?: number;
@@ -121,6 +123,16 @@ export function readLogits(
     losses[n] = z[best] + Math.log(sum) - z[labels[n]];
   }
   return { predictions, losses, looksLikeProbabilities };
+}
+
+/** A copy in which every row with an output that is not finite is 0 throughout. */
+function finiteRows(logits: Float32Array, count: number): Float32Array {
+  const [copy, classes] = [logits.slice(), logits.length / count];
+  for (let n = 0; n < count; n++) {
+    const row = copy.subarray(n * classes, (n + 1) * classes);
+    if (!row.every(Number.isFinite)) row.fill(0);
+  }
+  return copy;
 }
 
 /** Runs the attack with all restarts; keeps for each sample the first point that breaks it, else the one of highest loss. */
@@ -212,7 +224,7 @@ async function measurePart(network: Network, job: MeasureJob, settings: MeasureS
     const out = counted.forward(x, taps);
     owned.push(out.logits, ...out.taps);
     const logits = (await out.logits.data()) as Float32Array;
-    const outcome = readLogits(logits, job.labels, job.first, network.outputName);
+    const outcome = readLogits(job.anyOutput ? finiteRows(logits, count) : logits, job.labels, job.first, network.outputName);
     const tapped = await Promise.all(out.taps.map((t) => t.data() as Promise<Float32Array>));
     const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
 

@@ -2,6 +2,15 @@ import { expect, it } from 'vitest';
 import { AMBIGUITY } from './ambiguity';
 import { leadOf, outcomeOf } from './witness-verdict';
 
+it.each([Number.NaN, Infinity, -Infinity])('a logit of %s leaves it open which class leads', (odd) => {
+  for (const logits of [
+    [odd, 1, 2],
+    [1, odd, 2],
+    [1, 2, odd],
+  ])
+    expect(leadOf(logits, 0)).toEqual({ lead: 0, predicted: 0 });
+});
+
 it('a lead is a share of the spread of the logits, so that scaling them changes nothing', () => {
   expect(leadOf([1, 3, -1], 0)).toEqual({ lead: 0.5, predicted: 1 });
   expect(leadOf([1000, 3000, -1000], 0)).toEqual({ lead: 0.5, predicted: 1 });

@@ -10,10 +10,11 @@ export const WITNESS_OUTCOMES = ['broken', 'ambiguous', 'held'] as const;
 export type WitnessOutcome = (typeof WITNESS_OUTCOMES)[number];
 
 /**
- * (largest wrong − true) / (largest − smallest) logit, in [−1, 1]; 0 where all are equal. Expects finite logits.
+ * (largest wrong − true) / (largest − smallest) logit, in [−1, 1]; 0 where all are equal, or one is not finite: nobody can say.
  * @returns the lead, and the class of the largest wrong logit where it leads, else the true class
  */
 export function leadOf(logits: ArrayLike<number>, label: number): { lead: number; predicted: number } {
+  for (let c = 0; c < logits.length; c++) if (!Number.isFinite(logits[c])) return { lead: 0, predicted: label };
   let wrong = label === 0 ? 1 : 0;
   let smallest = logits[label];
   for (let c = 0; c < logits.length; c++) {

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   'duplicate-model': 409,
   'lease-lost': 409,
   'too-many-drafts': 409,
+  'too-many-runners': 409,
   'files-missing': 409,
   'too-large': 413,
   'wrong-media-type': 415,

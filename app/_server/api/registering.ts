@@ -1,6 +1,6 @@
 /** Runners make themselves known; admins let their runs count, or revoke their keys. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { approveRunner, registerRunner, revokeRunner } from '@/db/queries/runners';
+import { approveRunner, MOST_RUNNERS, registerRunner, revokeRunner } from '@/db/queries/runners';
 import { stores } from '../database';
 import { type Api, signedIn } from './frame';
 import { Problem } from './problem';
@@ -42,7 +42,9 @@ export function addRegistering(api: Api): void {
       const owner = ownerOf(c);
       const { db } = await stores();
       const runner = await registerRunner(db, { ...owner, ...c.req.valid('json') });
-      if (!runner) throw new Problem('not-a-runner', 'publicKey: the key is another account’s, or was revoked; make a new one');
+      if (runner === 'taken') throw new Problem('not-a-runner', 'publicKey: the key is another account’s, or was revoked; make a new one');
+      if (runner === 'too-many')
+        throw new Problem('too-many-runners', `this account has ${MOST_RUNNERS} runners; ask an admin to revoke those that are gone`);
       return c.json({ id: runner.id, approved: runner.local || runner.approvedAt !== null }, 201);
     },
   );

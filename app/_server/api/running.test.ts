@@ -1,6 +1,7 @@
 /** A runner and the site, request by request: what makes a claim a fact, and what does not. */
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MOST_RUNNERS } from '@/db/queries/runners';
 import { cancel } from '@/db/queue/jobs';
 import { queueList } from '@/db/queue/list';
 import { models, type Role, runners, runs, standings, users } from '@/db/schema';
@@ -292,4 +293,24 @@ it('nobody but an admin decides about runners, and about those alone that there 
     expect(await ask(other.token, runner.id, what)).toMatchObject({ status: 403, code: 'not-an-admin' });
     expect(await ask(admin.token, crypto.randomUUID(), what)).toMatchObject({ status: 404 });
   }
+});
+
+it('an account has a bounded number of runners, those apart whose keys were revoked; one that is known comes again', async () => {
+  const [owner, admin] = [await withRole('runner'), await withRole('admin')];
+  const first = await aRunner(site, owner);
+  const [row] = await site.db.select().from(runners).where(eq(runners.id, first.id));
+  const more = Array.from({ length: MOST_RUNNERS - 1 }, (_, i) => ({ ...row, id: crypto.randomUUID(), publicKey: `key ${i}` }));
+  await site.db.insert(runners).values(more);
+  const register = (publicKey: string) => {
+    const { name, backend, device, architecture, engine, versions } = row;
+    return site.ask('POST', '/runners', {
+      token: owner.token,
+      body: { name, publicKey, backend, device, architecture, engine, versions },
+    });
+  };
+  const another = Buffer.alloc(32, 7).toString('base64');
+  expect(await refusal(register(another))).toMatchObject({ status: 409, code: 'too-many-runners' });
+  expect((await register(row.publicKey)).status).toBe(201);
+  await site.ask('POST', `/runners/${more[0].id}/revoke`, { token: admin.token, body: { reason: 'it is gone' } });
+  expect((await register(another)).status).toBe(201);
 });

@@ -1,0 +1,1 @@
+CREATE INDEX "queue_leases_runner_id_id_index" ON "queue_leases" USING btree ("runner_id","id");
