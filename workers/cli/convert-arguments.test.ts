@@ -45,7 +45,7 @@ describe('the arguments of convert', () => {
     [['--mean', '0,0', '--std', '1,1,1'], '--mean must have 3 numbers, one for each channel, got 2'],
     [['--mean', '0,0,0', '--std', '1,0,1'], '--std must be above 0, got 1,0,1'],
     [['--mean', '0,x,0', '--std', '1,1,1'], '--mean must be numbers with commas between them, got 0,x,0'],
-    [['--mean', '', '--std', '1,1,1'], '--mean must be numbers with commas between them, got '],
+    [['--mean', '', '--std', '1,1,1'], '--mean and --std belong together; --mean is missing'],
   ])('refuse %j with what would be right', (more, message) => {
     expect(refusal(...NEEDED, ...more)).toMatch(message instanceof RegExp ? message : new RegExp(`^${message.replaceAll('.', '\\.')}$`));
   });

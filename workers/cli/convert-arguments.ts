@@ -1,9 +1,8 @@
 /** The arguments of `convert`, read once and checked; a wrong one is named with what would be right. */
-import { parseArgs } from 'node:util';
-import { Failure } from '../../lib/failure';
 import type { Architecture, ImageShape } from '../../lib/known/architecture';
 import { ARCHITECTURES } from '../../lib/known/registry';
 import type { Normalization } from '../../lib/known/state-dict';
+import { Options, wrong } from '../options';
 
 export interface ConvertArguments {
   architecture: Architecture;
@@ -38,8 +37,6 @@ ${KNOWN.map((a) => `      ${a.id.padEnd(width)}  ${a.title}, ${shapeText(a.input
 Exit codes: 0 done, 2 arguments, 3 the weights do not fit the network, 4 the file is missing or is not safetensors.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
 function numbers(name: string, text: string | undefined): number[] | undefined {
   if (text === undefined) return undefined;
   const list = text.split(',').map((part) => (/^\s*-?\d*\.?\d+(e-?\d+)?\s*$/i.test(part) ? Number(part) : Number.NaN));
@@ -66,44 +63,25 @@ function inputOf(text: string | undefined, fallback: ImageShape): ImageShape {
 
 /** Returns 'help' where help was asked for. */
 export function readConvertArguments(argv: string[]): ConvertArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: argv,
-      options: {
-        ...Object.fromEntries(
-          ['arch', 'weights', 'out', 'classes', 'input', 'mean', 'std'].map((name) => [name, { type: 'string' } as const]),
-        ),
-        quiet: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (values.help) return 'help';
-  const text = (name: string) => values[name] as string | undefined;
-  const required = (name: string, what: string) => {
-    const value = text(name);
-    if (!value) throw wrong(`--${name} is missing: ${what}`);
-    return value;
-  };
-  const ids = KNOWN.map((a) => a.id).join(', ');
-  const id = required('arch', `one of ${ids}`);
-  const architecture = ARCHITECTURES.get(id);
-  if (!architecture) throw wrong(`--arch must be one of ${ids}, got ${id}`);
-  const classes = text('classes') ?? '10';
-  if (!/^\d+$/.test(classes) || Number(classes) < 2 || Number(classes) > 10000)
-    throw wrong(`--classes must be a whole number from 2 to 10000, got ${classes}`);
-  const input = inputOf(text('input'), architecture.input);
-  const normalization = normalizationOf(numbers('mean', text('mean')), numbers('std', text('std')), input[2]);
+  const texts = ['arch', 'weights', 'out', 'classes', 'input', 'mean', 'std'] as const;
+  const options = Options.read(argv, { texts, flags: ['quiet'] });
+  if (options === 'help') return 'help';
+  const architecture = ARCHITECTURES.get(
+    options.oneOf(
+      'arch',
+      KNOWN.map((a) => a.id),
+    ),
+  ) as Architecture;
+  const classes = options.whole('classes', 2, 10000, 10);
+  const input = inputOf(options.text('input'), architecture.input);
+  const normalization = normalizationOf(numbers('mean', options.text('mean')), numbers('std', options.text('std')), input[2]);
   return {
     architecture,
     input,
-    classes: Number(classes),
+    classes,
     ...(normalization ? { normalization } : {}),
-    weights: required('weights', 'a safetensors file'),
-    out: required('out', 'the folder for the model'),
-    quiet: values.quiet === true,
+    weights: options.needed('weights', 'a safetensors file'),
+    out: options.needed('out', 'the folder for the model'),
+    quiet: options.flag('quiet'),
   };
 }

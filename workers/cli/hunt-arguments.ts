@@ -1,7 +1,6 @@
 /** The arguments of `hunt`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
-import { parseArgs } from 'node:util';
-import { Failure } from '../../lib/failure';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
+import { Options, wrong } from '../options';
 import { siteAddress, siteToken } from '../site-arguments';
 
 const BACKENDS = ['auto', 'webgpu', 'wasm', 'cpu'] as const;
@@ -50,50 +49,27 @@ What is found is sent in the end; Ctrl-C ends the hunt and sends what was found 
 Exit codes: 0 done, 1 something went wrong, 2 arguments, 4 the site or its data could not be had, 5 the computation failed.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
-const NAMES = ['server', 'token', 'model', 'board', 'images', 'rounds', 'steps', 'seed', 'batch', 'backend', 'workers', 'out'] as const;
-const OPTIONS = {
-  ...Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const])),
-  ...Object.fromEntries(['quiet', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const TEXTS = ['server', 'token', 'model', 'board', 'images', 'rounds', 'steps', 'seed', 'batch', 'backend', 'workers', 'out'] as const;
 
 /** Returns 'help' where help was asked for. */
 export function readHuntArguments(argv: string[], env: Record<string, string | undefined>): HuntArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (values.help) return 'help';
-  const text = (name: (typeof NAMES)[number]) => (values[name] as string | undefined)?.trim() || undefined;
-  const whole = <D extends number | undefined>(name: (typeof NAMES)[number], most: number, otherwise: D, least = 1): number | D => {
-    const given = text(name);
-    if (given === undefined) return otherwise;
-    const number = Number(given);
-    if (!/^\d+$/.test(given) || number < least || number > most)
-      throw wrong(`--${name} must be a whole number from ${least} to ${most}, got ${given}`);
-    return number;
-  };
-  const server = siteAddress(text('server'), values.insecure === true);
-  const out = text('out');
-  const token = siteToken(text('token'), env, { needed: out === undefined });
-  const model = text('model');
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'insecure'] });
+  if (options === 'help') return 'help';
+  const server = siteAddress(options.text('server'), options.flag('insecure'));
+  const out = options.text('out');
+  const token = siteToken(options.text('token'), env, { needed: out === undefined });
+  const model = options.text('model');
   if (model === undefined || !/^[a-z0-9-]+$/.test(model))
     throw wrong(`--model must be a model's name in its address, got ${model ?? 'nothing'}`);
-  const board = BOARDS.get(text('board') ?? '');
-  if (!board) throw wrong(`--board must be one of ${[...BOARDS.keys()].join(', ')}, got ${text('board') ?? 'nothing'}`);
-  const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
-  if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
-  const [images, workers] = [whole('images', 100_000, undefined), whole('workers', 256, undefined)];
+  const board = options.board('board');
+  const backend = options.oneOf('backend', BACKENDS, 'auto');
+  const [images, workers] = [options.whole('images', 1, 100_000, undefined), options.whole('workers', 1, 256, undefined)];
   return {
     ...{ server, token: token ?? '', model, board, backend },
     ...(images === undefined ? {} : { images }),
     ...(workers === undefined ? {} : { workers }),
     ...(out === undefined ? {} : { out }),
-    ...{ rounds: whole('rounds', 1000, 4), steps: whole('steps', 10_000, 40), seed: whole('seed', 0xffffffff, 1, 0) },
-    ...{ batch: whole('batch', 1000, 50), quiet: values.quiet === true },
+    ...{ rounds: options.whole('rounds', 1, 1000, 4), steps: options.whole('steps', 1, 10_000, 40) },
+    ...{ seed: options.whole('seed', 0, 0xffffffff, 1), batch: options.whole('batch', 1, 1000, 50), quiet: options.flag('quiet') },
   };
 }

@@ -1,7 +1,6 @@
 /** The arguments of `submit`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
-import { parseArgs } from 'node:util';
-import { Failure } from '../../lib/failure';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
+import { Options, wrong } from '../options';
 import { siteAddress, siteToken } from '../site-arguments';
 
 const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
@@ -60,43 +59,22 @@ It may be interrupted anywhere: run again, it sends only what is missing.
 Exit codes: 0 done, 2 arguments, 3 model refused, 4 the site refused or could not be reached, 130 stopped.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
-const OPTIONS = {
-  ...Object.fromEntries(
-    [
-      ...['server', 'token', 'model', 'board', 'name', 'recipe', 'licence', 'description', 'extra-data', 'epsilon-trained'],
-      ...['paper', 'code', 'next-version-of', 'report', 'reshard-to'],
-    ].map((name) => [name, { type: 'string' } as const]),
-  ),
-  ...Object.fromEntries(['publish', 'dry-run', 'json', 'insecure'].map((name) => [name, { type: 'boolean' } as const])),
-  help: { type: 'boolean', short: 'h' },
-} as const;
+const TEXTS = [
+  ...(['server', 'token', 'model', 'board', 'name', 'recipe', 'licence', 'description', 'extra-data', 'epsilon-trained'] as const),
+  ...(['paper', 'code', 'next-version-of', 'report', 'reshard-to'] as const),
+];
 
 /** Returns 'help' where help was asked for. */
 export function readSubmitArguments(argv: string[], env: Record<string, string | undefined>): SubmitArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (values.help) return 'help';
-  const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
-  const needed = (name: string, what: string) => {
-    const value = text(name);
-    if (value === undefined) throw wrong(`--${name} is missing: ${what}`);
-    return value;
-  };
-  const sendsNothing = values['dry-run'] === true || text('reshard-to') !== undefined;
-  const server = sendsNothing && !text('server') ? '' : siteAddress(text('server'), values.insecure === true);
+  const options = Options.read(argv, { texts: TEXTS, flags: ['publish', 'dry-run', 'json', 'insecure'] });
+  if (options === 'help') return 'help';
+  const text = (name: (typeof TEXTS)[number]) => options.text(name);
+  const sendsNothing = options.flag('dry-run') || text('reshard-to') !== undefined;
+  const server = sendsNothing && !text('server') ? '' : siteAddress(text('server'), options.flag('insecure'));
   const token = siteToken(text('token'), env, { needed: !sendsNothing });
-  const model = needed('model', 'a folder with model.json');
-  const boardIds = [...BOARDS.keys()].join(', ');
-  const board = BOARDS.get(needed('board', `one of ${boardIds}`));
-  if (!board) throw wrong(`--board must be one of ${boardIds}, got ${values.board}`);
-  const recipe = RECIPES.find((r) => r === needed('recipe', `one of ${RECIPES.join(', ')}`));
-  if (!recipe) throw wrong(`--recipe must be one of ${RECIPES.join(', ')}, got ${values.recipe}`);
+  const model = options.needed('model', 'a folder with model.json');
+  const board = options.board('board');
+  const recipe = options.oneOf('recipe', RECIPES);
   const next = text('next-version-of');
   return {
     server,
@@ -104,7 +82,7 @@ export function readSubmitArguments(argv: string[], env: Record<string, string |
     model,
     board,
     description: {
-      ...(next && text('name') === undefined ? {} : { name: needed('name', 'as the board is to show it') }),
+      ...(next && text('name') === undefined ? {} : { name: options.needed('name', 'as the board is to show it') }),
       ...(next ? { model: next } : {}),
       description: text('description') ?? '',
       recipe,
@@ -112,13 +90,13 @@ export function readSubmitArguments(argv: string[], env: Record<string, string |
       epsilonTrained: radius(text('epsilon-trained')),
       paperUrl: webAddress('paper', text('paper')),
       codeUrl: webAddress('code', text('code')),
-      licence: needed('licence', 'an SPDX identifier such as MIT or CC-BY-4.0'),
+      licence: options.needed('licence', 'an SPDX identifier such as MIT or CC-BY-4.0'),
     },
     ...(text('report') ? { report: text('report') } : {}),
     ...(text('reshard-to') ? { reshardTo: text('reshard-to') } : {}),
-    publish: values.publish === true,
-    dryRun: values['dry-run'] === true,
-    json: values.json === true,
+    publish: options.flag('publish'),
+    dryRun: options.flag('dry-run'),
+    json: options.flag('json'),
   };
 }
 

@@ -1,12 +1,11 @@
 /** The arguments of `train`, read once and checked; a wrong one is named with what would be right. */
-import { parseArgs } from 'node:util';
 import type { BackendChoice } from '../../lib/engine/choose';
-import { Failure } from '../../lib/failure';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
 import { TRAINING_MODES } from '../../lib/training/modes';
 import type { TrainingMode } from '../../lib/training/modes/mode';
 import { NET_IDS, type NetId } from '../../lib/training/nets';
 import { SCHEDULE_IDS, type ScheduleId } from '../../lib/training/schedule';
+import { Options, wrong } from '../options';
 
 export interface TrainArguments {
   board: Board;
@@ -63,89 +62,44 @@ The same seed, backend and images give the same weights to the last bit.
 Exit codes: 0 done, 2 arguments, 3 the model of --from refused, 4 data missing or damaged, 5 device lost, or the loss was no longer a number; 130 stopped.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const n = Number(text);
-  if (!/^\d+$/.test(text) || n < min || n > max) throw wrong(`--${name} must be a whole number from ${min} to ${max}, got ${text}`);
-  return n;
-}
-
-/** `above`: the lower end itself is not allowed. */
-function decimal(name: string, text: string, min: number, max: number, above = false): number {
-  const n = Number(text);
-  const fits = /^\d*\.?\d+(e-?\d+)?$/i.test(text) && n <= max && (above ? n > min : n >= min);
-  if (!fits) throw wrong(`--${name} must be a number ${above ? `above ${min} and at most` : `from ${min} to`} ${max}, got ${text}`);
-  return n;
-}
-
-function oneOf<T extends string>(name: string, text: string, choices: readonly T[]): T {
-  if (!choices.includes(text as T)) throw wrong(`--${name} must be one of ${choices.join(', ')}, got ${text}`);
-  return text as T;
-}
-
-const NAMES = [
-  'board',
-  'mode',
-  'out',
-  'net',
-  'epochs',
-  'batch',
-  'lr',
-  'schedule',
-  'momentum',
-  'weight-decay',
-  'train-samples',
-  'seed',
-  'warmup',
-  'from',
+const TEXTS = [
+  ...(['board', 'mode', 'out', 'net', 'epochs', 'batch', 'lr', 'schedule', 'momentum', 'weight-decay', 'train-samples'] as const),
+  ...(['seed', 'warmup', 'from', 'backend', 'data'] as const),
 ];
 
 /** Returns 'help' where help was asked for. */
 export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: argv,
-      options: {
-        ...Object.fromEntries([...NAMES, 'backend', 'data'].map((name) => [name, { type: 'string' } as const])),
-        quiet: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (values.help) return 'help';
-  const text = (name: string, fallback: string) => (values[name] as string | undefined) ?? fallback;
-  const required = (name: string, what: string) => {
-    const value = values[name] as string | undefined;
-    if (!value) throw wrong(`--${name} is missing: ${what}`);
-    return value;
-  };
-  const board = BOARDS.get(oneOf('board', required('board', `one of ${[...BOARDS.keys()].join(', ')}`), [...BOARDS.keys()])) as Board;
-  const modeIds = MODES.map((m) => m.id);
-  const mode = TRAINING_MODES.get(oneOf('mode', required('mode', `one of ${modeIds.join(', ')}`), modeIds)) as TrainingMode;
-  const epochs = wholeNumber('epochs', text('epochs', '3'), 1, 10000);
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet'] });
+  if (options === 'help') return 'help';
+  const board = options.board('board');
+  const mode = TRAINING_MODES.get(
+    options.oneOf(
+      'mode',
+      MODES.map((m) => m.id),
+    ),
+  ) as TrainingMode;
+  const epochs = options.whole('epochs', 1, 10000, 3);
   const attacks = mode.recipe !== 'ST';
-  if (values.warmup !== undefined && !attacks) throw wrong(`--warmup is for modes that attack (at), got --mode ${mode.id}`);
+  if (options.text('warmup') !== undefined && !attacks) throw wrong(`--warmup is for modes that attack (at), got --mode ${mode.id}`);
+  const [from, out, data] = [options.text('from'), options.text('out'), options.text('data')];
+  const trainSamples = options.whole('train-samples', 2, 1e6, undefined);
   return {
     board,
     mode,
-    net: oneOf('net', text('net', NET_IDS[0]), NET_IDS),
+    net: options.oneOf('net', NET_IDS, NET_IDS[0]),
     epochs,
-    batch: wholeNumber('batch', text('batch', '128'), 2, 10000),
-    learningRate: decimal('lr', text('lr', '0.1'), 0, 10, true),
-    schedule: oneOf('schedule', text('schedule', SCHEDULE_IDS[0]), SCHEDULE_IDS),
-    momentum: decimal('momentum', text('momentum', '0.9'), 0, 0.9999),
-    weightDecay: decimal('weight-decay', text('weight-decay', '0.0005'), 0, 1),
-    seed: wholeNumber('seed', text('seed', String(DEFAULT_SEED)), 0, 0xffffffff),
-    warmup: attacks ? decimal('warmup', text('warmup', String(epochs / 2)), 0, epochs) : 0,
-    ...(values.from ? { from: values.from as string } : {}),
-    ...(values['train-samples'] ? { trainSamples: wholeNumber('train-samples', values['train-samples'] as string, 2, 1e6) } : {}),
-    backend: oneOf('backend', text('backend', 'auto'), ['auto', 'webgpu', 'wasm', 'cpu']),
-    ...(values.out ? { out: values.out as string } : {}),
-    ...(values.data ? { data: values.data as string } : {}),
-    quiet: values.quiet === true,
+    batch: options.whole('batch', 2, 10000, 128),
+    learningRate: options.decimal('lr', 0, 10, 0.1, true),
+    schedule: options.oneOf('schedule', SCHEDULE_IDS, SCHEDULE_IDS[0]),
+    momentum: options.decimal('momentum', 0, 0.9999, 0.9),
+    weightDecay: options.decimal('weight-decay', 0, 1, 0.0005),
+    seed: options.whole('seed', 0, 0xffffffff, DEFAULT_SEED),
+    warmup: attacks ? options.decimal('warmup', 0, epochs, epochs / 2) : 0,
+    ...(from ? { from } : {}),
+    ...(trainSamples === undefined ? {} : { trainSamples }),
+    backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),
+    ...(out ? { out } : {}),
+    ...(data ? { data } : {}),
+    quiet: options.flag('quiet'),
   };
 }

@@ -1,6 +1,5 @@
 /** The arguments of `verify`, read once and checked; a wrong one is named with what would be right. */
-import { parseArgs } from 'node:util';
-import { Failure } from '../../lib/failure';
+import { Options, wrong } from '../options';
 
 export interface VerifyArguments {
   report: string;
@@ -25,26 +24,13 @@ export const VERIFY_HELP = `Checks, without any site, that a runner signed exact
 Exit codes: 0 it holds, 1 it does not, 2 arguments, 4 a file is missing or is not what it should be.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
 /** Returns 'help' where help was asked for. */
 export function readVerifyArguments(argv: string[]): VerifyArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({
-      args: argv,
-      options: {
-        ...Object.fromEntries(['report', 'attestation', 'key', 'model'].map((name) => [name, { type: 'string' } as const])),
-        help: { type: 'boolean', short: 'h' },
-      },
-    }));
-  } catch (error) {
-    throw wrong(`${(error as Error).message}; see --help`);
-  }
-  if (values.help) return 'help';
-  const { report, attestation, key, model } = values as Record<string, string | undefined>;
-  if (!report) throw wrong('--report is missing: the file with the report’s bytes');
-  if (!attestation) throw wrong('--attestation is missing: the file with the signature and the key');
+  const options = Options.read(argv, { texts: ['report', 'attestation', 'key', 'model'] });
+  if (options === 'help') return 'help';
+  const report = options.needed('report', 'the file with the report’s bytes');
+  const attestation = options.needed('attestation', 'the file with the signature and the key');
+  const [key, model] = [options.text('key'), options.text('model')];
   if (key !== undefined && Buffer.from(key, 'base64').length !== 32) throw wrong('--key must be base64 of the 32 bytes of an Ed25519 key');
   return { report, attestation, ...(key === undefined ? {} : { key }), ...(model === undefined ? {} : { model }) };
 }

@@ -1,7 +1,6 @@
 /** The arguments of `runner`, read once and checked; a wrong one is named with what would be right. The token is never repeated. */
 import os from 'node:os';
-import { parseArgs } from 'node:util';
-import { Failure } from '../../lib/failure';
+import { Options, wrong } from '../options';
 import { siteAddress, siteToken } from '../site-arguments';
 
 const BACKENDS = ['auto', 'webgpu', 'wasm'] as const;
@@ -49,48 +48,32 @@ Exit codes: 0 done or stopped, 2 arguments or no such device, 4 the site refused
 5 the job of --once failed.
 `;
 
-const wrong = (message: string) => new Failure('arguments', message);
-
-const OPTIONS = {
-  ...Object.fromEntries(
-    ['server', 'token', 'backend', 'workers', 'browser', 'name', 'data-dir'].map((name) => [name, { type: 'string' } as const]),
-  ),
-  ...Object.fromEntries(['once', 'quiet', 'insecure', 'software-gpu', 'allow-root'].map((name) => [name, { type: 'boolean' } as const])),
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
 /** Returns 'help' where help was asked for. */
 export function readRunnerArguments(argv: string[], env: Record<string, string | undefined>): RunnerArguments | 'help' {
-  let values: Record<string, string | boolean | undefined>;
-  try {
-    ({ values } = parseArgs({ args: argv, options: OPTIONS }));
-  } catch (error) {
-    throw wrong((error as Error).message);
-  }
-  if (values.help) return 'help';
-  const text = (name: string) => (values[name] as string | undefined)?.trim() || undefined;
-  const server = siteAddress(text('server'), values.insecure === true);
-  const token = siteToken(text('token'), env, { needed: true }) as string;
-  const backend = BACKENDS.find((b) => b === (text('backend') ?? 'auto'));
-  if (!backend) throw wrong(`--backend must be one of ${BACKENDS.join(', ')}, got ${text('backend')}`);
-  if (values['software-gpu'] && backend !== 'webgpu') throw wrong('--software-gpu goes with --backend webgpu');
-  const browser = text('browser') ?? (env.CHROMIUM_PATH || undefined);
-  const workers = text('workers');
-  if (workers !== undefined && !/^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-6])$/.test(workers))
-    throw wrong(`--workers must be a whole number from 1 to 256, got ${workers}`);
-  const name = text('name') ?? os.hostname().slice(0, LONGEST_NAME);
+  const options = Options.read(argv, {
+    texts: ['server', 'token', 'backend', 'workers', 'browser', 'name', 'data-dir'],
+    flags: ['once', 'quiet', 'insecure', 'software-gpu', 'allow-root'],
+  });
+  if (options === 'help') return 'help';
+  const server = siteAddress(options.text('server'), options.flag('insecure'));
+  const token = siteToken(options.text('token'), env, { needed: true }) as string;
+  const backend = options.oneOf('backend', BACKENDS, 'auto');
+  if (options.flag('software-gpu') && backend !== 'webgpu') throw wrong('--software-gpu goes with --backend webgpu');
+  const browser = options.text('browser') ?? (env.CHROMIUM_PATH || undefined);
+  const workers = options.whole('workers', 1, 256, undefined);
+  const name = options.text('name') ?? os.hostname().slice(0, LONGEST_NAME);
   if (name.length > LONGEST_NAME) throw wrong(`--name is ${name.length} characters long; at most ${LONGEST_NAME} are shown`);
   return {
     server,
     token,
     backend,
-    ...(workers === undefined ? {} : { workers: Number(workers) }),
+    ...(workers === undefined ? {} : { workers }),
     ...(browser === undefined ? {} : { browser }),
-    softwareGpu: values['software-gpu'] === true,
-    allowRoot: values['allow-root'] === true,
-    once: values.once === true,
+    softwareGpu: options.flag('software-gpu'),
+    allowRoot: options.flag('allow-root'),
+    once: options.flag('once'),
     name,
-    dataDir: text('data-dir') ?? (env.DATA_DIR || '.data'),
-    quiet: values.quiet === true,
+    dataDir: options.text('data-dir') ?? (env.DATA_DIR || '.data'),
+    quiet: options.flag('quiet'),
   };
 }

@@ -1,0 +1,77 @@
+/** What commands share in reading their arguments: a wrong one is named with what would be right. */
+import { parseArgs } from 'node:util';
+import { Failure } from '../lib/failure';
+import { BOARDS, type Board } from '../lib/protocol/boards';
+
+export const wrong = (message: string) => new Failure('arguments', message);
+
+export interface Declared<T extends string, F extends string> {
+  /** Options with a value, and those without one. `help` is there in any case. */
+  texts: readonly T[];
+  flags?: readonly F[];
+}
+
+export class Options<T extends string, F extends string> {
+  private constructor(private readonly values: Readonly<Record<string, string | boolean | undefined>>) {}
+
+  /** 'help' where help was asked for, whatever else is there. */
+  static read<const T extends string, const F extends string = never>(argv: string[], declared: Declared<T, F>): Options<T, F> | 'help' {
+    const options = {
+      ...Object.fromEntries(declared.texts.map((name) => [name, { type: 'string' } as const])),
+      ...Object.fromEntries((declared.flags ?? []).map((name) => [name, { type: 'boolean' } as const])),
+      help: { type: 'boolean', short: 'h' } as const,
+    };
+    try {
+      const { values } = parseArgs({ args: argv, options });
+      return values.help ? 'help' : new Options<T, F>(values);
+    } catch (error) {
+      throw wrong(`${(error as Error).message.replace(/\.$/, '')}; see --help`);
+    }
+  }
+
+  /** Undefined where it was not given, or is empty. */
+  text(name: T): string | undefined {
+    return (this.values[name] as string | undefined)?.trim() || undefined;
+  }
+
+  /** Present, or refused; `what` says what it should be. */
+  needed(name: T, what: string): string {
+    const value = this.text(name);
+    if (value === undefined) throw wrong(`--${name} is missing: ${what}`);
+    return value;
+  }
+
+  flag(name: F): boolean {
+    return this.values[name] === true;
+  }
+
+  whole<D extends number | undefined>(name: T, least: number, most: number, otherwise: D): number | D {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most)
+      throw wrong(`--${name} must be a whole number from ${least} to ${most}, got ${text}`);
+    return number;
+  }
+
+  /** `above`: the lower end itself is not allowed. */
+  decimal(name: T, least: number, most: number, otherwise: number, above = false): number {
+    const text = this.text(name);
+    if (text === undefined) return otherwise;
+    const number = Number(text);
+    const fits = /^\d*\.?\d+(e-?\d+)?$/i.test(text) && number <= most && (above ? number > least : number >= least);
+    if (!fits) throw wrong(`--${name} must be a number ${above ? `above ${least} and at most` : `from ${least} to`} ${most}, got ${text}`);
+    return number;
+  }
+
+  oneOf<C extends string>(name: T, choices: readonly C[], otherwise?: C): C {
+    const text = otherwise === undefined ? this.needed(name, `one of ${choices.join(', ')}`) : (this.text(name) ?? otherwise);
+    const choice = choices.find((c) => c === text);
+    if (choice === undefined) throw wrong(`--${name} must be one of ${choices.join(', ')}, got ${text}`);
+    return choice;
+  }
+
+  board(name: T): Board {
+    return BOARDS.get(this.oneOf(name, [...BOARDS.keys()])) as Board;
+  }
+}
