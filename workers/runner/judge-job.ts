@@ -1,17 +1,15 @@
 /** A job of witnesses on this machine: one forward pass for each adversarial image of a file, and what they say as a verdict. */
-import { builtInSource } from '../../lib/data/built-in';
-import { DATASETS, imageBytes } from '../../lib/data/datasets';
+import { imageBytes } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
-import { boardReasons } from '../../lib/model/preflight';
 import { PROTOCOL } from '../../lib/protocol/boards';
 import { leadsOf, readTestRecords } from '../../lib/protocol/judge';
 import { readWitnesses, type WitnessFile, witnessReasons } from '../../lib/protocol/witness-file';
 import { verdictSchema, type WitnessVerdict } from '../../lib/protocol/witness-verdict';
-import { SiteData } from '../site-data';
 import type { MeasureWorld } from './measure-job';
 import type { Job, Judgement } from './messages';
-import { fetchFile, fetchModel } from './model';
+import { fetchFile } from './model';
 import { openDevice } from './open-device';
+import { prepare, stoppedBy } from './prepare';
 import { versions } from './versions';
 
 /** Images in one unit of work; does not change any outcome. */
@@ -20,23 +18,13 @@ const BATCH = 50;
 /** Resolves to the text of the verdict, whose bytes are to be signed. */
 export async function judgeJob(job: Job, wanted: Judgement, world: Omit<MeasureWorld, 'checkpoint'>): Promise<string> {
   const { site, say, signal, device, workers } = world;
-  signal.throwIfAborted();
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  stopped.catch(() => undefined);
+  const stopped = stoppedBy(signal);
   const startedAt = new Date().toISOString();
   const began = performance.now();
-  const dataset = DATASETS[wanted.board.dataset];
+  const { files, model, dataset, data } = await prepare(job, wanted, world);
   const { sha256, bytes } = wanted.witnesses;
-  say('fetching the model and the witnesses');
-  const { files, model } = await fetchModel(site, job, wanted, signal);
-  const reasons = boardReasons(model, dataset);
-  if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
+  say('fetching the witnesses');
   const file = readFile(await fetchFile(site, job, { path: 'the witness file', sha256, bytes }, signal), wanted);
-  const data =
-    builtInSource(dataset) ??
-    (await SiteData.open(dataset, { base: site.server, fetch: site.fetch, cache: world.blocks, onStatus: say, signal }));
   const { sha256: served } = await data.info('test');
   if (served !== file.header.data)
     throw new Failure('data-damaged', `the witnesses are of data ${file.header.data}, the site serves ${served}`);

@@ -1,19 +1,17 @@
 /** One job on this machine: its model and data fetched, evaluated as the command line does, from where an earlier start ended. */
 import { rm } from 'node:fs/promises';
-import { builtInSource } from '../../lib/data/built-in';
-import { DATASETS, type DataSource } from '../../lib/data/datasets';
+import type { DataSource } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
-import { boardReasons } from '../../lib/model/preflight';
 import { type EvaluationEvent, type EvaluationRequest, type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
 import { reportSchema } from '../../lib/protocol/report';
 import { type RunIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import { CODE } from '../node/code';
 import { type Remembered, remember } from '../node/remember';
-import { type BlockCache, SiteData } from '../site-data';
+import type { BlockCache } from '../site-data';
 import type { Device } from './device';
 import type { Job, Verification } from './messages';
-import { fetchModel } from './model';
 import { openDevice } from './open-device';
+import { prepare, stoppedBy } from './prepare';
 import type { RunnerSite } from './site';
 import { versions } from './versions';
 
@@ -36,19 +34,9 @@ export interface MeasureWorld {
 /** Resolves to the text of the report, whose bytes are to be signed. */
 export async function measureJob(job: Job, wanted: Verification, world: MeasureWorld): Promise<string> {
   const { signal } = world;
-  signal.throwIfAborted();
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  stopped.catch(() => undefined);
-  const { site, say } = world;
-  const dataset = DATASETS[wanted.board.dataset];
-  say('fetching the model');
-  const { files, model } = await fetchModel(site, job, wanted, signal);
-  const reasons = boardReasons(model, dataset);
-  if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
-  const data = builtInSource(dataset) ?? (await openSiteData(wanted, world));
-  signal.throwIfAborted();
+  const stopped = stoppedBy(signal);
+  const { say } = world;
+  const { files, model, data } = await prepare(job, wanted, world);
   const request: EvaluationRequest = { ...wanted, model, batch: BATCH };
   const units = Math.ceil(wanted.samples / BATCH) + Math.ceil(wanted.trainSamples / BATCH);
   const { workers, device } = world;
@@ -77,13 +65,6 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
     await inner.close();
     await remembered?.close();
   }
-}
-
-async function openSiteData({ board }: Verification, { site, blocks, say, signal }: MeasureWorld): Promise<DataSource> {
-  const { server, fetch } = site;
-  const data = await SiteData.open(DATASETS[board.dataset], { base: server, fetch, cache: blocks, onStatus: say, signal });
-  for (const note of data.notes) say(note);
-  return data;
 }
 
 async function digestsOf(data: DataSource, { samples, trainSamples }: Verification): Promise<RunIdentity['data']> {

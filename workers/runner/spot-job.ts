@@ -1,16 +1,12 @@
 /** A stage of a spot check on this machine: the claim's attacks again, on the samples that were drawn, with the claim's seed. */
-import { builtInSource } from '../../lib/data/built-in';
-import { DATASETS } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
-import { boardReasons } from '../../lib/model/preflight';
 import { PROTOCOL } from '../../lib/protocol/boards';
 import { attackAgain } from '../../lib/protocol/spot-attack';
 import { outcomesOf, spotResultSchema } from '../../lib/protocol/spot-result';
-import { SiteData } from '../site-data';
 import type { MeasureWorld } from './measure-job';
 import type { Job, Spot } from './messages';
-import { fetchModel } from './model';
 import { openDevice } from './open-device';
+import { prepare, stoppedBy } from './prepare';
 import { versions } from './versions';
 
 /** Images in one unit of work; does not change any outcome. */
@@ -18,23 +14,12 @@ const BATCH = 50;
 
 /** Resolves to the text of the result, whose bytes are to be signed. */
 export async function spotJob(job: Job, wanted: Spot, world: Omit<MeasureWorld, 'checkpoint'>): Promise<string> {
-  const { site, say, signal, device, workers } = world;
-  signal.throwIfAborted();
-  const stopped = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  stopped.catch(() => undefined);
+  const { say, signal, device, workers } = world;
+  const stopped = stoppedBy(signal);
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const { board, seed, restarts, attacks, indices, claim } = wanted;
-  const dataset = DATASETS[board.dataset];
-  say('fetching the model');
-  const { files, model } = await fetchModel(site, job, wanted, signal);
-  const reasons = boardReasons(model, dataset);
-  if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
-  const data =
-    builtInSource(dataset) ??
-    (await SiteData.open(dataset, { base: site.server, fetch: site.fetch, cache: world.blocks, onStatus: say, signal }));
+  const { files, model, dataset, data } = await prepare(job, wanted, world);
   const { sha256: served, records } = await data.info('test');
   if (served !== wanted.data) throw new Failure('data-damaged', `the claim is of data ${wanted.data}, the site serves ${served}`);
   const last = indices[indices.length - 1];
