@@ -28,6 +28,7 @@ import { imageCost, plannedCost } from './plan';
 import { RememberingLaboratory } from './remembering';
 import { measureShare } from './share';
 import type { StoredUnit, UnitStore } from './stored-unit';
+import type { UnitProgress } from './unit-progress';
 import type { Laboratory } from './units';
 import { outside } from './witness';
 
@@ -106,6 +107,41 @@ describe('a unit of an attack on standing images', () => {
     const whole = await measure(network, job({ condition: 'fab-t', wantPerturbed: true }), settings);
     const parts = await measure(network, job({ condition: 'fab-t', wantPerturbed: true, atOnce }), settings);
     expect({ ...parts, forwards: 0 }).toEqual({ ...whole, forwards: 0 });
+  });
+});
+
+describe('how far a unit is', () => {
+  /** In so small a ball the images hold to the end. */
+  const tiny = { ...settings, board: { ...board, epsilon: 0.002 } };
+  it.each([
+    ['apgd-t', COUNT, COUNT - 1],
+    ['apgd-t', 4, 3],
+    ['square', COUNT, COUNT - 1],
+    ['pgd-10', 4, 4],
+  ] as const)(
+    '%s, %d images at once: it is heard of with every pass, never above what was planned, and changes no result',
+    async (condition, atOnce, first) => {
+      const unheard = await measure(network, job({ condition, atOnce }), tiny);
+      const heard: UnitProgress[] = [];
+      const unit = await measure(network, job({ condition, atOnce }), tiny, (progress) => heard.push(progress));
+      expect(unit).toEqual(unheard);
+      const planned = imageCost(condition, tiny) * (unit.attacked ?? COUNT);
+      expect(heard.length).toBeGreaterThanOrEqual(board.steps);
+      expect(heard.every(({ done }, i) => done >= (heard[i - 1]?.done ?? 0) && done <= planned + 1e-9)).toBe(true);
+      expect(heard[0].standing).toBe(first);
+      if (condition === 'pgd-10') expect(heard.at(-1)?.done).toBeCloseTo(4 * imageCost(condition, tiny) + 2 * board.steps, 6);
+    },
+  );
+
+  it('moves the bar of a run while one unit is measured, and leaves its end where it was', async () => {
+    const events: Extract<EvaluationEvent, { type: 'progress' }>[] = [];
+    await evaluateHere(network, chain({ board: tiny.board, batch: COUNT }), data, {
+      onEvent: (event) => void (event.type === 'progress' && events.push(event)),
+    });
+    expect(new Set(events.map(({ done }) => done)).size).toBeGreaterThan(100); // there are three units
+    expect(events.filter(({ standing = 0 }) => standing > 0).length).toBeGreaterThan(100);
+    expect(events.at(-1)).toMatchObject({ standing: 0 });
+    expect(events.at(-1)?.done).toBeCloseTo(events.at(-1)?.total ?? 0, 6);
   });
 });
 

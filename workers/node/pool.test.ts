@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openEngine } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
 import type { MeasureJob } from '../../lib/protocol/measure';
+import type { UnitProgress } from '../../lib/protocol/unit-progress';
 import { bundledFiles, drawnRecords, linfBoard } from '../../lib/testing/small-evaluation';
 import { type OpenLaboratory, openHere } from '../measurer';
 import { inProcess, type OpenPlace, type Place } from './places';
@@ -35,6 +36,19 @@ it('measures in threads what this thread measures', async () => {
   for (const j of jobs) onThisOne.push(await here.measure(j));
   expect(inThreads).toEqual(onThisOne);
   await here.close();
+});
+
+it('says across the threads how far a long unit is, which changes nothing in it', async () => {
+  const small = await openPool(1, { backend: 'wasm', files, settings: { ...settings, board: { ...linfBoard, epsilon: 1e-4 } } });
+  const { predictions } = await small.measure(job({ condition: 'clean' }));
+  const long = job({ condition: 'square', wantFeatures: false, labels: Uint8Array.from(predictions) });
+  const heard: UnitProgress[] = [];
+  const unit = await small.measure(long, (progress) => heard.push(progress));
+  expect(unit.attacked).toBe(2);
+  expect(heard.length).toBeGreaterThan(0);
+  expect(heard.every(({ done }, i) => done >= (heard[i - 1]?.done ?? 0))).toBe(true);
+  expect(unit).toEqual(await small.measure(long));
+  await small.close();
 });
 
 it('keeps the kind of a failure across the threads, and goes on with the next unit', async () => {
