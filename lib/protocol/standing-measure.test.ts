@@ -18,7 +18,7 @@ import {
   timeless,
   worldWith,
 } from '../testing/small-evaluation';
-import type { Board } from './boards';
+import { BOARDS, type Board } from './boards';
 import { inconsistencies } from './consistency';
 import { UNITS } from './deltas';
 import { type EvaluationEvent, evaluate } from './evaluate';
@@ -35,6 +35,7 @@ import { outside } from './witness';
 const COUNT = 6;
 /** Small enough that some of the images hold. */
 const board: Board = { ...linfBoard, epsilon: 0.012 };
+const ALL: AttackId[] = ['apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t', 'square'];
 const CHAIN: AttackId[] = ['apgd-ce', 'fab-t'];
 let model: Model;
 let network: Network;
@@ -205,6 +206,44 @@ describe('a chain of attacks', () => {
       onLost: (e) => expect.fail(String(e)),
     });
     expect(timeless(await evaluate(chain(), worldWith(merging, data)))).toEqual(whole);
+  });
+});
+
+describe('what there is nothing to attack in', () => {
+  it('no test images: no attack, no robust accuracy, and no pass', async () => {
+    const train = memorySource({ train: drawnRecords('train', 4) });
+    const report = await evaluateHere(network, chain({ samples: 0, trainSamples: 4 }), train);
+    expect(report).toMatchObject({ clean: null, attacks: {}, evidence: {}, counts: { samples: 0, forwards: 4, backwards: 0 } });
+    expect(report).not.toHaveProperty('robust');
+    expect(report.counts).not.toHaveProperty('autoattackSamples');
+  });
+
+  it('every image is wrong: accuracy 0 throughout, and nothing but the clean pass', async () => {
+    const wrong = Uint8Array.from(labels, (y, n) => (n === 1 ? (y + 1) % 10 : (y + 3) % 10));
+    const { predictions } = await measure(network, job({}), settings);
+    expect(wrong.some((y, n) => y === predictions[n])).toBe(false);
+    const report = await evaluateHere(
+      network,
+      chain({ level: 'standard', attacks: ALL }),
+      memorySource({ test: drawnRecords('test', COUNT, wrong) }),
+    );
+    expect(report).toMatchObject({ clean: { correct: 0 }, robust: { accuracy: 0, correct: 0 }, counts: { forwards: COUNT, backwards: 0 } });
+    for (const id of ALL) expect(report.attacks[id]).toMatchObject({ attacked: 0, correct: 0, linfMax: 0, forwards: 0, backwards: 0 });
+  });
+
+  it.each([linfBoard, BOARDS.get('fashion-mnist/l2') as Board])(
+    'radius 0 on $id: robust accuracy is clean accuracy, image by image',
+    async (of) => {
+      const report = await evaluateHere(network, chain({ board: { ...of, epsilon: 0 }, attacks: ALL, samples: 3 }), data);
+      expect(report.clean?.correct).toBe(2);
+      expect(report.robust).toMatchObject({ correct: 2, brokenBy: Object.fromEntries(ALL.map((id) => [id, 0])) });
+      for (const id of ALL) expect([report.evidence[id], report.attacks[id]?.l2Max]).toEqual([report.evidence.clean, 0]);
+    },
+  );
+
+  it('one image: the same outcome as in a batch', async () => {
+    const whole = await evaluateHere(network, chain({ attacks: ALL, samples: 3 }), data);
+    expect(timeless(await evaluateHere(network, chain({ attacks: ALL, samples: 3, batch: 1 }), data))).toEqual(timeless(whole));
   });
 });
 

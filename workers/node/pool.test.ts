@@ -74,6 +74,28 @@ it('a pool that is closed rejects what it was doing and everything after', async
   }
 });
 
+it('a process that ends in the middle of an attack is started again, and the unit ends as if nothing had been', async () => {
+  const opened: Place[] = [];
+  const noting: OpenPlace = (data) => {
+    const place = inProcess(data);
+    opened.push(place);
+    return place;
+  };
+  const gentle = { backend: 'wasm' as const, files, settings: { ...settings, board: { ...linfBoard, epsilon: 1e-4 } } };
+  const apart = await openPool(1, gentle, undefined, noting);
+  const { predictions } = await apart.measure(job({ condition: 'clean' }));
+  const long = job({ condition: 'apgd-t', labels: Uint8Array.from(predictions) });
+  let begun = 0;
+  const disturbed = await apart.measure(long, ({ done }) => {
+    if (begun === 0) void opened[0].end();
+    begun = Math.max(begun, done);
+  });
+  expect(begun).toBeGreaterThan(0);
+  expect(opened).toHaveLength(2);
+  expect(disturbed).toEqual(await apart.measure(long));
+  await apart.close();
+});
+
 it('a process measures what a thread measures, to the last bit, also where it had to be started again', async () => {
   const opened: Place[] = [];
   const noting: OpenPlace = (data) => {
