@@ -122,7 +122,8 @@ export async function openHere(
     workers: 1,
     // On a GPU the next unit is prepared while the last one is read back.
     capacity: engine.backend === 'webgpu' ? 2 : 1,
-    measure: (job) => watch(() => measure(network, { ...job, atOnce: Math.min(most, job.atOnce ?? most) }, settings)),
+    measure: (job, onProgress) =>
+      watch(() => measure(network, { ...job, atOnce: Math.min(most, job.atOnce ?? most) }, settings, onProgress)),
     close: async () => network.dispose(),
   };
 }

@@ -6,13 +6,14 @@
 import type { Engine } from '../lib/engine/choose';
 import { Failure } from '../lib/failure';
 import type { MeasureJob, MeasureResult } from '../lib/protocol/measure';
+import type { OnProgress } from '../lib/protocol/unit-progress';
 import type { OpenLaboratory } from './measurer';
 
 export interface Thread {
   readonly engine: Engine;
   /** Images that its device takes at once. */
   readonly atOnce: number;
-  measure(job: MeasureJob): Promise<MeasureResult>;
+  measure(job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult>;
   /** Ends it at once; whatever it was asked rejects with the reason. */
   end(reason: Failure): Promise<void>;
 }
@@ -97,7 +98,7 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
     return thread;
   };
 
-  const measure = async (job: MeasureJob): Promise<MeasureResult> => {
+  const measure = async (job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult> => {
     const seat = seats.reduce((a, b) => (b.busy < a.busy ? b : a));
     seat.busy++;
     try {
@@ -107,7 +108,7 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
         if (closed) throw new Failure('stopped', 'stopped');
         const used = atOnce;
         try {
-          return await thread.measure(used < job.labels.length ? { ...job, atOnce: used } : job);
+          return await thread.measure(used < job.labels.length ? { ...job, atOnce: used } : job, onProgress);
         } catch (error) {
           if (closed || !(error instanceof Failure) || !['device-lost', 'out-of-memory'].includes(error.code)) throw error;
           // Two units may report one loss; only the first replaces the thread.

@@ -176,6 +176,7 @@ function ProgressPanel({ run, onStop }: { run: Running; onStop(): void }) {
         {run.stage
           ? `${run.stage.index} of ${run.stage.count}: ${stageName(run.stage.condition)}, ${PART[run.stage.part]}`
           : (run.status ?? 'Opening the device and fetching the data…')}
+        {run.standing ? ` · ${count(run.standing)} still standing` : ''}
         {rate > 0
           ? ` · ${count(Math.round(rate))} image-steps/s · ${share > 0.02 ? `${roughly(run.elapsedMs * (1 / share - 1)).toLowerCase()} left` : 'estimating the time left'}`
           : ''}

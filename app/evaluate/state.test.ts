@@ -48,6 +48,15 @@ describe('the evaluate page', () => {
     }
   });
 
+  it('says how many images an attack is at, as long as one is', () => {
+    const progress = (standing?: number): Action => ({
+      type: 'event',
+      event: { type: 'progress', done: 1, total: 2, elapsedMs: 3, ...(standing === undefined ? {} : { standing }) },
+    });
+    expect(play(...running, progress(5))).toMatchObject({ phase: { run: { done: 1, standing: 5 } } });
+    expect(play(...running, progress(5), progress())).toMatchObject({ phase: { run: { standing: undefined } } });
+  });
+
   it('lets later counts of a condition replace earlier ones and keeps the other conditions', () => {
     const { phase } = play(
       ...running,

@@ -18,6 +18,8 @@ export interface Running {
   done: number;
   total: number;
   elapsedMs: number;
+  /** Images that an attack of AutoAttack is at just now. */
+  standing?: number;
   live: Live;
 }
 
@@ -63,7 +65,7 @@ function advance(run: Running, event: EvaluationEvent): Running {
     case 'stage':
       return { ...run, stage: { part: event.part, condition: event.condition, index: event.stage, count: event.stages } };
     case 'progress':
-      return { ...run, done: event.done, total: event.total, elapsedMs: event.elapsedMs };
+      return { ...run, done: event.done, total: event.total, elapsedMs: event.elapsedMs, standing: event.standing };
     case 'accuracy': {
       const { correct, samples } = event;
       return { ...run, live: { ...run.live, accuracy: { ...run.live.accuracy, [event.condition]: { correct, samples } } } };

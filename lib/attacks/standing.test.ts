@@ -1,8 +1,10 @@
 /** What holds for all of AutoAttack's attacks, on a network whose boundaries are known by hand. */
+import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
 import { CountedNetwork } from '../model/counting';
+import type { Network } from '../model/network';
 import { onEachBackend } from '../testing/backends';
 import { linearNetwork } from '../testing/linear-network';
 import { boundaryDistance, classAt, foundBy, greyBatch, linearClassifier } from '../testing/standing';
@@ -87,6 +89,44 @@ describe('few classes', () => {
     }
     network.dispose();
   });
+});
+
+describe('a ball of radius 0', () => {
+  it.each(cases)('holds the image alone, so nothing breaks: $id in $norm', async ({ norm, attack }) => {
+    const network = linearClassifier();
+    const { broken, points } = await attack.attack(network, greyBatch(norm, 0, [0]));
+    expect([...broken]).toEqual([0]);
+    expect(points).toEqual(greyBatch(norm, 0, [0]).ball.x0);
+    network.dispose();
+  });
+});
+
+describe('a gradient that is not finite under attack', () => {
+  /** A network that says the truth of its outputs, but not of how they change. */
+  const lying = (gradientOf: number) => {
+    const network = linearClassifier();
+    const logitsAndGradient: Network['logitsAndGradient'] = (x, labels, loss) => {
+      const out = network.logitsAndGradient(x, labels, loss);
+      const gradient = tf.fill(x.shape, gradientOf) as tf.Tensor4D;
+      out.gradient.dispose();
+      return { logits: out.logits, gradient };
+    };
+    const { inputShape, classes } = network;
+    const classifier = { inputShape, classes, logits: network.logits.bind(network), inputGradient: network.inputGradient.bind(network) };
+    return { classifier: { ...classifier, logitsAndGradient }, dispose: () => network.dispose() };
+  };
+  const climbing = ['apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t'] as const;
+  it.each(climbing.flatMap((id) => [[id, NaN, 'not a number'] as const, [id, Infinity, 'infinite'] as const]))(
+    'is refused by name by %s: %d',
+    async (id, value, what) => {
+      const { classifier, dispose } = lying(value);
+      await expect(STANDING_ATTACKS[id].attack(classifier, greyBatch('l2', 1e-3, [3, 5]))).rejects.toMatchObject({
+        code: 'computation-failed',
+        message: `${id}: the gradient at sample 3 is ${what}; the model cannot be attacked`,
+      });
+      dispose();
+    },
+  );
 });
 
 describe('a network that is not finite under attack', () => {

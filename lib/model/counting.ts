@@ -6,6 +6,8 @@ import type { Network } from './network';
 export class CountedNetwork implements Classifier {
   forwards = 0;
   backwards = 0;
+  /** Hears of every pass as it begins: its images, and whether it has a gradient. */
+  onPass?: (images: number, backward: boolean) => void;
   constructor(private readonly network: Network) {}
 
   get inputShape() {
@@ -18,21 +20,24 @@ export class CountedNetwork implements Classifier {
     return this.network.outputName;
   }
   logits(x: tf.Tensor4D): tf.Tensor2D {
-    this.forwards += x.shape[0];
+    this.count(x, false);
     return this.network.logits(x);
   }
   forward(x: tf.Tensor4D, taps: readonly number[]) {
-    this.forwards += x.shape[0];
+    this.count(x, false);
     return this.network.forward(x, taps);
   }
   inputGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): tf.Tensor4D {
-    this.forwards += x.shape[0];
-    this.backwards += x.shape[0];
+    this.count(x, true);
     return this.network.inputGradient(x, labels, loss);
   }
   logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient) {
-    this.forwards += x.shape[0];
-    this.backwards += x.shape[0];
+    this.count(x, true);
     return this.network.logitsAndGradient(x, labels, loss);
+  }
+  private count({ shape: [images] }: tf.Tensor4D, backward: boolean): void {
+    this.forwards += images;
+    if (backward) this.backwards += images;
+    this.onPass?.(images, backward);
   }
 }

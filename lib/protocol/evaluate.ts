@@ -17,6 +17,7 @@ import { FORWARD, imageCost, plannedCost } from './plan';
 import type { Report } from './report';
 import { splitOf, stagesOf } from './stages';
 import { attackReport, cleanReport, evidence, flags, outputs, perClass, robustness, type Tally, tallyUnits } from './tally';
+import { Reached } from './unit-progress';
 import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type UnitSpec } from './units';
 
 export interface EvaluationRequest {
@@ -52,7 +53,8 @@ export type Part = 'test' | 'train' | 'layers';
 export type EvaluationEvent =
   | { type: 'stage'; part: Part; condition: Condition; stage: number; stages: number }
   /** Work is counted in image-steps: one image through forward and input gradient. */
-  | { type: 'progress'; done: number; total: number; elapsedMs: number }
+  /** `standing`: images that an attack of AutoAttack is at just now, where one is. */
+  | { type: 'progress'; done: number; total: number; elapsedMs: number; standing?: number }
   | { type: 'accuracy'; condition: Condition; correct: number; samples: number }
   | { type: 'collapse'; condition: Condition; values: Collapse };
 
@@ -67,7 +69,7 @@ export const autoattackCount = (request: Pick<EvaluationRequest, 'attacks' | 'sa
 };
 
 class Evaluation {
-  private done = 0;
+  private readonly reached = new Reached();
   private total = 0;
   private stageIndex = 0;
   private stages = 0;
@@ -159,18 +161,28 @@ class Evaluation {
     this.world.onEvent?.({ type: 'stage', part, condition, stage: ++this.stageIndex, stages: this.stages });
   }
 
+  private report(standing: boolean): void {
+    const { total, reached, world } = this;
+    const elapsedMs = world.now() - this.startedMs;
+    world.onEvent?.({ type: 'progress', done: reached.done, total, elapsedMs, ...(standing ? { standing: reached.standing } : {}) });
+  }
+
   /** Measures units, keeping count of the passes and the progress. `perImage`: cost in image-steps. */
   private units(spec: Omit<UnitSpec, 'batch'>, perImage: number, hooks: UnitHooks = {}): Promise<MeasuredUnit[]> {
     return measureUnits(
       this.world,
       { ...spec, batch: this.request.batch },
       {
-        arrived: (unit) => {
+        underWay: (index, progress) => {
+          this.reached.hear(index, progress);
+          this.report(isAutoAttack(spec.condition));
+        },
+        arrived: (unit, index) => {
           this.forwards += unit.forwards;
           this.backwards += unit.backwards;
-          this.done += perImage * (unit.attacked ?? unit.labels.length);
-          hooks.arrived?.(unit);
-          this.world.onEvent?.({ type: 'progress', done: this.done, total: this.total, elapsedMs: this.world.now() - this.startedMs });
+          this.reached.arrive(index, perImage * (unit.attacked ?? unit.labels.length));
+          hooks.arrived?.(unit, index);
+          this.report(isAutoAttack(spec.condition));
         },
         inOrder: hooks.inOrder,
       },

@@ -18,7 +18,9 @@ import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
 import { joined, type PartResult, partsOf } from './parts';
+import { imageCost } from './plan';
 import { type Before, measureStanding } from './standing-measure';
+import { type OnProgress, UnitMeter } from './unit-progress';
 
 export interface MeasureJob {
   split: Split;
@@ -192,21 +194,34 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
   return { points: best as Float32Array, zeroGradient };
 }
 
-export async function measure(network: Network, job: MeasureJob, settings: MeasureSettings): Promise<MeasureResult> {
+/** `onProgress` hears of every pass of an attack, at most once each. */
+export async function measure(
+  network: Network,
+  job: MeasureJob,
+  settings: MeasureSettings,
+  onProgress?: OnProgress,
+): Promise<MeasureResult> {
   const { nodes } = network.graph;
   const folds = job.layers.map((task) => layerFold(task, job.condition, network.classes, elements(nodes[task.node].shape)));
   const parts: PartResult[] = [];
-  for (const part of partsOf(job)) parts.push(await measurePart(network, part, settings, folds));
+  const meter = onProgress && new UnitMeter(imageCost(job.condition, settings), onProgress);
+  for (const part of partsOf(job)) parts.push(await measurePart(network, part, settings, folds, meter));
   return { ...joined(parts), layers: folds.map((fold) => fold.result()) };
 }
 
-async function measurePart(network: Network, job: MeasureJob, settings: MeasureSettings, folds: readonly LayerFold[]): Promise<PartResult> {
+async function measurePart(
+  network: Network,
+  job: MeasureJob,
+  settings: MeasureSettings,
+  folds: readonly LayerFold[],
+  meter?: UnitMeter,
+): Promise<PartResult> {
   const [h, w, c] = network.inputShape;
   const count = job.labels.length;
   const pixels = toPixels(job.images);
   const counted = new CountedNetwork(network);
   if (job.condition !== 'clean' && ATTACK_INFO[job.condition].onStanding) {
-    return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId]);
+    return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId], meter);
   }
   const owned: tf.Tensor[] = [];
   try {
@@ -215,7 +230,10 @@ async function measurePart(network: Network, job: MeasureJob, settings: MeasureS
     if (job.condition !== 'clean' && !job.perturbed) {
       const x0 = tf.tensor4d(pixels, [count, h, w, c]);
       owned.push(x0);
+      // The passes of these attacks are only queued on a GPU, all at once: how many says nothing there.
+      if (tf.getBackend() !== 'webgpu') counted.onPass = meter?.part(count);
       ({ points, zeroGradient } = await perturb(counted, job, settings, x0, pixels));
+      counted.onPass = undefined;
     }
     const x = tf.tensor4d(points, [count, h, w, c]);
     owned.push(x);

@@ -5,6 +5,7 @@
  */
 import type { MeasureJob, MeasureResult } from './measure';
 import { type StoredUnit, type UnitStore, unitKey } from './stored-unit';
+import type { OnProgress } from './unit-progress';
 import type { Laboratory } from './units';
 
 export interface Memory {
@@ -44,10 +45,10 @@ export class RememberingLaboratory implements Laboratory {
     this.keeps = memory.own !== undefined;
   }
 
-  async measure(job: MeasureJob): Promise<MeasureResult> {
+  async measure(job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult> {
     const key = unitKey(job);
     const known = await this.recall(key);
-    if (!known || lacks(known, job)) return this.measureAndKeep(key, job, known !== undefined);
+    if (!known || lacks(known, job)) return this.measureAndKeep(key, job, known !== undefined, onProgress);
     this.replayedMs += known.wallMs;
     this.counts.known++;
     const { wallMs: _, ...result } = known;
@@ -62,8 +63,8 @@ export class RememberingLaboratory implements Laboratory {
     return { ...result, layers };
   }
 
-  private async measureAndKeep(key: string, job: MeasureJob, known: boolean): Promise<MeasureResult> {
-    const result = await this.inner.measure(job);
+  private async measureAndKeep(key: string, job: MeasureJob, known: boolean, onProgress?: OnProgress): Promise<MeasureResult> {
+    const result = await this.inner.measure(job, onProgress);
     const wallMs = this.arrive();
     this.counts.measured++;
     if (this.keeps && !known) await this.keep(key, result, wallMs);

@@ -9,6 +9,7 @@ import { testCount } from './counts';
 import type { EvaluationRequest, EvaluationWorld } from './evaluate';
 import { imageCost } from './plan';
 import { splitOf, stagesOf } from './stages';
+import { Reached } from './unit-progress';
 import { type MeasuredUnit, measureUnits, type UnitSpec } from './units';
 
 export interface Share {
@@ -53,7 +54,8 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
     );
   }
   const started = world.now();
-  let done = 0;
+  const reached = new Reached();
+  const report = () => world.onEvent?.({ type: 'progress', done: reached.done, total, elapsedMs: world.now() - started });
   const measured = new Map<Condition, readonly MeasuredUnit[]>();
   for (const [i, spec] of specs.entries()) {
     const before = spec.split === 'test' ? conditionBefore(spec.condition, stages.test) : undefined;
@@ -62,9 +64,13 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
       world,
       { ...spec, ...(before ? { before: measured.get(before) ?? [] } : {}) },
       {
-        arrived: ({ labels }) => {
-          done += cost(spec, labels.length);
-          world.onEvent?.({ type: 'progress', done, total, elapsedMs: world.now() - started });
+        underWay: (index, progress) => {
+          reached.hear(index, progress);
+          report();
+        },
+        arrived: ({ labels }, index) => {
+          reached.arrive(index, cost(spec, labels.length));
+          report();
         },
       },
     );

@@ -18,7 +18,7 @@ import {
   timeless,
   worldWith,
 } from '../testing/small-evaluation';
-import type { Board } from './boards';
+import { BOARDS, type Board } from './boards';
 import { inconsistencies } from './consistency';
 import { UNITS } from './deltas';
 import { type EvaluationEvent, evaluate } from './evaluate';
@@ -28,12 +28,14 @@ import { imageCost, plannedCost } from './plan';
 import { RememberingLaboratory } from './remembering';
 import { measureShare } from './share';
 import type { StoredUnit, UnitStore } from './stored-unit';
+import type { UnitProgress } from './unit-progress';
 import type { Laboratory } from './units';
 import { outside } from './witness';
 
 const COUNT = 6;
 /** Small enough that some of the images hold. */
 const board: Board = { ...linfBoard, epsilon: 0.012 };
+const ALL: AttackId[] = ['apgd-ce', 'apgd-dlr', 'apgd-t', 'fab-t', 'square'];
 const CHAIN: AttackId[] = ['apgd-ce', 'fab-t'];
 let model: Model;
 let network: Network;
@@ -109,6 +111,41 @@ describe('a unit of an attack on standing images', () => {
   });
 });
 
+describe('how far a unit is', () => {
+  /** In so small a ball the images hold to the end. */
+  const tiny = { ...settings, board: { ...board, epsilon: 0.002 } };
+  it.each([
+    ['apgd-t', COUNT, COUNT - 1],
+    ['apgd-t', 4, 3],
+    ['square', COUNT, COUNT - 1],
+    ['pgd-10', 4, 4],
+  ] as const)(
+    '%s, %d images at once: it is heard of with every pass, never above what was planned, and changes no result',
+    async (condition, atOnce, first) => {
+      const unheard = await measure(network, job({ condition, atOnce }), tiny);
+      const heard: UnitProgress[] = [];
+      const unit = await measure(network, job({ condition, atOnce }), tiny, (progress) => heard.push(progress));
+      expect(unit).toEqual(unheard);
+      const planned = imageCost(condition, tiny) * (unit.attacked ?? COUNT);
+      expect(heard.length).toBeGreaterThanOrEqual(board.steps);
+      expect(heard.every(({ done }, i) => done >= (heard[i - 1]?.done ?? 0) && done <= planned + 1e-9)).toBe(true);
+      expect(heard[0].standing).toBe(first);
+      if (condition === 'pgd-10') expect(heard.at(-1)?.done).toBeCloseTo(4 * imageCost(condition, tiny) + 2 * board.steps, 6);
+    },
+  );
+
+  it('moves the bar of a run while one unit is measured, and leaves its end where it was', async () => {
+    const events: Extract<EvaluationEvent, { type: 'progress' }>[] = [];
+    await evaluateHere(network, chain({ board: tiny.board, batch: COUNT }), data, {
+      onEvent: (event) => void (event.type === 'progress' && events.push(event)),
+    });
+    expect(new Set(events.map(({ done }) => done)).size).toBeGreaterThan(100); // there are three units
+    expect(events.filter(({ standing = 0 }) => standing > 0).length).toBeGreaterThan(100);
+    expect(events.at(-1)).toMatchObject({ standing: 0 });
+    expect(events.at(-1)?.done).toBeCloseTo(events.at(-1)?.total ?? 0, 6);
+  });
+});
+
 describe('a chain of attacks', () => {
   it('runs each on what the ones before left, adds up to the worst case, and does not depend on the batch', async () => {
     const report = await evaluateHere(network, chain(), data);
@@ -169,6 +206,44 @@ describe('a chain of attacks', () => {
       onLost: (e) => expect.fail(String(e)),
     });
     expect(timeless(await evaluate(chain(), worldWith(merging, data)))).toEqual(whole);
+  });
+});
+
+describe('what there is nothing to attack in', () => {
+  it('no test images: no attack, no robust accuracy, and no pass', async () => {
+    const train = memorySource({ train: drawnRecords('train', 4) });
+    const report = await evaluateHere(network, chain({ samples: 0, trainSamples: 4 }), train);
+    expect(report).toMatchObject({ clean: null, attacks: {}, evidence: {}, counts: { samples: 0, forwards: 4, backwards: 0 } });
+    expect(report).not.toHaveProperty('robust');
+    expect(report.counts).not.toHaveProperty('autoattackSamples');
+  });
+
+  it('every image is wrong: accuracy 0 throughout, and nothing but the clean pass', async () => {
+    const wrong = Uint8Array.from(labels, (y, n) => (n === 1 ? (y + 1) % 10 : (y + 3) % 10));
+    const { predictions } = await measure(network, job({}), settings);
+    expect(wrong.some((y, n) => y === predictions[n])).toBe(false);
+    const report = await evaluateHere(
+      network,
+      chain({ level: 'standard', attacks: ALL }),
+      memorySource({ test: drawnRecords('test', COUNT, wrong) }),
+    );
+    expect(report).toMatchObject({ clean: { correct: 0 }, robust: { accuracy: 0, correct: 0 }, counts: { forwards: COUNT, backwards: 0 } });
+    for (const id of ALL) expect(report.attacks[id]).toMatchObject({ attacked: 0, correct: 0, linfMax: 0, forwards: 0, backwards: 0 });
+  });
+
+  it.each([linfBoard, BOARDS.get('fashion-mnist/l2') as Board])(
+    'radius 0 on $id: robust accuracy is clean accuracy, image by image',
+    async (of) => {
+      const report = await evaluateHere(network, chain({ board: { ...of, epsilon: 0 }, attacks: ALL, samples: 3 }), data);
+      expect(report.clean?.correct).toBe(2);
+      expect(report.robust).toMatchObject({ correct: 2, brokenBy: Object.fromEntries(ALL.map((id) => [id, 0])) });
+      for (const id of ALL) expect([report.evidence[id], report.attacks[id]?.l2Max]).toEqual([report.evidence.clean, 0]);
+    },
+  );
+
+  it('one image: the same outcome as in a batch', async () => {
+    const whole = await evaluateHere(network, chain({ attacks: ALL, samples: 3 }), data);
+    expect(timeless(await evaluateHere(network, chain({ attacks: ALL, samples: 3, batch: 1 }), data))).toEqual(timeless(whole));
   });
 });
 

@@ -10,6 +10,7 @@ import { clipToBall, distance } from './ball';
 import { fromDeltas, toDeltas } from './deltas';
 import { type MeasureJob, type MeasureSettings, type Outcome, readLogits, toPixels } from './measure';
 import type { PartResult } from './parts';
+import type { UnitMeter } from './unit-progress';
 
 /** Outcomes of some images under one condition. */
 export interface Before extends Outcome {
@@ -23,6 +24,7 @@ export async function measureStanding(
   job: MeasureJob,
   { board, seed: seedOfRun }: MeasureSettings,
   attack: StandingAttack,
+  meter?: UnitMeter,
 ): Promise<PartResult> {
   const { seed = seedOfRun } = job;
   const count = job.labels.length;
@@ -70,6 +72,7 @@ export async function measureStanding(
     standing.forEach((n, row) => {
       clean.set(of(pixels, n), row * size);
     });
+    network.onPass = meter?.part(standing.length);
     const found = await attack.attack(network, {
       ball: hostBall(board.norm, board.epsilon, clean, size),
       labels: Int32Array.from(standing, (n) => job.labels[n]),
@@ -77,6 +80,7 @@ export async function measureStanding(
       split: job.split,
       seed,
     });
+    network.onPass = undefined;
     const rows = standing.flatMap((n, row) => (found.broken[row] ? [{ n, point: of(found.points, row) }] : []));
     for (const { n, point } of rows) clipToBall(point, of(pixels, n), board.norm, board.epsilon);
     const witnesses = rows.map(({ n, point }) => fromDeltas(toDeltas(point, of(job.images, n), board), of(job.images, n)));

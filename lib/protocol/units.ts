@@ -9,12 +9,14 @@ import type { Split } from '../random';
 import type { LayerTask } from './layer-tasks';
 import type { MeasureJob, MeasureResult } from './measure';
 import { beforeOf } from './parts';
+import type { OnProgress, UnitProgress } from './unit-progress';
 
 /** Somebody who measures units. */
 export interface Laboratory {
   /** Units that may be under way at once. */
   readonly capacity: number;
-  measure(job: MeasureJob): Promise<MeasureResult>;
+  /** `onProgress` hears now and then how far the unit is; whether it does changes no result. */
+  measure(job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult>;
 }
 
 export interface UnitSpec {
@@ -43,8 +45,10 @@ export interface MeasuredUnit extends MeasureResult {
 }
 
 export interface UnitHooks {
+  /** How far a unit is that has not arrived yet. `index`: its place among the units of the specification. */
+  underWay?(index: number, progress: UnitProgress): void;
   /** As units arrive, in any order. */
-  arrived?(unit: MeasuredUnit): void;
+  arrived?(unit: MeasuredUnit, index: number): void;
   /** Once for each unit, in the order of the samples. */
   inOrder?(unit: MeasuredUnit): void;
 }
@@ -68,7 +72,7 @@ export async function measureUnits(
       const { images, labels } = await data.read(split, first, Math.min(batch, count - first));
       const perturbed = spec.perturbed?.[index];
       const before = spec.before?.[index];
-      const result = await laboratory.measure({
+      const job: MeasureJob = {
         split,
         first,
         condition,
@@ -80,10 +84,11 @@ export async function measureUnits(
         wantPerturbed: spec.wantPerturbed ?? false,
         layers: spec.layers ?? [],
         ...(spec.layerSet ? { layerSet: spec.layerSet } : {}),
-      });
+      };
+      const result = await laboratory.measure(job, (progress) => hooks.underWay?.(index, progress));
       const unit = { ...result, labels };
       units[index] = unit;
-      hooks.arrived?.(unit);
+      hooks.arrived?.(unit, index);
       for (; units[handed]; handed++) {
         hooks.inOrder?.(units[handed]);
         units[handed].layers = [];

@@ -61,7 +61,7 @@ export function memorySource(splits: Partial<Record<Split, Records>>, official =
 
 export function laboratoryOf(network: Network, request: EvaluationRequest, capacity = 1): Laboratory {
   const { board, seed, restarts } = request;
-  return { capacity, measure: (job) => measure(network, job, { board, seed, restarts }) };
+  return { capacity, measure: (job, onProgress) => measure(network, job, { board, seed, restarts }, onProgress) };
 }
 
 export function requestFor(model: Model, changes: Partial<EvaluationRequest> = {}): EvaluationRequest {

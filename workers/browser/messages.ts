@@ -7,6 +7,7 @@ import type { EvaluationEvent } from '../../lib/protocol/evaluate';
 import type { MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
 import type { Check, CheckId } from '../../lib/protocol/preflight-checks';
 import type { Report } from '../../lib/protocol/report';
+import type { UnitProgress } from '../../lib/protocol/unit-progress';
 import type { Split } from '../../lib/random';
 import type { TravellingJob } from '../layer-memory';
 import type { SplitSummary } from './board-data';
@@ -114,5 +115,6 @@ export type ToShard =
   | { type: 'measure'; id: number; job: TravellingJob };
 export type FromShard =
   | { type: 'opened'; id: number; engine: Engine; atOnce: number }
+  | { type: 'progress'; id: number; progress: UnitProgress }
   | { type: 'measured'; id: number; result: MeasureResult }
   | { type: 'failure'; id: number; failure: PlainFailure };

@@ -68,6 +68,25 @@ beforeEach(() => {
 afterEach(() => vi.unstubAllGlobals());
 
 describe('a pool on a GPU', () => {
+  it('hands on how far a unit is, to whoever asked for it', async () => {
+    const laboratory = await pool();
+    const heard: [number, number][] = [];
+    const units = [0, 50].map((first) => laboratory.measure(job(first), ({ done }) => heard.push([first, done])));
+    await settle();
+    const [worker] = PlayedWorker.opened;
+    worker.answer({ type: 'progress', id: worker.jobs[1].id, progress: { done: 3, standing: 1 } });
+    worker.answer({ type: 'progress', id: worker.jobs[0].id, progress: { done: 7, standing: 1 } });
+    await settle();
+    expect(heard).toEqual([
+      [50, 3],
+      [0, 7],
+    ]);
+    [0, 1].forEach((i) => {
+      worker.finish(i);
+    });
+    await Promise.all(units);
+  });
+
   it('takes two units at once', async () => {
     expect((await pool()).capacity).toBe(2);
   });

@@ -24,7 +24,7 @@ export function openPool({ size, backend, files, settings, onNotice }: PoolOptio
       return {
         engine: opened.engine,
         atOnce: opened.atOnce,
-        measure: (job) => shard.measure(job),
+        measure: (job, onProgress) => shard.measure(job, onProgress),
         end: async (reason) => shard.end(reason),
       };
     } catch (error) {

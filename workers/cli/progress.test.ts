@@ -52,6 +52,12 @@ it('redraws one line on a terminal and clears it in the end', () => {
   );
 });
 
+it('says how many images an attack is still at', () => {
+  const out = terminal(false);
+  progressOn(out, () => 1e6).event({ type: 'progress', done: 1, total: 4, elapsedMs: 1000, standing: 12 });
+  expect(out.text).toBe('  ██████░░░░░░░░░░░░░░░░░░  25 %  1 image-steps/s  3 s left, 12 still standing\n');
+});
+
 it('cuts the line to the width of the terminal, so that it can be redrawn', () => {
   const out = terminal(true, 40);
   progressOn(out, () => 1e6).event({ type: 'progress', done: 1, total: 4, elapsedMs: 1000 });

@@ -29,10 +29,10 @@ export class Progress {
     if (event.type === 'stage') {
       this.stage = stageText(event);
       if (!this.out.isTTY) this.line(this.stage);
-    } else if (event.type === 'progress') this.draw(event.done, event.total, event.elapsedMs);
+    } else if (event.type === 'progress') this.draw(event);
   }
 
-  private draw(done: number, total: number, elapsedMs: number): void {
+  private draw({ done, total, elapsedMs, standing }: Extract<EvaluationEvent, { type: 'progress' }>): void {
     const now = this.now();
     if (now - this.lastLine < (this.out.isTTY ? 100 : 5000) && done < total) return;
     this.lastLine = now;
@@ -40,7 +40,8 @@ export class Progress {
     const rate = done / (elapsedMs / 1000);
     const left = share > 0 ? elapsedMs * (1 / share - 1) : 0;
     const bar = '█'.repeat(Math.round(share * 24)).padEnd(24, '░');
-    const text = `${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${rate.toFixed(0)} image-steps/s  ${duration(left)} left`;
+    const attacked = standing ? `, ${standing} still standing` : '';
+    const text = `${bar} ${(share * 100).toFixed(0).padStart(3)} %  ${rate.toFixed(0)} image-steps/s  ${duration(left)} left${attacked}`;
     // A line longer than the terminal is wide could not be redrawn.
     const line = `${text}  ${this.stage}`.slice(0, (this.out.columns || 80) - 1);
     this.out.write(this.out.isTTY ? `\r\x1b[K${line}` : `  ${text}\n`);

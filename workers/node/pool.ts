@@ -1,6 +1,7 @@
 /** A laboratory of worker threads, for backends that use one core each (wasm, cpu), or of a process, for the GPU. */
 import { Failure, fromPlainFailure } from '../../lib/failure';
 import type { MeasureJob, MeasureResult } from '../../lib/protocol/measure';
+import type { OnProgress } from '../../lib/protocol/unit-progress';
 import { SentLayers } from '../layer-memory';
 import type { OpenLaboratory } from '../measurer';
 import { openThreads, type Thread } from '../threads';
@@ -8,6 +9,7 @@ import { inThread, type OpenPlace, type Place } from './places';
 import type { ShardData } from './shard';
 
 interface Waiting {
+  onProgress?: OnProgress;
   resolve(result: MeasureResult): void;
   reject(error: unknown): void;
 }
@@ -27,6 +29,7 @@ class Shard {
       this.place.hear({
         onMessage: (message) => {
           if (message.type === 'ready') resolve(message);
+          else if (message.type === 'progress') this.waiting.get(message.id)?.onProgress?.(message.progress);
           else if (message.type === 'result') this.settle(message.id)?.resolve(message.result);
           else if (message.id < 0) reject(fromPlainFailure(message.failure));
           else this.settle(message.id)?.reject(fromPlainFailure(message.failure));
@@ -45,11 +48,11 @@ class Shard {
     return waiting;
   }
 
-  measure(job: MeasureJob): Promise<MeasureResult> {
+  measure(job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult> {
     if (this.ended) return Promise.reject(this.ended);
     const id = this.nextId++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+      this.waiting.set(id, { resolve, reject, onProgress });
       this.place.post({ id, job: this.sent.pack(job) });
     });
   }
@@ -78,7 +81,7 @@ export function openPool(
     const shard = new Shard(openPlace, data);
     try {
       const { engine, atOnce } = await shard.ready;
-      return { engine, atOnce, measure: (job) => shard.measure(job), end: (reason) => shard.end(reason) };
+      return { engine, atOnce, measure: (job, onProgress) => shard.measure(job, onProgress), end: (reason) => shard.end(reason) };
     } catch (error) {
       await shard.end(new Failure('stopped', 'stopped'));
       throw error;

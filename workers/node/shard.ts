@@ -3,8 +3,10 @@ import type { BackendChoice, Engine } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
 import { type PlainFailure, toPlainFailure } from '../../lib/failure';
 import type { MeasureResult, MeasureSettings } from '../../lib/protocol/measure';
+import type { UnitProgress } from '../../lib/protocol/unit-progress';
 import { KnownLayers, type TravellingJob } from '../layer-memory';
 import { openHere } from '../measurer';
+import { nowAndThen } from '../now-and-then';
 
 export interface ShardData {
   backend: BackendChoice;
@@ -19,6 +21,7 @@ export interface ShardRequest {
 
 export type ShardMessage =
   | { type: 'ready'; engine: Engine; atOnce: number }
+  | { type: 'progress'; id: number; progress: UnitProgress }
   | { type: 'result'; id: number; result: MeasureResult }
   /** A negative id: it could not be opened. */
   | { type: 'failure'; id: number; failure: PlainFailure };
@@ -31,6 +34,7 @@ export async function openShard({ backend, files, settings }: ShardData, say: (m
   if (!laboratory) return () => undefined;
   say({ type: 'ready', engine: laboratory.engine, atOnce: laboratory.atOnce });
   return ({ id, job }: ShardRequest): void => {
-    laboratory.measure(known.unpack(job)).then((result) => say({ type: 'result', id, result }), fail(id));
+    const onProgress = nowAndThen((progress: UnitProgress) => say({ type: 'progress', id, progress }));
+    laboratory.measure(known.unpack(job), onProgress).then((result) => say({ type: 'result', id, result }), fail(id));
   };
 }
