@@ -48,7 +48,12 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
       </div>
       {page.rows.length ? (
         <div className="mt-4 grid gap-3 sm:overflow-x-auto">
-          <CompareForm board={board.id} />
+          <div className="flex flex-wrap items-center gap-4">
+            <CompareForm board={board.id} />
+            <Link href={`/boards/${board.id}/images`} prefetch={false} className="text-sm underline underline-offset-2">
+              Which images break every model
+            </Link>
+          </div>
           <BoardTable rows={page.rows} tiers={byRanking ? tiers : undefined} view={view} path={path} />
         </div>
       ) : (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, holders } from './comparison';
+import { byHolders, compare, holders } from './comparison';
 import { packBitmap } from './evidence';
 
 const model = (text: string) => ({ bytes: packBitmap([...text].map((c) => c === '1')), samples: text.length });
@@ -53,5 +53,10 @@ describe('models compared on the same images', () => {
   it('counts how many hold each image; none without models', () => {
     expect([...holders([model('1101'), model('1000'), model('1001')])]).toEqual([3, 1, 0, 2]);
     expect(holders([])).toHaveLength(0);
+  });
+
+  it('puts the images that fewest hold first, or last', () => {
+    expect(byHolders([2, 0, 1, 0], 'hardest')).toEqual([1, 3, 2, 0]);
+    expect(byHolders([2, 0, 1, 0], 'easiest')).toEqual([0, 2, 1, 3]);
   });
 });

@@ -80,3 +80,9 @@ export function holders(models: readonly Bitmap[]): Uint16Array {
   for (const { bytes } of models) for (let i = 0; i < samples; i++) counts[i] += (bytes[i >> 3] >> (i & 7)) & 1;
   return counts;
 }
+
+/** Images by how many models hold them: fewest first (or most first), images of equal counts in their own order. */
+export function byHolders(counts: ArrayLike<number>, order: 'hardest' | 'easiest'): number[] {
+  const sign = order === 'hardest' ? 1 : -1;
+  return Array.from({ length: counts.length }, (_, i) => i).sort((i, j) => sign * (counts[i] - counts[j]) || i - j);
+}
