@@ -83,7 +83,7 @@ export function Scores({ rows, held, samples, against }: Props) {
                       href={`/runs/${row.runId}`}
                       prefetch={false}
                       title={source(row)}
-                      className={`hover:underline ${winners.has(i) ? 'font-semibold' : ''}`}
+                      className={`hover:underline ${winners.has(i) ? 'font-semibold [&_.text-muted]:font-normal [&_strong]:font-semibold' : ''}`}
                     >
                       <Cell row={row} column={column} />
                     </Link>,

@@ -6,13 +6,14 @@ import { type ImagesView, imagesHref } from './view';
 
 interface Props {
   counts: Uint16Array;
+  models: number;
   labels: number[];
   classNames: readonly string[];
   path: string;
   view: ImagesView;
 }
 
-export function ClassCounts({ counts, labels, classNames, path, view }: Props) {
+export function ClassCounts({ counts, models, labels, classNames, path, view }: Props) {
   const most = counts.reduce((a, b) => Math.max(a, b), 0);
   const rows = classNames
     .map((name, label) => {
@@ -37,7 +38,7 @@ export function ClassCounts({ counts, labels, classNames, path, view }: Props) {
                 Held by none, %
               </th>
               <th scope="col" className="py-1 pl-3 font-medium">
-                Held by most ({most}), %
+                {most === models ? 'Held by all' : `Held by most (${most})`}, %
               </th>
             </tr>
           </thead>

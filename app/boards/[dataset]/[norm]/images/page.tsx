@@ -139,7 +139,7 @@ export default async function Page(props: Props) {
           </p>
           <div className="mt-8 grid gap-8 md:grid-cols-2">
             <HolderCounts counts={counts} models={rows.length} />
-            {labels ? <ClassCounts {...{ counts, labels, path, view }} classNames={dataset.classNames} /> : null}
+            {labels ? <ClassCounts {...{ counts, labels, path, view, models: rows.length }} classNames={dataset.classNames} /> : null}
           </div>
           <h2 className="mt-10 text-lg font-semibold">
             {view.order === 'hardest' ? 'Hardest first' : 'Easiest first'}
@@ -149,7 +149,7 @@ export default async function Page(props: Props) {
             <ul className="mt-3 flex flex-wrap gap-3">
               {shown.map((index) => (
                 <li key={index}>
-                  <TestImage dataset={dataset} index={index} label={labels[index]} note={`${counts[index]} of ${rows.length} hold`} />
+                  <TestImage dataset={dataset} index={index} label={labels[index]} note={`${counts[index]}/${rows.length} hold`} />
                 </li>
               ))}
             </ul>
