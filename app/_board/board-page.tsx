@@ -9,6 +9,7 @@ import { database } from '../_server/database';
 import { BoardKeys } from './board-keys';
 import { BoardTable } from './board-table';
 import { COLUMNS, type Column, columnOf } from './columns';
+import { CompareForm } from './compare-form';
 import { Controls, Kept } from './controls';
 import { Scatter } from './scatter';
 import { boardQuery, boardQueryString, rankingOf, readBoardView } from './view';
@@ -46,7 +47,13 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
         <Controls view={view} path={path} board={board.id} />
       </div>
       {page.rows.length ? (
-        <div className="mt-4 sm:overflow-x-auto">
+        <div className="mt-4 grid gap-3 sm:overflow-x-auto">
+          <div className="flex flex-wrap items-center gap-4">
+            <CompareForm board={board.id} />
+            <Link href={`/boards/${board.id}/images`} prefetch={false} className="text-sm underline underline-offset-2">
+              Which images break every model
+            </Link>
+          </div>
           <BoardTable rows={page.rows} tiers={byRanking ? tiers : undefined} view={view} path={path} />
         </div>
       ) : (

@@ -5,6 +5,7 @@ import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
 import { StateBadge } from '../_ui/state-badge';
 import { Cell, source } from './cell';
 import { type Column, columnOf } from './columns';
+import { Tick } from './compare-form';
 import { type BoardView, boardQueryString } from './view';
 
 /** Said in words, since browsers take a table's roles away where it is laid out as cards. */
@@ -98,6 +99,7 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
         </td>
       ) : null}
       <th scope="row" className="py-2 pr-3 text-left align-top font-normal max-sm:order-1 max-sm:col-span-3 max-sm:p-0">
+        <Tick slug={row.slug} version={row.version} name={row.name} />
         <Link href={page} className="font-medium hover:underline" data-row-link>
           {row.name}
         </Link>

@@ -3,15 +3,20 @@ import 'server-only';
 import { recordRanges } from '@/lib/data/blocks';
 import { builtInSource } from '@/lib/data/built-in';
 import { DATASETS, type DataSource, type DatasetId, imageBytes } from '@/lib/data/datasets';
+import { Failure } from '@/lib/failure';
 import { readRange, siteDataset } from './datasets';
 
 const drawn = new Map<DatasetId, DataSource | undefined>();
 
+function builtIn(id: DatasetId): DataSource | undefined {
+  if (!drawn.has(id)) drawn.set(id, builtInSource(DATASETS[id]));
+  return drawn.get(id);
+}
+
 /** uint8 NHWC, one image after the other. Throws a Failure where the site does not have the data. */
 export async function testImages(id: DatasetId, indices: readonly number[]): Promise<Uint8Array> {
   const dataset = DATASETS[id];
-  if (!drawn.has(id)) drawn.set(id, builtInSource(dataset));
-  const source = drawn.get(id);
+  const source = builtIn(id);
   const size = imageBytes(dataset);
   const images = new Uint8Array(indices.length * size);
   const { folder, manifest } = source ? { folder: '', manifest: undefined } : await siteDataset(id);
@@ -23,4 +28,33 @@ export async function testImages(id: DatasetId, indices: readonly number[]): Pro
     images.set(image, n * size);
   }
   return images;
+}
+
+/** How many test images this site has. Throws a Failure where it does not have the data. */
+export async function testRecords(id: DatasetId): Promise<number> {
+  return builtIn(id) ? DATASETS[id].records.test : ((await siteDataset(id)).manifest.splits.test?.records ?? 0);
+}
+
+/** Class of each of these test images; null where the site does not have the data. */
+export async function testLabels(id: DatasetId, indices: readonly number[]): Promise<number[] | null> {
+  const dataset = DATASETS[id];
+  const source = builtIn(id);
+  if (indices.length === 0) return [];
+  if (source) {
+    const first = indices.reduce((a, b) => Math.min(a, b));
+    const last = indices.reduce((a, b) => Math.max(a, b));
+    const { labels } = await source.read('test', first, last - first + 1);
+    return indices.map((index) => labels[index - first]);
+  }
+  try {
+    const { folder, manifest } = await siteDataset(id);
+    const records = manifest.splits.test?.records ?? 0;
+    // A byte for each image: all of them are read at once.
+    const [, [start, end]] = recordRanges(dataset, records, 0, records);
+    const labels = await readRange(folder, 'test', start, end);
+    return indices.every((i) => i < records) ? indices.map((i) => labels[i]) : null;
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, duration, roughly, significant, tick } from './format';
+import { bytes, duration, probability, roughly, significant, tick } from './format';
 import { logTicks } from './log-ticks';
 
 describe('numbers for readers', () => {
@@ -41,6 +41,16 @@ describe('numbers for readers', () => {
       'About 2.0 hours',
     ]);
   });
+});
+
+it('p values are read off their logarithm, however small', () => {
+  expect([0, Math.log(0.625), Math.log(0.0312), Math.log(9.96e-4), -9999 * Math.LN2].map(probability)).toEqual([
+    '1.0',
+    '0.63',
+    '0.031',
+    '1.0·10^-3',
+    '1.0·10^-3010', // 2^-9999
+  ]);
 });
 
 describe('logTicks', () => {

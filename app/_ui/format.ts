@@ -42,3 +42,12 @@ export function roughly(ms: number): string {
 
 export const count = (n: number) => n.toLocaleString('en');
 export const degrees = (radians: number) => `${((radians * 180) / Math.PI).toFixed(1)}°`;
+
+/** A p value from its natural logarithm, which holds what a float64 p cannot: "0.031", "4.1·10^-120". */
+export function probability(lnP: number): string {
+  const p = Math.exp(lnP);
+  if (p >= 0.001) return p.toPrecision(2);
+  const exponent = Math.floor(lnP / Math.LN10);
+  const leading = Math.exp(lnP - exponent * Math.LN10).toFixed(1);
+  return leading === '10.0' ? `1.0·10^${exponent + 1}` : `${leading}·10^${exponent}`;
+}

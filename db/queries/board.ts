@@ -105,7 +105,8 @@ function sorting({ sort, order = BOARD_SORTS[sort].best }: BoardQuery) {
   return { value, order, by: [order === 'asc' ? asc(value) : desc(value), asc(standings.versionId)] };
 }
 
-const onBoard = ({ board, protocol }: BoardQuery) => and(eq(standings.board, board), eq(standings.protocol, protocol));
+const onBoard = ({ board, protocol }: Pick<BoardQuery, 'board' | 'protocol'>) =>
+  and(eq(standings.board, board), eq(standings.protocol, protocol));
 
 function fitting(query: BoardQuery): SQL | undefined {
   const like = `%${escapeLike(query.search ?? '')}%`;
@@ -146,6 +147,18 @@ export async function boardRows(db: Db, query: BoardQuery): Promise<BoardPage> {
     rows: page.flatMap(({ id }) => byId.get(id) ?? []),
     ...(found.length > query.limit ? { next: writeCursor(last.key, last.id) } : {}),
   };
+}
+
+/** The rows of these versions, in their order; one that is not on the board, or not public, is left out. */
+export async function rowsOfVersions(
+  db: Db,
+  at: Pick<BoardQuery, 'board' | 'protocol'>,
+  versionIds: readonly string[],
+): Promise<BoardRow[]> {
+  if (versionIds.length === 0) return [];
+  const rows = await selectRows(db).where(and(onBoard(at), eq(standings.listed, true), inArray(standings.versionId, [...versionIds])));
+  const byId = new Map(rows.map((row) => [row.versionId, row]));
+  return versionIds.flatMap((id) => byId.get(id) ?? []);
 }
 
 function beyond(query: BoardQuery, cursor: Cursor): SQL | undefined {

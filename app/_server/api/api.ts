@@ -1,5 +1,6 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
 import { addAdmin } from './admin';
+import { addComparing } from './comparing';
 import { newApi } from './frame';
 import { addQueue } from './queue';
 import { addReading } from './reading';
@@ -21,6 +22,7 @@ export function publicApi() {
   addAdmin(api);
   addWitnessing(api);
   addSpotReading(api);
+  addComparing(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

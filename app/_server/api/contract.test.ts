@@ -74,6 +74,8 @@ beforeAll(async () => {
   await ask('GET /runs/{id}', `/runs/${runId}`);
   await ask('GET /runs/{id}/report', `/runs/${runId}/report`);
   await ask('GET /events', '/events?limit=200');
+  await ask('GET /compare', '/compare?a=fmnist-at&b=fmnist-st@1');
+  await ask('GET /compare', '/compare?m=fmnist-at,fmnist-st&on=clean&board=fashion-mnist/l2');
   await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
   await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });

@@ -6,6 +6,7 @@ import { attestationOf } from '@/app/_server/attestation';
 import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { reader } from '@/app/_server/reader';
+import { OverlapPanel } from '@/app/_ui/report/overlap-panel';
 import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { SignedBy } from '@/app/_ui/signed-by';
 import { SpotChecked } from '@/app/_ui/spot-checked';
@@ -25,6 +26,7 @@ import { History } from './history';
 import { Job } from './job';
 import { Runs } from './runs';
 import { Score } from './score';
+import { Simplex } from './simplex';
 
 interface Props {
   params: Promise<{ slug: string }>;
@@ -129,6 +131,16 @@ export default async function Page(props: Props) {
       )}
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
         {report ? <ReportPanels report={report} /> : null}
+        {report && row ? <OverlapPanel report={report} runId={row.run.id} /> : null}
+        {report && row && shownBoard && report.model.featureLayer ? (
+          <Simplex
+            modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
+            board={shownBoard.id}
+            seed={report.seed}
+            classNames={DATASETS[shownBoard.dataset].classNames}
+            runId={row.run.id}
+          />
+        ) : null}
         {report && shownBoard ? (
           <Gallery
             modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}

@@ -1,0 +1,105 @@
+/** The simplex as it is seen from one side: class means and their edges, clean features, perturbed ones on their way. */
+import type { Condition } from '@/lib/attacks/catalogue';
+import { turned } from '@/lib/collapse/projection';
+import { CONDITIONS } from '../conditions';
+import { apart, DOT, relativeMark } from './marks';
+
+export interface Shape {
+  axes: number;
+  /** Coordinates in the projection, [· × axes]. */
+  means: Float64Array;
+  clean: Float64Array;
+  perturbed: Float64Array;
+  /** Names of the class means, in their order. */
+  names: readonly string[];
+  /** Distance from the centre that the drawing has to hold. */
+  reach: number;
+}
+
+interface Props {
+  shape: Shape;
+  condition: Condition;
+  /** How far the perturbed ones have come: 0 at the clean feature, 1 at the perturbed one. */
+  at: number;
+  /** Radians. */
+  turn: number;
+  tilt: number;
+  width: number;
+  summary: string;
+}
+
+const MARGIN = 28;
+/** Height of a name. */
+const LINE = 14;
+/** Edges between more means than this hide what they join. */
+const FEW = 12;
+
+export function Scene({ shape, condition, at, turn, tilt, width, summary }: Props) {
+  const height = Math.round(width * 0.8);
+  const scale = (Math.min(width, height) / 2 - MARGIN) / Math.max(shape.reach, Number.MIN_VALUE);
+  const place = (seen: Float64Array, n: number): [number, number] => [
+    width / 2 + scale * seen[3 * n],
+    height / 2 - scale * seen[3 * n + 1],
+  ];
+  const see = (points: Float64Array) => turned(points, shape.axes, turn, tilt);
+  const [means, clean] = [see(shape.means), see(shape.clean)];
+  const moved = see(shape.perturbed.map((v, i) => (1 - at) * shape.clean[i] + at * v));
+  const images = shape.axes > 0 ? shape.clean.length / shape.axes : 0;
+  const all = Array.from({ length: images }, (_, n) => n);
+  const fixed = (v: number) => v.toFixed(1);
+  const text = ([x, y]: [number, number]) => `${fixed(x)},${fixed(y)}`;
+  const mark = relativeMark(condition);
+  const order = shape.names.map((_, c) => c).sort((a, b) => means[3 * a + 2] - means[3 * b + 2]);
+  return (
+    <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary} className="w-full text-[12px] select-none">
+      {shape.names.length <= FEW ? (
+        <path
+          d={shape.names
+            .flatMap((_, a) => shape.names.slice(0, a).map((_, b) => `M${text(place(means, a))}L${text(place(means, b))}`))
+            .join('')}
+          stroke="var(--line)"
+          fill="none"
+        />
+      ) : null}
+      {at > 0 ? (
+        <path
+          d={all.map((n) => `M${text(place(clean, n))}L${text(place(moved, n))}`).join('')}
+          stroke={CONDITIONS[condition].colour}
+          strokeOpacity="0.25"
+          strokeWidth="0.8"
+          fill="none"
+        />
+      ) : null}
+      <path d={all.map((n) => `M${text(place(clean, n))}${DOT}`).join('')} fill={CONDITIONS.clean.colour} fillOpacity="0.55" />
+      {at > 0 ? (
+        <path d={all.map((n) => `M${text(place(moved, n))}${mark}`).join('')} fill={CONDITIONS[condition].colour} fillOpacity="0.75" />
+      ) : null}
+      {order.map((c) => {
+        const [x, y] = place(means, c);
+        return <circle key={shape.names[c]} cx={x} cy={y} r={5} fill="var(--bg)" stroke="var(--fg)" strokeWidth="2" />;
+      })}
+      {[true, false].map((left) => {
+        const side = order.filter((c) => place(means, c)[0] < width / 2 === left);
+        const heights = apart(
+          side.map((c) => place(means, c)[1]),
+          LINE,
+        );
+        return side.map((c, i) => (
+          <text
+            key={shape.names[c]}
+            x={place(means, c)[0] + (left ? -9 : 9)}
+            y={heights[i]}
+            dy="0.32em"
+            textAnchor={left ? 'end' : 'start'}
+            fill="var(--fg)"
+            stroke="var(--bg)"
+            strokeWidth="3"
+            paintOrder="stroke"
+          >
+            {shape.names[c]}
+          </text>
+        ));
+      })}
+    </svg>
+  );
+}

@@ -1,0 +1,161 @@
+'use client';
+
+/** The simplex of this very model, measured in the visitor's browser when asked for: the engine is loaded only then. */
+import Link from 'next/link';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { CONDITIONS } from '@/app/_ui/conditions';
+import { count, percent } from '@/app/_ui/format';
+import { ListTable } from '@/app/_ui/list-table';
+import { ConditionName } from '@/app/_ui/marker';
+import { Panel } from '@/app/_ui/report/panel';
+import { SimplexView } from '@/app/_ui/simplex/simplex-view';
+import { ClassStats, classMeans } from '@/lib/collapse/class-stats';
+import { leaps } from '@/lib/collapse/leaps';
+import type { SimplexFeatures } from '@/workers/browser/simplex';
+
+interface Props {
+  modelUrl: string;
+  board: string;
+  seed: number;
+  classNames: readonly string[];
+  /** The run whose collapse is measured on many more images. */
+  runId: string;
+}
+
+type State =
+  | { name: 'idle' }
+  | { name: 'working'; status: string; done: number; total: number }
+  | { name: 'failed'; message: string }
+  | { name: 'done'; found: SimplexFeatures };
+
+const COUNTS = [100, 300, 1000];
+
+export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
+  const [state, setState] = useState<State>({ name: 'idle' });
+  const [images, setImages] = useState(COUNTS[1]);
+  const stop = useRef<AbortController>(undefined);
+  useEffect(() => () => stop.current?.abort(), []);
+  const run = async () => {
+    const controller = new AbortController();
+    stop.current = controller;
+    const progress = { status: 'Loading the engine…', done: 0, total: 0 };
+    const tell = (change: Partial<typeof progress>) => {
+      if (!controller.signal.aborted) setState({ name: 'working', ...Object.assign(progress, change) });
+    };
+    tell({});
+    try {
+      const { simplexFeatures } = await import('@/workers/browser/simplex');
+      const listen = { onStatus: (status: string) => tell({ status }), onProgress: (done: number, total: number) => tell({ done, total }) };
+      const found = await simplexFeatures({ modelUrl, board, seed, count: images }, listen, controller.signal);
+      setState({ name: 'done', found });
+    } catch (error) {
+      setState(controller.signal.aborted ? { name: 'idle' } : { name: 'failed', message: (error as Error).message });
+    }
+  };
+  return (
+    <Panel
+      id="simplex-drawn"
+      title="The simplex, drawn"
+      lead="Features of training images in the projection that shows their class means best, clean and perturbed with the run’s seed, measured here in your browser. Where a model has collapsed, classes are points at the corners, and a perturbed image leaps from one to another."
+    >
+      {state.name === 'done' ? (
+        <Drawn found={state.found} classNames={classNames} runId={runId} />
+      ) : (
+        <div className="flex flex-wrap items-center gap-3 text-sm">
+          <label className="inline-flex items-center gap-2">
+            Training images
+            <select
+              value={images}
+              disabled={state.name === 'working'}
+              onChange={(event) => setImages(Number(event.currentTarget.value))}
+              className="rounded-md border border-line bg-bg px-2 py-1.5"
+            >
+              {COUNTS.map((n) => (
+                <option key={n} value={n}>
+                  {count(n)}
+                </option>
+              ))}
+            </select>
+          </label>
+          {state.name === 'working' ? (
+            <>
+              <button
+                type="button"
+                onClick={() => stop.current?.abort()}
+                className="rounded-md border border-line px-3 py-1.5 hover:bg-panel"
+              >
+                Stop
+              </button>
+              {state.total ? (
+                <progress max={state.total} value={state.done} aria-label="Passes through the network" className="accent-accent" />
+              ) : null}
+              <span role="status" className="text-muted">
+                {state.status}
+                {state.total ? ` ${percent(state.done / state.total)} %` : ''}
+              </span>
+            </>
+          ) : (
+            <button type="button" onClick={run} className="rounded-md border border-line px-3 py-1.5 hover:bg-panel">
+              Draw the simplex
+            </button>
+          )}
+          {state.name === 'failed' ? (
+            <span role="alert" className="text-bad">
+              {state.message}
+            </span>
+          ) : null}
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Drawn({ found, classNames, runId }: { found: SimplexFeatures; classNames: readonly string[]; runId: string }) {
+  const { dim, labels, sets } = found;
+  const means = useMemo(() => {
+    const stats = new ClassStats(classNames.length, dim);
+    stats.add(sets[0].features, labels);
+    return classMeans(stats);
+  }, [classNames, dim, labels, sets]);
+  const landed = useMemo(
+    () => sets.map(({ condition, features }) => ({ condition, ...leaps(features, labels, means) })),
+    [sets, labels, means],
+  );
+  const pgd = landed.find((l) => l.condition === 'pgd-10');
+  const share = (n: number, of: number) => `${percent(n / of)} %`;
+  return (
+    <>
+      <SimplexView means={means} labels={labels} sets={sets} classNames={classNames} />
+      {pgd ? (
+        <p role="status" className="mt-4 max-w-3xl text-sm">
+          Under {CONDITIONS['pgd-10'].label}, {share(pgd.stay, pgd.samples)} of {count(pgd.samples)} images stay nearest to the clean mean
+          of their own class
+          {pgd.commonest
+            ? `; the commonest leap is from ${classNames[pgd.commonest.from]} to ${classNames[pgd.commonest.to]} (${count(pgd.commonest.samples)} images)`
+            : ''}
+          . Collapse on many more images is in{' '}
+          <Link href={`/runs/${runId}`} className="underline underline-offset-2">
+            run {runId.slice(0, 8)}
+          </Link>
+          .
+        </p>
+      ) : null}
+      <div className="mt-3">
+        <ListTable
+          label="Where images land among the clean class means"
+          heads={['Images', 'Nearest to their own class', 'To another', 'To the next class, y + 1', 'Commonest leap']}
+          rows={landed.map(({ condition, samples, stay, next, commonest }) => ({
+            key: condition,
+            cells: [
+              <ConditionName key="c" condition={condition} />,
+              share(stay, samples),
+              share(samples - stay, samples),
+              share(next, samples),
+              commonest ? `${classNames[commonest.from]} → ${classNames[commonest.to]} (${count(commonest.samples)})` : 'none',
+            ],
+          }))}
+        />
+      </div>
+    </>
+  );
+}
