@@ -83,6 +83,8 @@ export async function kills(
   }
   const last = world.runner(NAME, []);
   const isDone = async () => (await stateOf(world, [...jobIds].at(-1) as string)) === 'completed';
+  // A signal before it listens for one would end it like any program.
+  await last.said('runner ', 60_000);
   while (last.child.exitCode === null && !(await isDone())) await sleep(200);
   // What it was still to send may have been the end of the job; it waits for another then.
   await sleep(500);
