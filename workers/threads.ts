@@ -23,14 +23,20 @@ export interface ThreadsOptions {
   start(): Promise<Thread>;
   /** Says what happened to the device. */
   onNotice(text: string): void;
+  /** How long a GPU may say nothing of what it was asked before it counts as lost; ten minutes by default. */
+  silenceMs?: number;
 }
 
 /** Losses in one run after which it is given up. */
 const MAX_LOSSES = 3;
+/** A GPU speaks with every pass over a batch; one that hangs does not even say that it failed. */
+const SILENCE_MS = 600_000;
+/** Silence is counted in so many looks: a machine that slept has missed them, too. */
+const LOOKS = 20;
 /** A driver that starts again has no adapter for a moment: pauses before each try to open one, in milliseconds. */
 const OPENING_PAUSES = [0, 1000, 3000];
 
-export async function openThreads({ size, start, onNotice }: ThreadsOptions): Promise<OpenLaboratory> {
+export async function openThreads({ size, start, onNotice, silenceMs = SILENCE_MS }: ThreadsOptions): Promise<OpenLaboratory> {
   let losses = 0;
   let closed = false;
   const threads = new Set<Thread>();
@@ -58,7 +64,8 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
   let { atOnce } = first[0];
   // On a GPU the next unit is prepared while the last one is read back.
   const perThread = engine.backend === 'webgpu' ? 2 : 1;
-  const seats = first.map((thread) => ({ current: Promise.resolve(thread), busy: 0 }));
+  const seats = first.map((thread) => ({ current: Promise.resolve(thread), busy: 0, silent: 0 }));
+  type Seat = (typeof seats)[number];
 
   /** Says what a failure means for the run; throws it where the run can't go on. `used`: images at once when it failed. */
   const judge = (failure: Failure, job: MeasureJob, used: number, replaces: boolean): void => {
@@ -98,6 +105,31 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
     return thread;
   };
 
+  /** What a seat's units say together is its sign of life: one of them may wait for the other. */
+  const watched = (seat: Seat, thread: Thread, job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult> => {
+    const hear = () => {
+      seat.silent = 0;
+    };
+    if (seat.busy === 1) hear();
+    const measuring = thread.measure(job, (progress) => {
+      hear();
+      onProgress?.(progress);
+    });
+    if (engine.backend !== 'webgpu') return measuring;
+    return new Promise((resolve, reject) => {
+      const look = setInterval(() => {
+        if (++seat.silent <= LOOKS * seat.busy) return;
+        reject(new Failure('device-lost', `the GPU was silent for ${Math.round(silenceMs / 1000)} s`));
+      }, silenceMs / LOOKS);
+      measuring
+        .finally(() => {
+          clearInterval(look);
+          hear();
+        })
+        .then(resolve, reject);
+    });
+  };
+
   const measure = async (job: MeasureJob, onProgress?: OnProgress): Promise<MeasureResult> => {
     const seat = seats.reduce((a, b) => (b.busy < a.busy ? b : a));
     seat.busy++;
@@ -108,7 +140,7 @@ export async function openThreads({ size, start, onNotice }: ThreadsOptions): Pr
         if (closed) throw new Failure('stopped', 'stopped');
         const used = atOnce;
         try {
-          return await thread.measure(used < job.labels.length ? { ...job, atOnce: used } : job, onProgress);
+          return await watched(seat, thread, used < job.labels.length ? { ...job, atOnce: used } : job, onProgress);
         } catch (error) {
           if (closed || !(error instanceof Failure) || !['device-lost', 'out-of-memory'].includes(error.code)) throw error;
           // Two units may report one loss; only the first replaces the thread.

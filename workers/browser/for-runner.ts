@@ -5,6 +5,7 @@
 import type { Adapter, Engine } from '../../lib/engine/choose';
 import { Failure, type PlainFailure, toPlainFailure } from '../../lib/failure';
 import type { MeasureSettings } from '../../lib/protocol/measure';
+import type { UnitProgress } from '../../lib/protocol/unit-progress';
 import { dependencies, version } from '../../package.json';
 import type { TravellingJob } from '../layer-memory';
 import { pack, unpack } from '../wire';
@@ -25,8 +26,8 @@ export interface ForRunner {
   file(path: string, piece: string): void;
   /** Packed MeasureSettings in, RunnerAnswer<OpenedForRunner> out. */
   open(settings: string): Promise<string>;
-  /** Packed TravellingJob in, RunnerAnswer<MeasureResult> out. */
-  measure(job: string): Promise<string>;
+  /** Packed TravellingJob in, RunnerAnswer<MeasureResult> out; how far it is is told under its number. */
+  measure(job: string, unit: number): Promise<string>;
 }
 
 const answered = (work: () => Promise<unknown>): Promise<string> =>
@@ -60,11 +61,13 @@ export function forRunner(): ForRunner {
         if (opened.type !== 'opened') throw new Error(`expected opened, got ${opened.type}`);
         return { engine: opened.engine, atOnce: opened.atOnce };
       }),
-    measure: (job) =>
+    measure: (job, unit) =>
       answered(async () => {
         if (!shard) throw new Failure('arguments', 'expected open before measure');
         // The runner has left out the layers that the worker has already.
-        const measured = await shard.ask({ type: 'measure', job: unpack<TravellingJob>(job, browserBase64) });
+        const measured = await shard.ask({ type: 'measure', job: unpack<TravellingJob>(job, browserBase64) }, (progress) =>
+          window.simplexityHeard?.(unit, progress),
+        );
         if (measured.type !== 'measured') throw new Error(`expected measured, got ${measured.type}`);
         return measured.result;
       }),
@@ -74,5 +77,7 @@ export function forRunner(): ForRunner {
 declare global {
   interface Window {
     simplexityForRunner?: ForRunner;
+    /** The runner's own ear, where one has opened this page. */
+    simplexityHeard?: (unit: number, progress: UnitProgress) => void;
   }
 }

@@ -33,14 +33,19 @@ export async function startInChromium(
     }
     const { engine, atOnce } = received<OpenedForRunner>(await chromium.ask('open', pack(settings, nodeBase64)));
     let ended: Failure | undefined;
+    let units = 0;
     return {
       engine,
       atOnce,
-      async measure(job) {
+      async measure(job, onProgress) {
+        const unit = units++;
+        const forget = onProgress && chromium.listen(unit, onProgress);
         try {
-          return received<MeasureResult>(await chromium.ask('measure', pack(sent.pack(job), nodeBase64)));
+          return received<MeasureResult>(await chromium.ask('measure', pack(sent.pack(job), nodeBase64), unit));
         } catch (error) {
           throw ended ?? error;
+        } finally {
+          forget?.();
         }
       },
       async end(reason) {

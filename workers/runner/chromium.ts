@@ -9,6 +9,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 import { Failure } from '../../lib/failure';
+import type { OnProgress, UnitProgress } from '../../lib/protocol/unit-progress';
 import { installedChromiums, startFailure } from '../../scripts/chromium.mjs';
 import type { ForRunner } from '../browser/for-runner';
 import { SiteRefusal } from '../site-api';
@@ -37,6 +38,8 @@ export interface Chromium {
     name: K,
     ...args: Parameters<ForRunner[K]>
   ): Promise<Awaited<ReturnType<ForRunner[K]>>>;
+  /** Hears how far the unit of this number is, until it is told to stop. */
+  listen(unit: number, onProgress: OnProgress): () => void;
   end(): Promise<void>;
 }
 
@@ -73,6 +76,8 @@ export async function openChromium(place: ChromiumPlace, signal: AbortSignal): P
   try {
     let gone: string | undefined;
     const page = context.pages()[0] ?? (await context.newPage());
+    const ears = new Map<number, OnProgress>();
+    await page.exposeFunction('simplexityHeard', (unit: number, progress: UnitProgress) => ears.get(unit)?.(progress));
     page.on('crash', () => {
       gone ??= 'the page in Chromium crashed';
     });
@@ -93,6 +98,10 @@ export async function openChromium(place: ChromiumPlace, signal: AbortSignal): P
           await sleep(REASON_MS);
           throw new Failure('device-lost', `the GPU was lost: ${gone ?? firstLine(cause)}`, { cause });
         }
+      },
+      listen(unit, onProgress) {
+        ears.set(unit, onProgress);
+        return () => void ears.delete(unit);
       },
       end: async () => {
         signal.removeEventListener('abort', stop);
