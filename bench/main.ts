@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse|training|autoattack|board|page|load|queue|agreement|spot-check` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|training|autoattack|board|page|load|queue|queue-route|agreement|spot-check` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,7 +22,8 @@ import { boardBench as board } from './board';
 import { loadBench as load } from './load';
 import { matmulGflops } from './matmul';
 import { pageBench as page } from './page';
-import { queueBench as queue } from './queue';
+import { queueBench } from './queue';
+import { queueRouteBench } from './queue-route';
 import { median, openRate } from './rate';
 import { spotCheckBench } from './spot-check';
 import { torchRate } from './torch';
@@ -148,12 +149,25 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse|training|autoattack|board|page|load|queue|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|training|autoattack|board|page|load|queue|queue-route|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
   const autoattack = () => autoAttackBench(Number(values.images));
-  const parts = { collapse, level, throughput, training, autoattack, board, page, load, queue, agreement, 'spot-check': spotCheckBench };
+  const parts = {
+    collapse,
+    level,
+    throughput,
+    training,
+    autoattack,
+    board,
+    page,
+    load,
+    queue: queueBench,
+    'queue-route': queueRouteBench,
+    agreement,
+    'spot-check': spotCheckBench,
+  };
   console.log(`${os.cpus()[0]?.model}, ${os.availableParallelism()} threads, node ${process.version}`);
   for (const [name, part] of Object.entries(parts)) if (!values.only || values.only === name) await part();
 }
