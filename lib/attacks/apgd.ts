@@ -34,14 +34,19 @@ export interface Breaks {
   points: Float32Array;
 }
 
+export interface Climbed extends Breaks {
+  /** Flat: each image's point of highest loss; of an image that was let go of, as far as it had come. */
+  highest: Float32Array;
+}
+
 /** An image is let go of at its first misclassified point, since nothing after it changes the outcome. */
-export async function climb(passes: Passes, { ball, start, labels, targets, samples, loss, iterations, trace }: Climb): Promise<Breaks> {
+export async function climb(passes: Passes, { ball, start, labels, targets, samples, loss, iterations, trace }: Climb): Promise<Climbed> {
   const { x0, size, epsilon } = ball;
   const count = labels.length;
   const steps = iterations ?? APGD_ITERATIONS;
   const windows = new Map(checkpoints(steps).map(({ step, window }) => [step, window]));
-  const found: Breaks = { broken: new Uint8Array(count), points: x0.slice() };
   const [x, last, best] = [start.slice(), start.slice(), start.slice()];
+  const found: Climbed = { broken: new Uint8Array(count), points: x0.slice(), highest: best };
   const [gradient, bestGradient] = [new Float32Array(x.length), new Float32Array(x.length)];
   const losses = Array.from({ length: count }, () => new Float64Array(steps));
   const bestLoss = new Float64Array(count);

@@ -32,10 +32,12 @@ export type Operation =
   | { kind: 'dense'; kernel: Constant; bias?: Float32Array; relu: boolean }
   /** scale·x + shift over the last axis */
   | { kind: 'affine'; scale: Float32Array; shift: Float32Array; relu: boolean }
-  | { kind: 'activation'; activation: Activation }
+  /** `slopeOf`: gradients pass as if it were this one; a twin's for attacks (smooth-twin.ts), no file has it. */
+  | { kind: 'activation'; activation: Activation; slopeOf?: Activation }
   /** x for x > 0, αx otherwise; α repeats along the flat image: one a channel, or one a place */
   | { kind: 'prelu'; alpha: Float32Array }
-  | ({ kind: 'maxPool' } & PoolGeometry)
+  /** `spreads`: gradients go to all places of a window alike; a twin's for attacks. */
+  | ({ kind: 'maxPool'; spreads?: boolean } & PoolGeometry)
   | ({ kind: 'avgPool' } & PoolGeometry)
   | { kind: 'add' }
   /** of two tensors; the sizes of 1 of one of them may be stretched to those of the other */

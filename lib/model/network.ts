@@ -164,11 +164,15 @@ export class Network implements Classifier {
           backward: (dy, _, y) => [channelAffineGrad(dy, y, scale, ownMask)],
         };
       }
-      case 'activation':
+      case 'activation': {
+        const { activation, slopeOf } = op;
         return {
-          forward: ([x]) => activate(x, op.activation),
-          backward: (dy, [x], y) => [activationGrad(dy, slopeFromOutput(op.activation) ? y : x, op.activation)],
+          forward: ([x]) => activate(x, activation),
+          backward: (dy, [x], y) => [
+            slopeOf ? activationGrad(dy, x, slopeOf) : activationGrad(dy, slopeFromOutput(activation) ? y : x, activation),
+          ],
         };
+      }
       case 'prelu': {
         const alpha = this.vector(op.alpha) as tf.Tensor1D;
         return { forward: ([x]) => prelu(x, alpha), backward: (dy, [x]) => [preluGrad(dy, x, alpha)] };
@@ -176,7 +180,7 @@ export class Network implements Classifier {
       case 'maxPool':
       case 'avgPool': {
         const reluMask = 'relu' in inputNode.op && inputNode.op.relu && this.maskedByReader(node.inputs[0]);
-        const gradient = op.kind === 'maxPool' ? maxPoolGrad : avgPoolGrad;
+        const gradient = op.kind === 'maxPool' && !op.spreads ? maxPoolGrad : avgPoolGrad;
         const forward = op.kind === 'maxPool' ? tf.maxPool : tf.avgPool;
         const { window, strides, pads } = op;
         const pad = pads.some((p) => p > 0) ? (explicitPads(pads) as tf.backend_util.ExplicitPadding) : 'valid';

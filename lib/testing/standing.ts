@@ -5,15 +5,16 @@ import type { Network } from '../model/network';
 import { draw } from './draw';
 import { linearNetwork } from './linear-network';
 
-const SHAPE: [number, number, number] = [5, 4, 3];
+export const SHAPE: [number, number, number] = [5, 4, 3];
 const SIZE = 60;
 export const CLASSES = 5;
-const rows = Array.from({ length: CLASSES }, (_, c) => draw(SIZE, 60 + c));
+/** Weights of each class. */
+export const ROWS = Array.from({ length: CLASSES }, (_, c) => draw(SIZE, 60 + c));
 
-export const logitsAt = (x: ArrayLike<number>) => rows.map((w) => w.reduce((sum, v, i) => sum + v * x[i], 0));
+export const logitsAt = (x: ArrayLike<number>) => ROWS.map((w) => w.reduce((sum, v, i) => sum + v * x[i], 0));
 export const classAt = (x: ArrayLike<number>) => logitsAt(x).reduce((best, v, c, all) => (v > all[best] ? c : best), 0);
 
-export const linearClassifier = (classes = CLASSES): Network => linearNetwork(SHAPE, rows.slice(0, classes));
+export const linearClassifier = (classes = CLASSES): Network => linearNetwork(SHAPE, ROWS.slice(0, classes));
 
 const grey = (n: number) => draw(SIZE, 20 + n, 0.2, 0.8);
 
@@ -36,7 +37,7 @@ export function boundaryDistance(norm: 'linf' | 'l2', n: number): number {
   return Math.min(
     ...z.flatMap((v, t) => {
       if (t === y) return [];
-      const w = rows[t].map((a, i) => a - rows[y][i]);
+      const w = ROWS[t].map((a, i) => a - ROWS[y][i]);
       const length = norm === 'linf' ? w.reduce((sum, a) => sum + Math.abs(a), 0) : Math.sqrt(w.reduce((sum, a) => sum + a * a, 0));
       return [(z[y] - v) / length];
     }),

@@ -1,0 +1,73 @@
+/**
+ * A twin of a network for attacks: forward the same function, backward with the slopes of smooth functions where its own are 0 or
+ * vanish. Backward pass differentiable approximation, Athalye et al., arXiv 1802.00420, §4.1.2: what makes a network hard to climb
+ * on need not make it robust.
+ */
+import type { Activation, ActivationName } from '../engine/kernels/activation';
+import type { GraphNode, ModelGraph, Operation } from './graph';
+
+/** Passes gradients on as they are, 1 on both sides: for steps made of a clip, whose slope is 0 nearly everywhere. */
+const STRAIGHT: Activation = { name: 'leakyRelu', alpha: 1 };
+/** 1/(1 + |x|)² reaches 0 nowhere in float32, where σ′ and tanh′ do from 104 and 45 on. */
+const LONG_TAILED: Activation = { name: 'softsign' };
+const SOFTPLUS: Activation = { name: 'softplus' };
+
+/** Whose slope takes the place of an activation's own; the others are smooth, or slope everywhere. */
+const SLOPES: Partial<Record<ActivationName, Activation>> = {
+  relu: SOFTPLUS,
+  relu6: SOFTPLUS,
+  clip: STRAIGHT,
+  hardSigmoid: LONG_TAILED,
+  sigmoid: LONG_TAILED,
+  tanh: LONG_TAILED,
+  erf: LONG_TAILED,
+  hardSwish: { name: 'swish' },
+};
+
+export interface SmoothTwin {
+  graph: ModelGraph;
+  /** How many operations of each kind have other slopes; empty: the twin is the network itself. */
+  replaced: Record<string, number>;
+}
+
+export function smoothTwin(graph: ModelGraph): SmoothTwin {
+  const nodes: GraphNode[] = [];
+  const replaced: Record<string, number> = {};
+  const count = (kind: string) => {
+    replaced[kind] = (replaced[kind] ?? 0) + 1;
+  };
+  /** Where the output of each node of the network is in the twin; and the node itself, before a ReLU that was fused into it. */
+  const [output, itself]: number[][] = [[], []];
+  const push = (node: GraphNode) => nodes.push(node) - 1;
+  graph.nodes.forEach((node, i) => {
+    const inputs = node.inputs.map((k) => output[k]);
+    const { op, relu } = withoutRelu(node.op);
+    itself[i] = push({ ...node, op: smoothed(op, count), inputs });
+    output[i] = relu
+      ? push({
+          ...node,
+          name: `${node.name}/relu`,
+          op: smoothed({ kind: 'activation', activation: { name: 'relu' } }, count),
+          inputs: [itself[i]],
+        })
+      : itself[i];
+  });
+  const { lastDense } = graph;
+  return {
+    graph: { ...graph, nodes, output: output[graph.output], ...(lastDense === undefined ? {} : { lastDense: itself[lastDense] }) },
+    replaced,
+  };
+}
+
+const withoutRelu = (op: Operation) => ('relu' in op && op.relu ? { op: { ...op, relu: false }, relu: true } : { op, relu: false });
+
+function smoothed(op: Operation, count: (kind: string) => void): Operation {
+  if (op.kind === 'maxPool') {
+    count('maxPool');
+    return { ...op, spreads: true };
+  }
+  const slopeOf = op.kind === 'activation' ? SLOPES[op.activation.name] : undefined;
+  if (op.kind !== 'activation' || !slopeOf) return op;
+  count(op.activation.name);
+  return { ...op, slopeOf };
+}
