@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import Link from 'next/link';
 import './globals.css';
+import { LICENCE } from './_ui/licence';
 import { Mark } from './_ui/mark';
 import { Theme, ThemeToggle } from './_ui/theme';
 
@@ -14,6 +15,10 @@ export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 export default function Layout({ children }: { children: React.ReactNode }) {
   return (
     <html lang="en" suppressHydrationWarning>
+      <head>
+        <link rel="alternate" type="application/rss+xml" title="Simplexity" href="/feed.xml" />
+        <link rel="alternate" type="application/feed+json" title="Simplexity" href="/feed.json" />
+      </head>
       <body className="flex min-h-dvh flex-col font-sans text-[15px] leading-relaxed antialiased">
         <Theme>
           <a href="#main" className="sr-only focus:not-sr-only focus:absolute focus:left-3 focus:top-3 focus:z-10 focus:bg-bg focus:p-2">
@@ -51,6 +56,18 @@ export default function Layout({ children }: { children: React.ReactNode }) {
               <Link href="/runners" prefetch={false} className="underline underline-offset-2">
                 Runners
               </Link>{' '}
+              ·{' '}
+              <Link href="/compare" prefetch={false} className="underline underline-offset-2">
+                Compare
+              </Link>{' '}
+              ·{' '}
+              <a href="/feed.xml" className="underline underline-offset-2">
+                Feed
+              </a>{' '}
+              · Data{' '}
+              <a href={LICENCE.url} rel="license" className="underline underline-offset-2">
+                {LICENCE.name}
+              </a>{' '}
               · Protocol 1 · follows{' '}
               <a className="underline underline-offset-2" href="https://arxiv.org/abs/2311.07444">
                 On the Robustness of Neural Collapse and the Neural Collapse of Robustness

@@ -6,12 +6,14 @@ import { boardTiers } from '@/db/queries/tiers';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, type Board, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { database } from '../_server/database';
+import { siteUrl } from '../_server/environment';
 import { BoardKeys } from './board-keys';
 import { BoardTable } from './board-table';
 import { COLUMNS, type Column, columnOf } from './columns';
 import { CompareForm } from './compare-form';
 import { Controls, Kept } from './controls';
 import { Scatter } from './scatter';
+import { TakeAway } from './take-away';
 import { boardQuery, boardQueryString, rankingOf, readBoardView } from './view';
 
 const PAGE = 100;
@@ -85,6 +87,7 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
           ) : null}
         </div>
       ) : null}
+      <TakeAway board={board} site={siteUrl()} day={new Date()} />
       <BoardKeys />
     </section>
   );

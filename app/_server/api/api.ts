@@ -1,5 +1,6 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
 import { addAdmin } from './admin';
+import { addBadges } from './badges';
 import { addComparing } from './comparing';
 import { newApi } from './frame';
 import { addQueue } from './queue';
@@ -23,6 +24,7 @@ export function publicApi() {
   addWitnessing(api);
   addSpotReading(api);
   addComparing(api);
+  addBadges(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -74,6 +74,7 @@ beforeAll(async () => {
   await ask('GET /runs/{id}', `/runs/${runId}`);
   await ask('GET /runs/{id}/report', `/runs/${runId}/report`);
   await ask('GET /events', '/events?limit=200');
+  await ask('GET /badge/{id}.svg', '/badge/fmnist-at.svg');
   await ask('GET /compare', '/compare?a=fmnist-at&b=fmnist-st@1');
   await ask('GET /compare', '/compare?m=fmnist-at,fmnist-st&on=clean&board=fashion-mnist/l2');
   await askAsRunner();

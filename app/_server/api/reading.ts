@@ -1,11 +1,12 @@
 /** Routes that read: boards, rows, models, files, runs, events. Open to everybody, from any origin. */
 import { createRoute, z } from '@hono/zod-openapi';
-import { and, asc, count, desc, eq, gt, lt } from 'drizzle-orm';
+import { and, count, eq } from 'drizzle-orm';
 import { type BoardQuery, type BoardRow, boardRows } from '@/db/queries/board';
 import { readCursor } from '@/db/queries/cursor';
-import { filesOf, modelBySlug, type Page, publicModels, type Reader, readable, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { publicEvents } from '@/db/queries/events';
+import { filesOf, modelBySlug, type Page, publicModels, type Reader, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { boardTiers } from '@/db/queries/tiers';
-import { events, models, standings, versions } from '@/db/schema';
+import { standings, versions } from '@/db/schema';
 import { attestationSchema } from '@/lib/protocol/attestation';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { attestationOf } from '../attestation';
@@ -316,31 +317,12 @@ export function addReading(api: Api): void {
     async (c) => {
       const { board, model, after, before, limit } = c.req.valid('query');
       const { db } = await stores();
-      const rows = await db
-        .select({
-          id: events.id,
-          at: events.at,
-          kind: events.kind,
-          model: models.slug,
-          board: events.board,
-          runId: events.runId,
-          data: events.data,
-        })
-        .from(events)
-        .innerJoin(versions, eq(versions.id, events.versionId))
-        .innerJoin(models, eq(models.id, versions.modelId))
-        .where(
-          and(
-            readable(null),
-            board ? eq(events.board, board) : undefined,
-            model ? eq(models.slug, model) : undefined,
-            after === undefined ? undefined : gt(events.id, after),
-            before === undefined ? undefined : lt(events.id, before),
-          ),
-        )
-        .orderBy(after === undefined ? desc(events.id) : asc(events.id))
-        .limit(limit);
-      return c.json({ events: rows.map((e) => ({ ...e, at: e.at.toISOString() })) }, 200);
+      const given = { board, model, after, before };
+      const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      const rows = await publicEvents(db, { ...asked, limit });
+      // Who did it stands in the page's words alone.
+      const shown = rows.map(({ name: _name, version: _version, by: _by, at, ...event }) => ({ ...event, at: at.toISOString() }));
+      return c.json({ events: shown }, 200);
     },
   );
 }

@@ -5,6 +5,7 @@ import { bytes, count } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { When } from '@/app/_ui/when';
 import type { ModelPage } from '@/db/queries/models';
+import { Badge } from './badge';
 import { bibtex } from './bibtex';
 
 interface Props {
@@ -53,6 +54,7 @@ export function Facts({ model, version, site }: Props) {
           <CopyButton text={entry} label="Copy BibTeX" />
         </div>
       </details>
+      {version.state === 'public' ? <Badge slug={model.slug} version={version.number} name={model.name} site={site} /> : null}
     </Panel>
   );
 }

@@ -1,44 +1,10 @@
 /** What happened to the model, newest first. */
+import { eventSentence } from '@/app/_ui/event-sentence';
 import { Panel } from '@/app/_ui/report/panel';
 import { When } from '@/app/_ui/when';
 import type { historyOf } from '@/db/queries/models';
 
 type Event = Awaited<ReturnType<typeof historyOf>>[number];
-
-const text = (value: unknown) => (typeof value === 'string' ? value : 'nothing');
-
-/** One event as a sentence. */
-function sentence({ kind, by, board, data }: Event): string {
-  const who = by ? ` by ${by}` : '';
-  switch (kind) {
-    case 'seeded':
-      return 'Added as a baseline of this installation.';
-    case 'submitted':
-      return `Submitted${who}.`;
-    case 'published':
-      return `Published${who}.`;
-    case 'refused':
-      return 'Refused by the server’s checks.';
-    case 'run-added':
-      return `A run (${text(data.kind)}) on ${board} was added${who}.`;
-    case 'run-revoked':
-      return `A run on ${board} was revoked: ${text(data.reason)}.`;
-    case 'witnesses-accepted': {
-      const [from, to] = [data.from, data.to].map((share) => (typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : 'not run'));
-      return `${by ?? 'Somebody'} broke ${data.images} more ${data.images === 1 ? 'image' : 'images'} on ${board}: robust accuracy ${from} → ${to}.`;
-    }
-    case 'witnesses-revoked':
-      return `Adversarial images${by ? ` of ${by}` : ''} on ${board} are judged again: ${text(data.reason)}.`;
-    case 'spot-checked': {
-      const what = `${data.attacked} of the ${data.robust} images that a claim on ${board} calls robust were attacked again, ${data.broken} broke`;
-      return data.verdict === 'passed' ? `Spot-checked: ${what}.` : `Spot check: ${what}; it is measured in full.`;
-    }
-    case 'spot-check-revoked':
-      return `A spot check on ${board} is made again: ${text(data.reason)}.`;
-    case 'state-changed':
-      return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
-  }
-}
 
 export function History({ events }: { events: Event[] }) {
   return (
@@ -49,7 +15,7 @@ export function History({ events }: { events: Event[] }) {
             <span className="text-muted">
               <When iso={event.at.toISOString()} />
             </span>
-            <span>{sentence(event)}</span>
+            <span>{eventSentence(event)}</span>
           </li>
         ))}
       </ol>

@@ -5,6 +5,7 @@ import { notFound } from 'next/navigation';
 import { attestationOf } from '@/app/_server/attestation';
 import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
+import { cardSentence, modelCard } from '@/app/_server/model-card';
 import { reader } from '@/app/_server/reader';
 import { OverlapPanel } from '@/app/_ui/report/overlap-panel';
 import { ReportPanels } from '@/app/_ui/report/report-panels';
@@ -14,6 +15,7 @@ import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { queueRowOf } from '@/db/queries/queue-page';
+import { isVerified } from '@/db/queries/verified';
 import { finders } from '@/db/queries/witnesses';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
@@ -38,9 +40,20 @@ async function find({ params }: Pick<Props, 'params'>) {
 }
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
-  const model = await find(props);
-  if (!model) return {};
-  return { title: model.name, description: `Robustness and neural collapse of ${model.name}, and how each number was checked.` };
+  const { slug } = await props.params;
+  const card = await modelCard(slug);
+  // What only its owner sees is nobody else's to find.
+  if (!card) return { title: (await find(props))?.name, robots: { index: false } };
+  const description = cardSentence(card);
+  return {
+    title: card.model.name,
+    description,
+    metadataBase: new URL(siteUrl()),
+    alternates: { canonical: `/models/${slug}` },
+    openGraph: { title: card.model.name, description, siteName: 'Simplexity', type: 'website' },
+    twitter: { card: 'summary_large_image' },
+    ...(card.standing && isVerified(card.standing.state) ? {} : { robots: { index: false } }),
+  };
 }
 
 export default async function Page(props: Props) {

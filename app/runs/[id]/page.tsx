@@ -9,7 +9,8 @@ import { ReportView } from '@/app/_ui/report/report-view';
 import { SignedBy } from '@/app/_ui/signed-by';
 import { SpotChecked } from '@/app/_ui/spot-checked';
 import { When } from '@/app/_ui/when';
-import { runById } from '@/db/queries/models';
+import { runById, standingsOf } from '@/db/queries/models';
+import { isVerified } from '@/db/queries/verified';
 import { reportSchema } from '@/lib/protocol/report';
 
 interface Props {
@@ -25,7 +26,14 @@ async function find({ params }: Props) {
 
 export async function generateMetadata(props: Props): Promise<Metadata> {
   const row = await find(props);
-  return row ? { title: `Run ${row.run.id.slice(0, 8)} of ${row.name}` } : {};
+  if (!row) return {};
+  const states = await standingsOf(await database(), row.run.versionId);
+  const verified = states.some((s) => s.board === row.run.board && s.protocol === row.run.protocol && isVerified(s.state));
+  return {
+    title: `Run ${row.run.id.slice(0, 8)} of ${row.name}`,
+    description: `What one run measured of ${row.name} on ${row.run.board}, who made it, on what and with which seed.`,
+    ...(verified ? {} : { robots: { index: false } }),
+  };
 }
 
 const KINDS = {

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { BoardPage } from '@/app/_board/board-page';
+import { siteUrl } from '@/app/_server/environment';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 
@@ -18,7 +19,12 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   const board = await boardOf(props);
   if (!board) return {};
   const title = `${DATASETS[board.dataset].title} ${NORM_LABEL[board.norm]} ${board.epsilonLabel}`;
-  return { title, description: `Image classifiers on ${title}, ranked by adversarial robustness and neural collapse.` };
+  return {
+    title,
+    description: `Image classifiers on ${title}, ranked by adversarial robustness and neural collapse.`,
+    metadataBase: new URL(siteUrl()),
+    alternates: { canonical: `/boards/${board.id}` },
+  };
 }
 
 export default async function Page(props: Props) {

@@ -1,0 +1,45 @@
+/** An event as a sentence: in a model's history and in the feed. */
+import type { EventKind } from '@/db/schema';
+
+interface Happened {
+  kind: EventKind;
+  /** The account's name. */
+  by: string | null;
+  board: string | null;
+  data: Record<string, unknown>;
+}
+
+const text = (value: unknown) => (typeof value === 'string' ? value : 'nothing');
+
+/** One event as a sentence. */
+export function eventSentence({ kind, by, board, data }: Happened): string {
+  const who = by ? ` by ${by}` : '';
+  switch (kind) {
+    case 'seeded':
+      return 'Added as a baseline of this installation.';
+    case 'submitted':
+      return `Submitted${who}.`;
+    case 'published':
+      return `Published${who}.`;
+    case 'refused':
+      return 'Refused by the server’s checks.';
+    case 'run-added':
+      return `A run (${text(data.kind)}) on ${board} was added${who}.`;
+    case 'run-revoked':
+      return `A run on ${board} was revoked: ${text(data.reason)}.`;
+    case 'witnesses-accepted': {
+      const [from, to] = [data.from, data.to].map((share) => (typeof share === 'number' ? `${(100 * share).toFixed(2)} %` : 'not run'));
+      return `${by ?? 'Somebody'} broke ${data.images} more ${data.images === 1 ? 'image' : 'images'} on ${board}: robust accuracy ${from} → ${to}.`;
+    }
+    case 'witnesses-revoked':
+      return `Adversarial images${by ? ` of ${by}` : ''} on ${board} are judged again: ${text(data.reason)}.`;
+    case 'spot-checked': {
+      const what = `${data.attacked} of the ${data.robust} images that a claim on ${board} calls robust were attacked again, ${data.broken} broke`;
+      return data.verdict === 'passed' ? `Spot-checked: ${what}.` : `Spot check: ${what}; it is measured in full.`;
+    }
+    case 'spot-check-revoked':
+      return `A spot check on ${board} is made again: ${text(data.reason)}.`;
+    case 'state-changed':
+      return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
+  }
+}
