@@ -39,6 +39,22 @@ export function eventSentence({ kind, by, board, data }: Happened): string {
     }
     case 'spot-check-revoked':
       return `A spot check on ${board} is made again: ${text(data.reason)}.`;
+    case 'hidden':
+      return `Hidden by the admins: ${text(data.reason)}.`;
+    case 'shown':
+      return `Shown again by the admins: ${text(data.reason)}.`;
+    case 'locked':
+      return `Locked by the admins, so that no runs and witnesses are taken: ${text(data.reason)}.`;
+    case 'unlocked':
+      return `Unlocked by the admins: ${text(data.reason)}.`;
+    case 'disqualified':
+      return `Disqualified by the admins: ${text(data.reason)}.`;
+    case 'reinstated':
+      return `Reinstated by the admins: ${text(data.reason)}.`;
+    case 'appealed':
+      return `Appealed against by its submitter${who}.`;
+    case 'appeal-answered':
+      return `The appeal was ${data.upheld ? 'upheld' : 'rejected'}: ${text(data.answer)}.`;
     case 'state-changed':
       return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
   }

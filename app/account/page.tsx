@@ -1,8 +1,11 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
+import { complaintsBy } from '@/db/queries/moderation';
 import { ownTokens, ownVersions } from '../_server/account';
+import { database } from '../_server/database';
 import { visitor } from '../_server/visitor';
+import { Complaints } from './complaints';
 import { SignOut } from './sign-out';
 import { SubmissionList } from './submission-list';
 import { Tokens } from './tokens';
@@ -19,6 +22,7 @@ export default async function AccountPage() {
   const account = await visitor();
   if (!account) redirect('/signin?next=/account');
   const [versions, tokens] = await Promise.all([ownVersions(account.accountId), ownTokens()]);
+  const complaints = await complaintsBy(await database(), account.accountId);
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -46,6 +50,14 @@ export default async function AccountPage() {
         </h2>
         <SubmissionList versions={versions} />
       </section>
+      {complaints.length ? (
+        <section aria-labelledby="complaints" className="mt-8">
+          <h2 id="complaints" className="mb-3 text-lg font-semibold">
+            What you reported
+          </h2>
+          <Complaints complaints={complaints} />
+        </section>
+      ) : null}
       <section aria-labelledby="tokens" className="mt-8">
         <h2 id="tokens" className="text-lg font-semibold">
           API tokens

@@ -29,6 +29,7 @@ const STATES: Record<VersionState, { sign: string; word: string; sentence: (v: O
   },
   draft: { sign: '◐', word: 'Draft', sentence: () => 'Checked and complete; only you see it.' },
   public: { sign: '●', word: 'Public', sentence: () => 'Everybody sees it.' },
+  hidden: { sign: '⊘', word: 'Hidden', sentence: () => 'The admins of this site took it from sight:' },
   refused: { sign: '✕', word: 'Refused', sentence: () => 'The site’s own checks refused it:' },
 };
 
@@ -56,7 +57,7 @@ export function SubmissionList({ versions }: { versions: OwnVersion[] }) {
           <li key={id} className="flex flex-wrap items-start gap-x-6 gap-y-2 px-4 py-3 text-sm">
             <div className="min-w-0 flex-1 basis-72">
               <p className="break-words">
-                {state === 'public' || state === 'draft' ? (
+                {state === 'public' || state === 'draft' || state === 'hidden' ? (
                   <Link href={`/models/${slug}`} className={`font-medium ${link}`}>
                     {name}
                   </Link>
@@ -83,7 +84,7 @@ export function SubmissionList({ versions }: { versions: OwnVersion[] }) {
                 </ul>
               ) : null}
             </div>
-            {state === 'public' ? null : (
+            {state === 'public' || state === 'hidden' ? null : (
               <div className="flex flex-wrap gap-2">
                 {state === 'uploading' ? (
                   <Link href={`/submit?continue=${id}`} className={secondary} aria-label={`Continue ${full}`}>

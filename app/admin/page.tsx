@@ -1,6 +1,7 @@
 import type { Metadata } from 'next';
 import { notFound, redirect } from 'next/navigation';
 import { findAccounts } from '@/db/queries/accounts';
+import { openAppeals, openComplaints } from '@/db/queries/moderation';
 import { runnersPage } from '@/db/queries/runners-page';
 import { database } from '../_server/database';
 import { visitor } from '../_server/visitor';
@@ -8,6 +9,7 @@ import { ListTable } from '../_ui/list-table';
 import { When } from '../_ui/when';
 import { Checks } from '../runners/checks';
 import { field, secondary } from '../signin/controls';
+import { Brought } from './brought';
 import { RoleChoice } from './role-choice';
 import { RunnerDecision } from './runner-decision';
 
@@ -25,9 +27,16 @@ export default async function AdminPage({ searchParams }: Props) {
   const search = typeof asked === 'string' ? asked.trim().slice(0, 100) : '';
   const db = await database();
   const [found, { runners }] = [await findAccounts(db, search), await runnersPage(db)];
+  const [complaints, appeals] = [await openComplaints(db), await openAppeals(db)];
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Look after the site</h1>
+      <section aria-labelledby="brought" className="mt-8">
+        <h2 id="brought" className="mb-3 text-lg font-semibold">
+          Complaints and appeals
+        </h2>
+        <Brought complaints={complaints} appeals={appeals} />
+      </section>
       <section aria-labelledby="runners" className="mt-8">
         <h2 id="runners" className="text-lg font-semibold">
           Runners

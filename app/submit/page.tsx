@@ -52,7 +52,7 @@ export default async function SubmitPage({ searchParams }: Props) {
 async function unfinishedOf(accountId: string, versionId: string): Promise<Unfinished | undefined> {
   const db = await database();
   const own = await ownVersion(db, accountId, versionId);
-  if (!own || own.version.state === 'public') return undefined;
+  if (!own || own.version.state === 'public' || own.version.state === 'hidden') return undefined;
   const { sha256, board } = own.version;
   const details = detailsOf({ ...own.version, name: own.name });
   return { submission: await submissionOf(db, versionId), sha256, board, details };

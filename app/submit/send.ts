@@ -11,7 +11,7 @@ export interface Submission {
   versionId: string;
   slug: string;
   number: number;
-  state: 'uploading' | 'draft' | 'public' | 'refused';
+  state: 'uploading' | 'draft' | 'public' | 'refused' | 'hidden';
   /** Hashes of files that are still to be sent. */
   missing: string[];
 }

@@ -26,7 +26,7 @@ type StandingRow = typeof standings.$inferInsert;
 export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Standing | null> {
   await tx.execute(sql`select 1 from ${versions} where ${versions.id} = ${key.versionId} for update`);
   const [owner] = await tx
-    .select({ id: models.ownerId, modelId: models.id, state: versions.state })
+    .select({ id: models.ownerId, modelId: models.id, state: versions.state, disqualified: versions.disqualified })
     .from(versions)
     .innerJoin(models, eq(models.id, versions.modelId))
     .where(eq(versions.id, key.versionId));
@@ -43,6 +43,7 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
   const result = standing(
     owner.id,
     rows.map((row) => evidenceOf(row, reports.get(row.id) as Report, signer.get(row.runnerId ?? ''))),
+    owner.disqualified === null ? {} : { disqualified: owner.disqualified },
   );
   if (!result) {
     await tx.delete(standings).where(at);

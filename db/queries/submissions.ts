@@ -2,7 +2,7 @@
 import { and, count, desc, eq, inArray, isNotNull, isNull, ne, notExists, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
-import { events, files, models, type Recipe, runs, standings, users, versions } from '../schema';
+import { events, files, models, type Recipe, runs, standings, users, type VersionState, versions } from '../schema';
 import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
 import { openSpotChecks } from './spot-checks';
@@ -53,6 +53,7 @@ export const refuse = (code: string, message: string): Refusal => ({ ok: false, 
 
 /** Unfinished or unpublished versions that an account may have at a time. */
 export const MAX_DRAFTS = 50;
+const NEVER_PUBLIC: VersionState[] = ['uploading', 'draft', 'refused'];
 
 /**
  * Begins a submission, or finds the same one again after an interruption (same account, same weights, same model).
@@ -86,7 +87,7 @@ function begin(db: Db, input: NewSubmission): Promise<Outcome<Submission>> {
       .select({ drafts: count() })
       .from(versions)
       .innerJoin(models, eq(models.id, versions.modelId))
-      .where(and(eq(models.ownerId, input.accountId), ne(versions.state, 'public')));
+      .where(and(eq(models.ownerId, input.accountId), inArray(versions.state, NEVER_PUBLIC)));
     if (drafts >= MAX_DRAFTS)
       return refuse('too-many-drafts', `there are ${drafts} unpublished versions already; publish or delete one first`);
     const model = await modelFor(tx, input);
@@ -276,14 +277,14 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return cause?.code === '23505' && cause.constraint === constraint;
 }
 
-/** Removes a version that is not public, and the model if it was its last one. */
+/** Removes a version that never was public, and the model if it was its last one. */
 export async function discard(db: Db, versionId: string): Promise<boolean> {
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     await markFilesLoose(tx, versionId);
     const [gone] = await tx
       .delete(versions)
-      .where(and(eq(versions.id, versionId), ne(versions.state, 'public')))
+      .where(and(eq(versions.id, versionId), inArray(versions.state, NEVER_PUBLIC)))
       .returning({ modelId: versions.modelId });
     if (!gone) return false;
     const [{ left }] = await tx.select({ left: count() }).from(versions).where(eq(versions.modelId, gone.modelId));

@@ -16,6 +16,14 @@ export const EVENT_KINDS = [
   'witnesses-revoked',
   'spot-checked',
   'spot-check-revoked',
+  'hidden',
+  'shown',
+  'locked',
+  'unlocked',
+  'disqualified',
+  'reinstated',
+  'appealed',
+  'appeal-answered',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

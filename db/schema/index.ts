@@ -2,6 +2,7 @@ export * from './auth';
 export * from './checks';
 export * from './events';
 export * from './models';
+export * from './moderation';
 export * from './queue';
 export * from './requests';
 export * from './runners';

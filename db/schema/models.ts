@@ -23,9 +23,10 @@ export type Recipe = (typeof RECIPES)[number];
 
 /**
  * `uploading`: files are missing or unchecked, only the owner sees it. `draft`: checked, private. `public`: on the board.
- * `refused`: the server's own checks found it unfit; `reasons` says why.
+ * `refused`: the server's own checks found it unfit; `reasons` says why. `hidden`: an admin took it from sight, for `reasons`;
+ * its owner and the admins see it, everybody else that it was hidden and why.
  */
-export const VERSION_STATES = ['uploading', 'draft', 'public', 'refused'] as const;
+export const VERSION_STATES = ['uploading', 'draft', 'public', 'refused', 'hidden'] as const;
 export type VersionState = (typeof VERSION_STATES)[number];
 
 /** What its submitter says of a version. */
@@ -72,6 +73,10 @@ export const versions = pgTable(
     board: text().notNull(),
     state: text({ enum: VERSION_STATES }).notNull().default('uploading'),
     reasons: jsonb().$type<string[]>().notNull().default([]),
+    /** Why it takes no runs and no witnesses from accounts just now; null: it does. */
+    locked: text(),
+    /** Why it is out of the ranking for good; public. Null: it isn't. */
+    disqualified: text(),
     bytes: bigint({ mode: 'number' }).notNull(),
     ...details,
     /** Found by the server's own reading of the files; null until then. */

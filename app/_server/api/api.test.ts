@@ -235,9 +235,13 @@ describe('reading', () => {
     expect(Object.keys(doc.paths).sort()).toEqual([
       '/accounts',
       '/accounts/{id}/role',
+      '/badge/{id}.svg',
       '/boards',
       '/boards/{dataset}/{norm}',
       '/boards/{dataset}/{norm}/rows',
+      '/compare',
+      '/complaints',
+      '/complaints/{id}/answer',
       '/events',
       '/jobs/{id}',
       '/jobs/{id}/cancel',
@@ -250,6 +254,7 @@ describe('reading', () => {
       '/jobs/{id}/retry',
       '/models',
       '/models/{slug}',
+      '/models/{slug}/complaints',
       '/models/{slug}/versions/{number}/files/{path}',
       '/models/{slug}/versions/{number}/outcomes',
       '/models/{slug}/versions/{number}/runs',
@@ -270,6 +275,10 @@ describe('reading', () => {
       '/submissions/{id}/check',
       '/submissions/{id}/files/{sha256}',
       '/submissions/{id}/publish',
+      '/versions/{id}/appeal',
+      '/versions/{id}/appeal/answer',
+      '/versions/{id}/decision',
+      '/versions/{id}/measure',
       '/witnesses/{id}',
     ]);
   });

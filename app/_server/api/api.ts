@@ -3,6 +3,7 @@ import { addAdmin } from './admin';
 import { addBadges } from './badges';
 import { addComparing } from './comparing';
 import { newApi } from './frame';
+import { addModeration } from './moderation';
 import { addQueue } from './queue';
 import { addReading } from './reading';
 import { addRegistering } from './registering';
@@ -21,6 +22,7 @@ export function publicApi() {
   addResults(api);
   addQueue(api);
   addAdmin(api);
+  addModeration(api);
   addWitnessing(api);
   addSpotReading(api);
   addComparing(api);

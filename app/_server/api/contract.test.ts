@@ -77,11 +77,35 @@ beforeAll(async () => {
   await ask('GET /badge/{id}.svg', '/badge/fmnist-at.svg');
   await ask('GET /compare', '/compare?a=fmnist-at&b=fmnist-st@1');
   await ask('GET /compare', '/compare?m=fmnist-at,fmnist-st&on=clean&board=fashion-mnist/l2');
+  await askAdmins(slug, versionId, token);
   await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
   await ask('DELETE /submissions/{id}', `/submissions/${draft.versionId}`, { token });
 }, 300_000);
 afterAll(() => site.close());
+
+/** A complaint, a decision and its appeal; in the end all is as it was. */
+async function askAdmins(slug: string, versionId: string, token: string): Promise<void> {
+  const admin = await site.account('Grace');
+  await site.db.update(users).set({ role: 'admin' }).where(eq(users.id, admin.id));
+  const complaint = { version: 1, kind: 'score', text: 'The number can’t be right.' };
+  const { id } = await ask('POST /models/{slug}/complaints', `/models/${slug}/complaints`, { token, body: complaint });
+  const decide = (decision: string) =>
+    ask('POST /versions/{id}/decision', `/versions/${versionId}/decision`, { token: admin.token, body: { decision, reason: 'a test' } });
+  await decide('disqualify');
+  await ask('GET /models/{slug}', `/models/${slug}`);
+  const text = 'It is not as the admins say.';
+  await ask('POST /versions/{id}/appeal', `/versions/${versionId}/appeal`, { token, body: { text } });
+  await ask('GET /complaints', '/complaints', { token: admin.token });
+  const answer = 'It was looked into.';
+  await ask('POST /complaints/{id}/answer', `/complaints/${id}/answer`, { token: admin.token, body: { answer } });
+  const upheld = { upheld: true, answer };
+  await ask('POST /versions/{id}/appeal/answer', `/versions/${versionId}/appeal/answer`, { token: admin.token, body: upheld });
+  await decide('lock');
+  await decide('unlock');
+  const again = { board: 'fashion-mnist/linf' };
+  await ask('POST /versions/{id}/measure', `/versions/${versionId}/measure`, { token: admin.token, body: again });
+}
 
 /** Everything that a runner asks; the job is of the version that was published. */
 async function askAsRunner(): Promise<void> {

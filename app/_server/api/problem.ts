@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'under-way': 409,
   'duplicate-model': 409,
   'lease-lost': 409,
+  locked: 409,
   'too-many-drafts': 409,
   'too-many-runners': 409,
   'files-missing': 409,

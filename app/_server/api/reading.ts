@@ -5,6 +5,7 @@ import { type BoardQuery, type BoardRow, boardRows } from '@/db/queries/board';
 import { readCursor } from '@/db/queries/cursor';
 import { publicEvents } from '@/db/queries/events';
 import { filesOf, modelBySlug, type Page, publicModels, type Reader, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { hiddenModel } from '@/db/queries/moderation';
 import { boardTiers } from '@/db/queries/tiers';
 import { standings, versions } from '@/db/schema';
 import { attestationSchema } from '@/lib/protocol/attestation';
@@ -152,6 +153,8 @@ export function addReading(api: Api): void {
       const { slug } = c.req.valid('param');
       const { db } = await stores();
       const model = await modelBySlug(db, slug, readerOf(c));
+      const hidden = model ? undefined : await hiddenModel(db, slug);
+      if (hidden) throw new Problem('not-found', `model ${slug} was hidden by the admins of this site: ${hidden.reasons.join('; ')}`);
       if (!model) throw new Problem('not-found', `there is no model ${slug}`);
       const list = [];
       for (const { modelId: _, checkedAt: __, ...version } of model.versions) {

@@ -92,6 +92,7 @@ async function publicVersion(db: Db, slug: string, sha256: string) {
   if (!model) throw new Problem('not-found', `there is no model ${slug}`);
   const version = model.versions.find((v) => v.sha256 === sha256);
   if (!version) throw new Problem('witness-refused', `header.model: ${sha256} is no public version of ${slug}`);
+  if (version.locked !== null) throw new Problem('locked', `the version takes no witnesses just now: ${version.locked}`);
   return version;
 }
 

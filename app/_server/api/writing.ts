@@ -211,6 +211,7 @@ export function addWriting(api: Api): void {
       const { accountId } = signedIn(c);
       const text = await c.req.text();
       const { report, version, ownerId } = await acceptableReport(text, readerOf(c));
+      if (version.locked !== null) throw new Problem('locked', `the version takes no runs just now: ${version.locked}`);
       const kind = ownerId === accountId ? 'claim' : 'reproduction';
       const { db } = await stores();
       await within(limits.runsOfOne(accountId, version.id));

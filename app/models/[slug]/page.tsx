@@ -14,6 +14,7 @@ import { SpotChecked } from '@/app/_ui/spot-checked';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
+import { appealOf, hiddenModel } from '@/db/queries/moderation';
 import { queueRowOf } from '@/db/queries/queue-page';
 import { isVerified } from '@/db/queries/verified';
 import { finders } from '@/db/queries/witnesses';
@@ -21,11 +22,15 @@ import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
 import { Attack } from './attack';
+import { Complain } from './complain';
+import { Decisions } from './decisions';
 import { Facts } from './facts';
 import { Files } from './files';
 import { Gallery } from './gallery';
+import { Hidden } from './hidden';
 import { History } from './history';
 import { Job } from './job';
+import { Moderate } from './moderate';
 import { Runs } from './runs';
 import { Score } from './score';
 import { Simplex } from './simplex';
@@ -58,7 +63,12 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
 
 export default async function Page(props: Props) {
   const [model, { board: wantedBoard, version: wantedVersion }] = await Promise.all([find(props), props.searchParams]);
-  if (!model) notFound();
+  if (!model) {
+    const { slug } = await props.params;
+    const hidden = await hiddenModel(await database(), slug);
+    if (!hidden) notFound();
+    return <Hidden slug={slug} reason={hidden.reasons.join('; ')} sha256={hidden.sha256} />;
+  }
   const version =
     model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
   const db = await database();
@@ -76,6 +86,7 @@ export default async function Page(props: Props) {
   const attestation = row && attestationOf(row);
   const shownBoard = report && BOARDS.get(report.board);
   const broke = standing ? await finders(db, standing) : [];
+  const appealed = await appealOf(db, version.id);
   const here = `/models/${model.slug}`;
   return (
     <>
@@ -103,7 +114,8 @@ export default async function Page(props: Props) {
         {standing ? <StateBadge state={standing.state} baseline={model.baseline} reason={standing.reason} /> : null}
         {row?.spotCheck ? <SpotChecked check={row.spotCheck} /> : null}
       </div>
-      {version.state === 'public' ? null : (
+      <Decisions version={version} appeal={appealed} own={who !== null && who.accountId === model.ownerId} />
+      {version.state === 'public' || version.state === 'hidden' ? null : (
         <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
           This version is {version.state === 'draft' ? 'a draft' : version.state}: only you and the admins see it.
         </p>
@@ -179,6 +191,18 @@ export default async function Page(props: Props) {
         <Facts model={model} version={version} site={siteUrl()} />
         <Files slug={model.slug} version={version.number} files={files} />
         <History events={history} />
+        <div className="grid gap-2">
+          <Complain slug={model.slug} version={version.number} signedIn={who !== null} />
+          {who?.role === 'admin' ? (
+            <Moderate
+              versionId={version.id}
+              board={standing?.board ?? version.board}
+              hidden={version.state === 'hidden'}
+              locked={version.locked !== null}
+              disqualified={version.disqualified !== null}
+            />
+          ) : null}
+        </div>
       </div>
     </>
   );
