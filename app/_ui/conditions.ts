@@ -56,6 +56,14 @@ export const CONDITIONS: Record<Condition, ConditionStyle> = {
   'apgd-dlr': autoAttack('APGD-DLR', 'The same steps up a ratio of logits, which does not depend on their scale.'),
   'apgd-t': autoAttack('APGD-T', 'AutoAttack: the same steps towards each of nine other classes in turn, on what still stands.'),
   'fab-t': autoAttack('FAB-T', 'AutoAttack: the nearest point beyond the boundary to each of nine other classes, on what still stands.'),
+  joint: {
+    label: 'Image and weights',
+    colour: 'var(--c-targeted)',
+    symbol: symbolSquare,
+    dash: '1 2',
+    meaning:
+      'Ten steps up the cross-entropy, in turn on the image within the ball and on every kernel within 0.5 % of its length; no score counts it.',
+  },
   square: autoAttack('Square', 'AutoAttack: 5 000 random squares without any gradient, on what still stands.'),
 };
 

@@ -4,7 +4,7 @@ export interface AttackInfo {
   id: string;
   /** Words for a reader. */
   title: string;
-  /** Confined to the ε-ball; noise is not. */
+  /** Confined to the ε-ball and to nothing else; noise is not, nor is what changes the weights, too. */
   bounded: boolean;
   /** Aims at class (y+1) mod C. */
   targeted: boolean;
@@ -26,6 +26,8 @@ export const ATTACK_INFO = {
   'apgd-t': { id: 'apgd-t', title: 'APGD towards nine classes', ...standing },
   'fab-t': { id: 'fab-t', title: 'FAB towards nine classes', ...standing },
   square: { id: 'square', title: 'Square, without gradients', ...standing },
+  // What it perturbs besides the image is confined to no board's ball, so it counts into no score.
+  joint: { id: 'joint', title: 'PGD on image and weights', bounded: false, targeted: false, ...everyImage },
 } as const satisfies Record<string, AttackInfo>;
 
 export type AttackId = keyof typeof ATTACK_INFO;

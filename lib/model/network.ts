@@ -1,6 +1,6 @@
 /**
  * A {@link ModelGraph} on the current backend: forward with taps on any layer, and backward to the input only. Weight
- * gradients are never computed. The caller owns what is returned; `dispose` frees the constants.
+ * gradients are never computed here; who wants them may look on (`see`). The caller owns what is returned; `dispose` frees the constants.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { activate, activationGrad, slopeFromOutput } from '../engine/kernels/activation';
@@ -19,6 +19,14 @@ interface Stage {
   forward(inputs: tf.Tensor[]): tf.Tensor;
   /** Gradients with respect to each input. x: inputs, y: output, dy: gradient of the output. */
   backward(dy: tf.Tensor, x: tf.Tensor[], y: tf.Tensor): tf.Tensor[];
+}
+
+/** What a backward pass has at hand at one node; the tensors are the pass's own. */
+export interface SeenNode {
+  /** Gradient at the output, before a fused ReLU's mask or after it. */
+  dy: tf.Tensor;
+  inputs: tf.Tensor[];
+  y: tf.Tensor;
 }
 
 const RELU = { name: 'relu' } as const;
@@ -60,7 +68,13 @@ export class Network implements Classifier {
     return tf.tidy(() => this.logitsAndGradient(x, labels, loss).gradient);
   }
 
-  logitsAndGradient(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
+  /** `see` is shown every node that the gradient passes, within a tidy; what it is to keep it must keep. */
+  logitsAndGradient(
+    x: tf.Tensor4D,
+    labels: tf.Tensor1D,
+    loss: LogitLossGradient,
+    see?: (node: number, seen: SeenNode) => void,
+  ): { logits: tf.Tensor2D; gradient: tf.Tensor4D } {
     const { nodes, output } = this.graph;
     return tf.tidy(() => {
       const values = this.run(x, null);
@@ -70,6 +84,7 @@ export class Network implements Classifier {
         const dy = grads[i];
         if (!dy || nodes[i].op.kind === 'input') continue;
         const inputs = nodes[i].inputs.map((k) => values[k] as tf.Tensor);
+        see?.(i, { dy, inputs, y: values[i] as tf.Tensor });
         const dxs = this.stages[i].backward(dy, inputs, values[i] as tf.Tensor);
         nodes[i].inputs.forEach((k, j) => {
           grads[k] = grads[k] ? tf.add(grads[k] as tf.Tensor, dxs[j]) : dxs[j];

@@ -5,6 +5,7 @@
  */
 import { type AttackId, type Condition, conditionBefore, type Level } from '../attacks/catalogue';
 import { fewClassesNotes } from '../attacks/few-classes';
+import { jointNotes } from '../attacks/joint-notes';
 import type { Collapse } from '../collapse/nc';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
@@ -130,7 +131,7 @@ class Evaluation {
         featureLayer: 'name' in model.feature ? model.feature.name : null,
         featureDim: 'name' in model.feature ? model.feature.dim : null,
         classes,
-        notes: [...model.graph.notes, ...fewClassesNotes(classes, attacks)],
+        notes: [...model.graph.notes, ...fewClassesNotes(classes, attacks), ...jointNotes(model.graph, attacks)],
       },
       environment: { ...world.environment, batch: request.batch },
       startedAt: world.startedAt,

@@ -16,6 +16,7 @@ import type { Split } from '../random';
 import { ambiguousRows } from './ambiguity';
 import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
+import { measureJoint } from './joint-measure';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
 import { joined, type PartResult, partsOf } from './parts';
 import { imageCost } from './plan';
@@ -223,6 +224,7 @@ async function measurePart(
   if (job.condition !== 'clean' && ATTACK_INFO[job.condition].onStanding) {
     return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId], meter);
   }
+  if (job.condition === 'joint') return measureJoint(network, job, settings, meter);
   const owned: tf.Tensor[] = [];
   try {
     let points = job.perturbed ?? pixels;

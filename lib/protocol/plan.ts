@@ -29,6 +29,8 @@ const MOST: Partial<Record<AttackId, number>> = {
   'apgd-t': 9 * (100 + FORWARD) + FORWARD,
   'fab-t': 9 * 100 * (1 + FORWARD) + FORWARD,
   square: 5001 * FORWARD,
+  // Twice ten passes, every other one with the kernels' gradients.
+  joint: 20 * 1.5 + FORWARD,
 };
 
 /** Cost of one image under a condition, in image-steps. */

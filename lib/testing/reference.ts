@@ -17,7 +17,7 @@ type Subset = 'train2000' | 'test500';
 export type ReferenceAttack = 'pgd_linf' | 'targeted_linf' | 'pgd_l2' | 'gaussian' | 'linf_sign';
 
 /** How the reference names our conditions. */
-export const REFERENCE_NAMES: Record<Exclude<Condition, 'pgd-margin' | AutoAttackId>, 'clean' | ReferenceAttack> = {
+export const REFERENCE_NAMES: Record<Exclude<Condition, 'pgd-margin' | 'joint' | AutoAttackId>, 'clean' | ReferenceAttack> = {
   clean: 'clean',
   'pgd-10': 'pgd_linf',
   targeted: 'targeted_linf',
