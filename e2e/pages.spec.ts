@@ -3,7 +3,10 @@
 import { expect, test } from '@playwright/test';
 import { violations } from './accessibility';
 
-const PAGES = ['/', '/evaluate', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'];
+const PAGES = [
+  ...['/', '/evaluate', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'],
+  ...['/compare', '/compare?a=fmnist-at&b=fmnist-st', '/boards/fashion-mnist/linf/images', '/boards/cifar-10/linf/images'],
+];
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const path of PAGES) {

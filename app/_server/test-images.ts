@@ -35,7 +35,13 @@ export async function testRecords(id: DatasetId): Promise<number> {
   return builtIn(id) ? DATASETS[id].records.test : ((await siteDataset(id)).manifest.splits.test?.records ?? 0);
 }
 
-/** Class of each of these test images; null where the site does not have the data. */
+/** A page waits so long for data that are fetched or unpacked for the first time; then it comes without them. */
+const PATIENCE_MS = 2000;
+
+const soon = <T>(value: Promise<T>): Promise<T | null> =>
+  Promise.race([value, new Promise<null>((resolve) => setTimeout(resolve, PATIENCE_MS, null))]);
+
+/** Class of each of these test images; null where the site does not have the data, or not yet. */
 export async function testLabels(id: DatasetId, indices: readonly number[]): Promise<number[] | null> {
   const dataset = DATASETS[id];
   const source = builtIn(id);
@@ -47,7 +53,9 @@ export async function testLabels(id: DatasetId, indices: readonly number[]): Pro
     return indices.map((index) => labels[index - first]);
   }
   try {
-    const { folder, manifest } = await siteDataset(id);
+    const site = await soon(siteDataset(id));
+    if (!site) return null;
+    const { folder, manifest } = site;
     const records = manifest.splits.test?.records ?? 0;
     // A byte for each image: all of them are read at once.
     const [, [start, end]] = recordRanges(dataset, records, 0, records);

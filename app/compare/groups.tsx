@@ -34,7 +34,7 @@ export function Groups({ groups, samples, names, dataset, view, labels }: Props)
       lead="Images that the same models hold, disagreements first. The bars are shares of the images that all have."
     >
       {labels ? null : (
-        <p className="mb-3 text-sm text-warn">This site does not have the images of {dataset.title}: only their numbers are shown.</p>
+        <p className="mb-3 text-sm text-warn">This site does not have the images of {dataset.title} yet: only their numbers are shown.</p>
       )}
       <ul className="grid gap-5">
         {groups.map((group) => {

@@ -157,7 +157,7 @@ export default async function Page(props: Props) {
             </ul>
           ) : (
             <p className="mt-2 text-sm text-warn">
-              This site does not have the images of {dataset.title}: only their numbers are known: {shown.join(', ')}.
+              This site does not have the images of {dataset.title} yet: only their numbers are known: {shown.join(', ')}.
             </p>
           )}
           <nav aria-label="Pages of images" className="mt-4 flex gap-4 text-sm">

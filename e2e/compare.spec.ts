@@ -1,0 +1,73 @@
+/** From the board to a comparison and to the images that break every model, by keyboard alone where it says so. */
+import { expect, type Page, test } from '@playwright/test';
+import { violations } from './accessibility';
+
+/** Goes on with Tab until the element is focused, as somebody without a mouse does. */
+async function tabTo(page: Page, name: string | RegExp, role: 'checkbox' | 'button' | 'link') {
+  const wanted = page.getByRole(role, { name }).first();
+  for (let presses = 0; presses < 80; presses++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never came to ${name}`);
+}
+
+test('rows are ticked and compared by keyboard alone, down to the images', async ({ page }) => {
+  await page.goto('/boards/fashion-mnist/linf');
+  await tabTo(page, 'Compare fmnist_at', 'checkbox');
+  await page.keyboard.press('Space');
+  await tabTo(page, 'Compare fmnist_st', 'checkbox');
+  await page.keyboard.press('Space');
+  // Enter in a ticked box sends its form, as anywhere.
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/\/compare\?.*m=fmnist-at%401&m=fmnist-st%401/);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('fmnist_at and fmnist_st');
+  const pair = page.getByRole('table', { name: 'McNemar’s table of every two models' }).getByRole('row').nth(1);
+  await expect(pair).toContainText('6,864');
+  await expect(pair).toContainText('fmnist_at holds more');
+  await tabTo(page, /^Show these 6,864/, 'link');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/group=10/);
+  await expect(page.locator('figure img')).toHaveCount(96);
+  // An image is drawn by the site, pixel for pixel.
+  const first = page.locator('figure img').first();
+  await expect.poll(() => first.evaluate((img: HTMLImageElement) => [img.complete, img.naturalWidth])).toEqual([true, 28]);
+  expect(await violations(page)).toEqual([]);
+});
+
+test('a comparison has a lasting link, other evidence, and the same as JSON', async ({ page, request }) => {
+  await page.goto('/compare?a=fmnist-at&b=fmnist-st');
+  const lasting = await page.getByRole('link', { name: 'Lasting link' }).getAttribute('href');
+  expect(lasting).toBe('/compare?m=fmnist-at@1&m=fmnist-st@1&board=fashion-mnist/linf');
+  await page.getByRole('link', { name: 'no attack', exact: true }).click();
+  await expect(page).toHaveURL(/on=clean/);
+  await expect(page.getByText(/^Held by both: /)).toBeVisible();
+  const href = (await page.getByRole('link', { name: 'as JSON' }).getAttribute('href')) as string;
+  const { groups, samples } = await (await request.get(href)).json();
+  const both = groups.find((g: { heldBy: string[] }) => g.heldBy.length === 2);
+  await expect(
+    page.getByText(`Held by both: ${both.count.toLocaleString('en')} (${((100 * both.count) / samples).toFixed(1)} %)`),
+  ).toBeVisible();
+});
+
+test('without two models there is a choice, with the reason', async ({ page }) => {
+  await page.goto('/compare?m=fmnist-at');
+  await expect(page.getByRole('alert').filter({ hasText: 'expected 2 to 6' })).toBeVisible();
+  await expect(page.getByRole('checkbox', { name: /fmnist_at/ })).toBeChecked();
+  await page.getByRole('checkbox', { name: /fmnist_st/ }).check();
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await expect(page.getByRole('heading', { name: 'Can they be told apart?' })).toBeVisible();
+});
+
+test('a board shows which images break every model, by class', async ({ page }) => {
+  await page.goto('/boards/fashion-mnist/linf');
+  await page.getByRole('link', { name: 'Which images break every model' }).click();
+  await expect(page.getByText('3,136 of 10,000 test images (31.4 %)')).toBeVisible();
+  await page.getByRole('link', { name: 'Shirt', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Hardest first: Shirt' })).toBeVisible();
+  const names = await page.locator('figure figcaption').allTextContents();
+  expect(names).toHaveLength(60);
+  expect(names.every((text) => text.includes('Shirt') && text.includes('0/2 hold'))).toBe(true);
+  await page.getByRole('link', { name: 'easiest', exact: true }).click();
+  await expect(page.locator('figure figcaption').first()).toContainText('1/2 hold');
+});
