@@ -26,7 +26,14 @@ export default {
   serverExternalPackages: ['@electric-sql/pglite', '@jsquash/jpeg', 'pg-boss'],
   // What the server reads from disk at run time, for deployments that copy only what is traced.
   outputFileTracingIncludes: {
-    '/**': ['./db/migrations/**/*', './db/baselines/*', './db/references/*', './public/models/**/*', './node_modules/@jsquash/jpeg/**/*'],
+    '/**': [
+      './db/migrations/**/*',
+      './docs/*.md',
+      './db/baselines/*',
+      './db/references/*',
+      './public/models/**/*',
+      './node_modules/@jsquash/jpeg/**/*',
+    ],
   },
   // Another folder lets a build be made beside a running site.
   distDir: process.env.NEXT_DIST_DIR ?? '.next',

@@ -33,7 +33,7 @@ export default function Layout({ children }: { children: React.ReactNode }) {
                 {[
                   ['/evaluate', 'Evaluate'],
                   ['/submit', 'Submit'],
-                  ['/docs/api', 'API'],
+                  ['/docs', 'Docs'],
                   ['/account', 'Account'],
                 ].map(([href, word]) => (
                   <Link key={href} href={href} prefetch={false} className="text-muted hover:text-fg">
@@ -55,6 +55,10 @@ export default function Layout({ children }: { children: React.ReactNode }) {
               ·{' '}
               <Link href="/runners" prefetch={false} className="underline underline-offset-2">
                 Runners
+              </Link>{' '}
+              ·{' '}
+              <Link href="/docs/api" prefetch={false} className="underline underline-offset-2">
+                API
               </Link>{' '}
               ·{' '}
               <Link href="/compare" prefetch={false} className="underline underline-offset-2">

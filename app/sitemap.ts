@@ -3,6 +3,7 @@ import type { MetadataRoute } from 'next';
 import { verifiedModels } from '@/db/queries/verified';
 import { BOARDS } from '@/lib/protocol/boards';
 import { database } from './_server/database';
+import { DOCS } from './_server/docs';
 import { siteUrl } from './_server/environment';
 
 /** Made at every request: the site's address is known when it runs. */
@@ -16,7 +17,9 @@ export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
   const models = await verifiedModels(await database(), MOST_MODELS);
   const boards = [...BOARDS.keys()].flatMap((id) => [`/boards/${id}`, `/boards/${id}/images`]);
   return [
-    ...['', '/evaluate', '/submit', '/runners', '/docs/api', ...boards].map((path) => ({ url: `${site}${path}` })),
+    ...['', '/evaluate', '/submit', '/runners', '/docs', '/docs/api', ...DOCS.map(({ page }) => `/docs/${page}`), ...boards].map(
+      (path) => ({ url: `${site}${path}` }),
+    ),
     ...models.map(({ slug, changedAt }) => ({ url: `${site}/models/${slug}`, lastModified: changedAt })),
   ];
 }
