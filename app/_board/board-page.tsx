@@ -1,7 +1,7 @@
 /** A board: what it is, its table, its scatter. */
 import Link from 'next/link';
 import { connection } from 'next/server';
-import { boardPoints, boardRows } from '@/db/queries/board';
+import { boardPoints, boardRows, protocolsOf } from '@/db/queries/board';
 import { boardTiers } from '@/db/queries/tiers';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, type Board, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
@@ -12,6 +12,7 @@ import { BoardTable } from './board-table';
 import { COLUMNS, type Column, columnOf } from './columns';
 import { CompareForm } from './compare-form';
 import { Controls, Kept } from './controls';
+import { Protocols } from './protocols';
 import { Scatter } from './scatter';
 import { TakeAway } from './take-away';
 import { boardQuery, boardQueryString, rankingOf, readBoardView } from './view';
@@ -27,11 +28,12 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
   const view = readBoardView(searchParams);
   const db = await database();
   const ranking = rankingOf(view.rank);
-  const { cursor: _, ...fitting } = boardQuery(view, board.id, PROTOCOL, MOST_POINTS);
-  const [page, points, tiers] = await Promise.all([
-    boardRows(db, boardQuery(view, board.id, PROTOCOL, PAGE)),
+  const { cursor: _, ...fitting } = boardQuery(view, board.id, MOST_POINTS);
+  const [protocols, page, points, tiers] = await Promise.all([
+    protocolsOf(db, board.id),
+    boardRows(db, boardQuery(view, board.id, PAGE)),
     boardPoints(db, fitting, view.x, view.y),
-    boardTiers(db, board.id, PROTOCOL, ranking),
+    boardTiers(db, board.id, view.protocol || PROTOCOL, ranking),
   ]);
   const byRanking = view.rank !== 'collapse' && view.sort === (view.rank === 'pgd' ? 'pgd' : 'robust');
   const more = page.next ? boardQueryString({ ...view, cursor: page.next }) : undefined;
@@ -45,6 +47,7 @@ export async function BoardPage({ board, path, searchParams }: { board: Board; p
         Robust accuracy is the share of test images that no accepted attack inside this ball has broken. Self-reported rows and previews are
         shown, not ranked.
       </p>
+      <Protocols view={view} path={path} protocols={protocols} />
       <div className="mt-5">
         <Controls view={view} path={path} board={board.id} />
       </div>

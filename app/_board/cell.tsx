@@ -57,5 +57,5 @@ function Score({ value, lost }: { value: number; lost: boolean }) {
 export function source(row: BoardRow): string {
   const attacked = row.autoattackSamples === null ? '' : ` (AutoAttack: ${row.autoattackSamples.toLocaleString('en')})`;
   const size = `${row.samples.toLocaleString('en')} test${attacked} and ${row.trainSamples.toLocaleString('en')} training images`;
-  return `Run ${row.runId.slice(0, 8)}, protocol 1, ${size}, ${row.measuredAt.toISOString().slice(0, 10)}${row.full ? '' : ' (preview)'}`;
+  return `Run ${row.runId.slice(0, 8)}, protocol ${row.protocol}, ${size}, ${row.measuredAt.toISOString().slice(0, 10)}${row.full ? '' : ' (preview)'}`;
 }

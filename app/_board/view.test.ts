@@ -24,6 +24,7 @@ describe('a board’s view in the address', () => {
       x: 'clean',
       y: 'nc4',
       cursor: '',
+      protocol: '7',
     };
     expect(read(boardQueryString(view))).toEqual(view);
   });
@@ -33,7 +34,9 @@ describe('a board’s view in the address', () => {
   });
 
   it('falls to the defaults for what it does not know', () => {
-    expect(read('rank=luck&sort=owner&order=up&recipe=XX&state=great&extra=maybe&columns=zz&x=1&y=2&cursor=abc')).toEqual(read(''));
+    expect(read('rank=luck&sort=owner&order=up&recipe=XX&state=great&extra=maybe&columns=zz&x=1&y=2&cursor=abc&protocol=new')).toEqual(
+      read(''),
+    );
   });
 
   it('sorts by what is ranked, unless the reader sorts by something else', () => {

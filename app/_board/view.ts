@@ -2,6 +2,7 @@
 import { BOARD_SORTS, type BoardQuery, type BoardSort } from '@/db/queries/board';
 import { readCursor } from '@/db/queries/cursor';
 import { RECIPES, type Recipe } from '@/db/schema';
+import { PROTOCOL } from '@/lib/protocol/boards';
 import { STANDING_STATES, type StandingState } from '@/lib/protocol/standing';
 import { COLUMNS } from './columns';
 
@@ -21,6 +22,8 @@ export interface BoardView {
   x: BoardSort;
   y: BoardSort;
   cursor: string;
+  /** Of the rows; empty: the newest. */
+  protocol: string;
 }
 
 type Params = Record<string, string | string[] | undefined>;
@@ -58,6 +61,7 @@ export function readBoardView(params: Params): BoardView {
     x: isSort(one(params.x)) ? (one(params.x) as BoardSort) : 'robust',
     y: isSort(one(params.y)) ? (one(params.y) as BoardSort) : 'collapse',
     cursor: readCursor(cursor) ? cursor : '',
+    protocol: /^\d{1,3}$/.test(one(params.protocol)) && one(params.protocol) !== PROTOCOL ? one(params.protocol) : '',
   };
 }
 
@@ -77,15 +81,16 @@ export function boardQueryString(view: BoardView): string {
   if (view.x !== 'robust') params.set('x', view.x);
   if (view.y !== 'collapse') params.set('y', view.y);
   if (view.cursor) params.set('cursor', view.cursor);
+  if (view.protocol) params.set('protocol', view.protocol);
   return params.toString().replaceAll('%2C', ',');
 }
 
 export const rankingOf = (rank: Rank) => (rank === 'autoattack' ? 'autoattack' : 'pgd');
 
-export function boardQuery(view: BoardView, board: string, protocol: string, limit: number): BoardQuery {
+export function boardQuery(view: BoardView, board: string, limit: number): BoardQuery {
   return {
     board,
-    protocol,
+    protocol: view.protocol || PROTOCOL,
     sort: view.sort,
     order: view.order,
     limit,
@@ -128,6 +133,7 @@ export function csvUrl(view: BoardView, board: string): string {
   if (view.recipes.length) params.set('recipe', view.recipes.join());
   if (view.states.length) params.set('state', view.states.join());
   if (view.extraData) params.set('extraData', view.extraData);
+  if (view.protocol) params.set('protocol', view.protocol);
   params.set('columns', columns.join());
   return `/api/v1/boards/${board}/rows?${params}`.replaceAll('%2C', ',');
 }

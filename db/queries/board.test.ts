@@ -1,9 +1,10 @@
+import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { wholeReport } from '../../lib/testing/whole-report';
 import type { Db } from '../client';
 import { onEachDatabase } from '../testing/databases';
 import { anAccount, aRun, aVersion } from '../testing/rows';
-import { type BoardQuery, boardPoints, boardRows } from './board';
+import { type BoardQuery, boardPoints, boardRows, protocolsOf } from './board';
 import { readCursor } from './cursor';
 import { boardTiers } from './tiers';
 
@@ -41,6 +42,17 @@ onEachDatabase('the board', ({ test }) => {
     expect(names(await boardRows(db, query({ sort: 'nc1' })))).toEqual(['weak 100%', 'claimed', 'as strong', 'strong']);
     expect(names(await boardRows(db, query({ sort: 'nc1', order: 'desc' })))).toEqual(['strong', 'as strong', 'claimed', 'weak 100%']);
     expect(names(await boardRows(db, query({ board: 'fashion-mnist/l2' })))).toEqual([]);
+  });
+
+  test('keeps protocols apart, and knows under which it has rows', async (db) => {
+    await aBoard(db);
+    await db.execute(sql`update standings set protocol = '0' where version_id in
+      (select v.id from versions v join models m on m.id = v.model_id where m.name in ('weak 100%', 'draft'))`);
+    expect(names(await boardRows(db, query()))).toEqual(['claimed', 'strong', 'as strong']);
+    const older = await boardRows(db, query({ protocol: '0' }));
+    expect(older.rows).toMatchObject([{ name: 'weak 100%', protocol: '0' }]);
+    expect(await protocolsOf(db, 'fashion-mnist/linf')).toEqual(['1', '0']);
+    expect(await protocolsOf(db, 'fashion-mnist/l2')).toEqual([]);
   });
 
   test('gives the same rows page by page, in every order, with missing values last', async (db) => {

@@ -42,6 +42,7 @@ export interface BoardQuery {
 
 const FIELDS = {
   versionId: standings.versionId,
+  protocol: standings.protocol,
   slug: models.slug,
   name: models.name,
   version: versions.number,
@@ -98,6 +99,15 @@ const selectRows = (db: Db) =>
     .innerJoin(models, eq(models.id, versions.modelId))
     .leftJoin(users, eq(users.id, models.ownerId));
 export type BoardRow = Awaited<ReturnType<typeof selectRows>>[number];
+
+/** Protocols under which a board has rows, the newest first. */
+export async function protocolsOf(db: Db, board: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ protocol: standings.protocol })
+    .from(standings)
+    .where(and(eq(standings.board, board), eq(standings.listed, true)));
+  return rows.map(({ protocol }) => protocol).sort((a, b) => Number(b) - Number(a));
+}
 
 export interface BoardPage {
   rows: BoardRow[];

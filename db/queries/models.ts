@@ -1,5 +1,5 @@
 /** What a model's page shows, and who may read its files. */
-import { and, asc, desc, eq, ilike, or } from 'drizzle-orm';
+import { and, asc, desc, eq, ilike, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Db } from '../client';
 import { events, files, models, type Role, runners, runs, spotChecks, standings, users, versions } from '../schema';
@@ -28,8 +28,13 @@ export async function modelBySlug(db: Db, slug: string, reader: Reader) {
 }
 export type ModelPage = NonNullable<Awaited<ReturnType<typeof modelBySlug>>>;
 
+/** By board, under the newest protocol first. */
 export const standingsOf = (db: Db, versionId: string) =>
-  db.select().from(standings).where(eq(standings.versionId, versionId)).orderBy(asc(standings.board));
+  db
+    .select()
+    .from(standings)
+    .where(eq(standings.versionId, versionId))
+    .orderBy(asc(standings.board), desc(sql`${standings.protocol}::int`));
 
 export const filesOf = (db: Db, versionId: string) =>
   db

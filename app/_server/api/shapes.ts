@@ -4,7 +4,7 @@ import licenceIds from 'spdx-license-ids/index.json';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
 import { EVENT_KINDS, RECIPES, SPOT_VERDICTS, VERSION_STATES } from '@/db/schema';
 import { isSafePath } from '@/lib/model/bundle';
-import { BOARDS } from '@/lib/protocol/boards';
+import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
 
 /** A request's largest body: what Vercel's functions take. A file is sent in one. */
@@ -41,6 +41,7 @@ export const boardSchema = z
 export const rowSchema = z
   .object({
     versionId: z.uuid(),
+    protocol: z.string(),
     slug: z.string(),
     name: z.string(),
     version: count,
@@ -108,7 +109,11 @@ export const rowsQuerySchema = z.strictObject({
   recipe: list(RECIPES).optional().openapi({ type: 'string', description: 'comma-separated' }),
   state: list(STANDING_STATES).optional().openapi({ type: 'string', description: 'comma-separated' }),
   extraData: z.enum(['yes', 'no']).optional(),
-  protocol: z.literal('1').default('1'),
+  protocol: z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .default(PROTOCOL)
+    .openapi({ description: 'the newest without it' }),
   format: z.enum(['json', 'csv']).default('json'),
   columns: list(rowFields)
     .optional()

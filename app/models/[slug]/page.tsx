@@ -73,12 +73,14 @@ export default async function Page(props: Props) {
     model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
   const db = await database();
   const who = await reader(await headers());
-  const [standings, runs, files, history] = await Promise.all([
+  const [everywhere, runs, files, history] = await Promise.all([
     standingsOf(db, version.id),
     runsOf(db, version.id, { limit: 50 }),
     filesOf(db, version.id),
     historyOf(db, model.id, who),
   ]);
+  // Of each board, under its newest protocol.
+  const standings = everywhere.filter(({ board }, i) => everywhere.findIndex((s) => s.board === board) === i);
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
   const job = await queueRowOf(db, { versionId: version.id, board: standing?.board ?? version.board, protocol: PROTOCOL });
   const row = standing && (await runById(db, standing.runId, who));
@@ -138,6 +140,15 @@ export default async function Page(props: Props) {
             );
           })}
         </nav>
+      ) : null}
+      {standing && standing.protocol !== PROTOCOL ? (
+        <p className="mt-4 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Measured under protocol {standing.protocol}; the newest is {PROTOCOL}.{' '}
+          <Link href={`/evaluate?site=${model.slug}@${version.number}&board=${standing.board}`} className="underline underline-offset-2">
+            Measure it again under protocol {PROTOCOL}
+          </Link>
+          .
+        </p>
       ) : null}
       {job ? <Job job={job} /> : null}
       {standing && report ? (
