@@ -21,6 +21,8 @@ import { predicted } from './losses';
 export const GAMMA = 0.005;
 /** Of the radius: a few of ten steps reach it. */
 const WEIGHT_STEP = 0.25;
+/** Rounding W + Δ to float32 moves it by 2⁻²⁴ of its length at most; the radius leaves room for it. */
+const ROUNDING = 2 ** -23;
 
 export interface JointSearch {
   /** Of one image. */
@@ -132,7 +134,7 @@ async function gradients(net: Network, x: Float32Array, { label, sample }: Joint
 function climbKernel({ delta, length }: Kernel, gradient: Float32Array, gamma: number): void {
   const slope = l2Norm(gradient);
   if (slope === 0) return;
-  const radius = gamma * length;
+  const radius = Math.max(0, gamma - ROUNDING) * length;
   for (let i = 0; i < gradient.length; i++) delta[i] += (WEIGHT_STEP * radius * gradient[i]) / slope;
   const size = l2Norm(delta);
   if (size > radius) for (let i = 0; i < delta.length; i++) delta[i] *= radius / size;

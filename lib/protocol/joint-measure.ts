@@ -9,9 +9,6 @@ import { type MeasureJob, type MeasureSettings, readLogits, toPixels } from './m
 import type { PartResult } from './parts';
 import type { UnitMeter } from './unit-progress';
 
-/** float32 rounds every weight by 6e-8 of itself at most. */
-const SLACK = 1e-6;
-
 export async function measureJoint(network: Network, job: MeasureJob, settings: MeasureSettings, meter?: UnitMeter): Promise<PartResult> {
   const { board, restarts } = settings;
   const count = job.labels.length;
@@ -42,7 +39,7 @@ export async function measureJoint(network: Network, job: MeasureJob, settings: 
         },
       });
       clipToBall(x, image, board.norm, board.epsilon);
-      if (movedShare(network.graph, graph) > GAMMA * (1 + SLACK))
+      if (movedShare(network.graph, graph) > GAMMA)
         throw new Failure('computation-failed', `joint: the weights at sample ${sample} left their radius`);
       result.forwards++;
       const { predictions, losses } = readLogits(await logitsOf(network, graph, x), [job.labels[n]], sample, network.outputName);
