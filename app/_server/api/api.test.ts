@@ -235,9 +235,11 @@ describe('reading', () => {
     expect(Object.keys(doc.paths).sort()).toEqual([
       '/accounts',
       '/accounts/{id}/role',
+      '/badge/{id}.svg',
       '/boards',
       '/boards/{dataset}/{norm}',
       '/boards/{dataset}/{norm}/rows',
+      '/compare',
       '/events',
       '/jobs/{id}',
       '/jobs/{id}/cancel',
