@@ -12,6 +12,11 @@ async function tabTo(page: Page, name: string | RegExp, role: 'checkbox' | 'butt
   throw new Error(`Tab never came to ${name}`);
 }
 
+// A page comes without the images that the site is still unpacking.
+test.beforeAll(async ({ request }) => {
+  await expect.poll(async () => (await request.get('/data/fashion-mnist/manifest.json')).status(), { timeout: 60_000 }).toBe(200);
+});
+
 test('rows are ticked and compared by keyboard alone, down to the images', async ({ page }) => {
   await page.goto('/boards/fashion-mnist/linf');
   await tabTo(page, 'Compare fmnist_at', 'checkbox');
