@@ -1,14 +1,19 @@
 import type { Metadata, Viewport } from 'next';
 import Link from 'next/link';
 import './globals.css';
+import { siteUrl } from './_server/environment';
 import { LICENCE } from './_ui/licence';
 import { Mark } from './_ui/mark';
 import { Theme, ThemeToggle } from './_ui/theme';
 
-export const metadata: Metadata = {
-  title: { default: 'Simplexity', template: '%s · Simplexity' },
-  description: 'Adversarial robustness and neural collapse of image classifiers, measured in your browser.',
-};
+/** Addresses in cards and canonical links are of the site as it runs; pages made at build time have none. */
+export function generateMetadata(): Metadata {
+  return {
+    metadataBase: new URL(siteUrl()),
+    title: { default: 'Simplexity', template: '%s · Simplexity' },
+    description: 'Adversarial robustness and neural collapse of image classifiers, measured in your browser.',
+  };
+}
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 };
 

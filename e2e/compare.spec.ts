@@ -12,6 +12,11 @@ async function tabTo(page: Page, name: string | RegExp, role: 'checkbox' | 'butt
   throw new Error(`Tab never came to ${name}`);
 }
 
+// A page comes without the images that the site is still unpacking.
+test.beforeAll(async ({ request }) => {
+  await expect.poll(async () => (await request.get('/data/fashion-mnist/manifest.json')).status(), { timeout: 60_000 }).toBe(200);
+});
+
 test('rows are ticked and compared by keyboard alone, down to the images', async ({ page }) => {
   await page.goto('/boards/fashion-mnist/linf');
   await tabTo(page, 'Compare fmnist_at', 'checkbox');
@@ -50,9 +55,11 @@ test('a comparison has a lasting link, other evidence, and the same as JSON', as
   ).toBeVisible();
 });
 
-test('without two models there is a choice, with the reason', async ({ page }) => {
-  await page.goto('/compare?m=fmnist-at');
-  await expect(page.getByRole('alert').filter({ hasText: 'expected 2 to 6' })).toBeVisible();
+test('from a model there is a choice of others, and a reason where a name is off', async ({ page }) => {
+  await page.goto('/compare?a=fmnist-at&b=nobody');
+  await expect(page.getByRole('alert').filter({ hasText: 'there is no public model nobody' })).toBeVisible();
+  await page.goto('/models/fmnist-at');
+  await page.getByRole('link', { name: 'Compare', exact: true }).first().click();
   await expect(page.getByRole('checkbox', { name: /fmnist_at/ })).toBeChecked();
   await page.getByRole('checkbox', { name: /fmnist_st/ }).check();
   await page.getByRole('button', { name: 'Compare' }).click();

@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { FRONT_BOARD } from '@/app/_board/front-board';
 import { type ComparedModels, compareModels, lastingName } from '@/app/_server/comparison';
 import { database } from '@/app/_server/database';
+import { siteUrl } from '@/app/_server/environment';
 import { testLabels } from '@/app/_server/test-images';
 import { boardRows } from '@/db/queries/board';
 import { OUTCOME_BASES, type OutcomeBasis } from '@/db/queries/outcomes';
@@ -11,6 +12,7 @@ import { BOARDS, type Board, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards'
 import { MOST_COMPARED } from '@/lib/protocol/comparison';
 import { Chooser } from './chooser';
 import { Groups, shownOf } from './groups';
+import { latexTable } from './latex';
 import { Pairs } from './pairs';
 import { Scores } from './scores';
 import { type CompareView, compareHref, readCompareView } from './view';
@@ -40,7 +42,11 @@ export default async function Page({ searchParams }: Props) {
       <h1 className="text-2xl font-semibold tracking-tight break-words">
         {found.ok ? found.rows.map((r) => r.name).join(found.rows.length === 2 ? ' and ' : ', ') : 'Compare models'}
       </h1>
-      {found.ok ? <Compared found={found} view={view} /> : <Choose view={view} message={view.models.length ? found.message : undefined} />}
+      {found.ok ? (
+        <Compared found={found} view={view} />
+      ) : (
+        <Choose view={view} message={view.models.length > 1 ? found.message : undefined} />
+      )}
     </>
   );
 }
@@ -80,7 +86,13 @@ async function Compared({ found, view: asked }: { found: ComparedModels; view: C
           {...{ groups: comparison.groups, samples: comparison.samples, names, dataset, view }}
           labels={classes ? new Map(wanted.map((index, i) => [index, classes[i]])) : undefined}
         />
-        <Scores rows={rows} held={comparison.held} samples={comparison.samples} against={AGAINST[view.basis]} />
+        <Scores
+          latex={latexTable(rows, { title: titleOf(board), site: siteUrl(), protocol: PROTOCOL })}
+          rows={rows}
+          held={comparison.held}
+          samples={comparison.samples}
+          against={AGAINST[view.basis]}
+        />
       </div>
     </>
   );
@@ -113,7 +125,7 @@ async function Choose({ view, message }: { view: CompareView; message: string | 
   return (
     <>
       <p className="mt-2 max-w-3xl">
-        Tick 2 to {MOST_COMPARED} models: which test images each one holds, where they disagree, and whether they can be told apart.
+        Tick 2 to {MOST_COMPARED} models to see which test images each one holds, where they disagree, and whether they can be told apart.
       </p>
       {message ? (
         <p role="alert" className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">

@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import { Cell, source } from '@/app/_board/cell';
 import { COLUMNS, type Column } from '@/app/_board/columns';
+import { CopyButton } from '@/app/_ui/copy-button';
 import { percent } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { ScrollArea } from '@/app/_ui/scroll-area';
@@ -16,6 +17,8 @@ interface Props {
   samples: number;
   /** What is held against, in words. */
   against: string;
+  /** The rows as a LaTeX table. */
+  latex: string;
 }
 
 const ARROW = { up: ' ↑', down: ' ↓' } as const;
@@ -29,7 +32,7 @@ function best(rows: BoardRow[], column: Column): Set<number> {
   return new Set(values.flatMap((v, i) => (v === top ? [i] : [])));
 }
 
-export function Scores({ rows, held, samples, against }: Props) {
+export function Scores({ rows, held, samples, against, latex }: Props) {
   return (
     <Panel
       id="scores"
@@ -94,6 +97,9 @@ export function Scores({ rows, held, samples, against }: Props) {
           </tbody>
         </table>
       </ScrollArea>
+      <div className="mt-3">
+        <CopyButton text={latex} label="Copy as LaTeX" />
+      </div>
     </Panel>
   );
 }

@@ -84,11 +84,11 @@ function upright(flat: Omit<Projection, 'explained'>, means: Float64Array, class
   }
   const [up, across, near] = found;
   const order = axes === 1 ? [up] : [across, up, near].slice(0, axes);
-  const turned = new Float64Array(axes * dim);
+  const rotated = new Float64Array(axes * dim);
   order.forEach((unit, k) => {
-    for (let j = 0; j < axes; j++) for (let i = 0; i < dim; i++) turned[k * dim + i] += unit[j] * basis[j * dim + i];
+    for (let j = 0; j < axes; j++) for (let i = 0; i < dim; i++) rotated[k * dim + i] += unit[j] * basis[j * dim + i];
   });
-  return turned;
+  return rotated;
 }
 
 /**

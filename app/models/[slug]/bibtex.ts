@@ -9,7 +9,7 @@ interface Cited {
 }
 
 /** What BibTeX would take for commands is written as letters. */
-const plain = (text: string) =>
+export const plain = (text: string) =>
   text.replace(/[\\{}$&#%_^~]/g, (c) => (c === '\\' ? '\\textbackslash{}' : c === '^' ? '\\^{}' : c === '~' ? '\\~{}' : `\\${c}`));
 
 export function bibtex({ slug, version, name, author, date, site }: Cited): string {

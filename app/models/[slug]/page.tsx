@@ -53,7 +53,6 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return {
     title: card.model.name,
     description,
-    metadataBase: new URL(siteUrl()),
     alternates: { canonical: `/models/${slug}` },
     openGraph: { title: card.model.name, description, siteName: 'Simplexity', type: 'website' },
     twitter: { card: 'summary_large_image' },

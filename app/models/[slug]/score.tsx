@@ -88,6 +88,12 @@ export function Score({ standing, report, slug, version }: Props) {
         <Link href={`/boards/${report.board}`} className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
           On the board
         </Link>
+        <Link
+          href={`/compare?m=${slug}@${version}&board=${report.board}`}
+          className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel"
+        >
+          Compare
+        </Link>
       </p>
     </section>
   );

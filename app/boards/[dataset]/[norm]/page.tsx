@@ -1,7 +1,6 @@
 import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { BoardPage } from '@/app/_board/board-page';
-import { siteUrl } from '@/app/_server/environment';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 
@@ -22,7 +21,6 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return {
     title,
     description: `Image classifiers on ${title}, ranked by adversarial robustness and neural collapse.`,
-    metadataBase: new URL(siteUrl()),
     alternates: { canonical: `/boards/${board.id}` },
   };
 }

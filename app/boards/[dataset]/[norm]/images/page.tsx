@@ -4,7 +4,6 @@ import { notFound } from 'next/navigation';
 import { connection } from 'next/server';
 import { lastingName } from '@/app/_server/comparison';
 import { database } from '@/app/_server/database';
-import { siteUrl } from '@/app/_server/environment';
 import { testLabels } from '@/app/_server/test-images';
 import { count, percent } from '@/app/_ui/format';
 import { TestImage } from '@/app/_ui/test-image';
@@ -36,7 +35,6 @@ export async function generateMetadata(props: Props): Promise<Metadata> {
   return {
     title,
     description: 'Which test images break every model of the board, and which none.',
-    metadataBase: new URL(siteUrl()),
     alternates: { canonical: `/boards/${board.id}/images` },
   };
 }
