@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type APIRequestContext, type APIResponse, expect, type Page, test } from '@playwright/test';
 import { violations } from './accessibility';
-import { newAccount, type Person } from './account-pages';
+import { newAccount, newPerson, type Person, signIn } from './account-pages';
 import { changedModel } from './changed-model';
 
 /** As whoever started the site reads it. */
@@ -27,9 +27,9 @@ async function someone(browser: import('@playwright/test').Browser, name: string
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 
 /** A published model, sent as a program would. */
-async function publish(request: APIRequestContext, token: string, name: string) {
+async function publish(request: APIRequestContext, token: string, name: string, change = Date.now() % 1000) {
   const headers = { Authorization: `Bearer ${token}` };
-  const files = await changedModel(Date.now() % 1000);
+  const files = await changedModel(change);
   const list = files.map(({ name: file, buffer }) => ({ path: file, sha256: sha256(buffer), bytes: buffer.length }));
   const whole = sha256(Buffer.from(list.map((f) => `${f.sha256}  ${f.path}\n`).join('')));
   const data = { name, board: 'fashion-mnist/linf', sha256: whole, files: list, recipe: 'AT', licence: 'MIT' };
@@ -45,8 +45,12 @@ async function publish(request: APIRequestContext, token: string, name: string) 
   return begun.slug as string;
 }
 
+/** The first admin, for the journeys after the one that makes her one. */
+let admin: Person;
+
 test('the first admin lets a runner in, and its job is watched, cancelled and run anew', async ({ browser, request }) => {
   const [ada, bob, eve] = [await someone(browser, 'Ada'), await someone(browser, 'Bob the runner'), await someone(browser, 'Eve')];
+  admin = ada.person;
   await ada.page.goto(adminLink());
   await ada.page.getByRole('button', { name: 'Make Ada an admin' }).click();
   await ada.page.goto('/account');
@@ -102,4 +106,65 @@ test('the first admin lets a runner in, and its job is watched, cancelled and ru
   expect((await request.post(`/api/v1/runners/${id}/lease`, { ...asBob, data: {} })).status()).toBe(403);
   await eve.page.goto('/runners');
   await expect(eve.page.getByRole('row', { name: /a box/ })).toContainText('its fan is broken');
+});
+
+test('a complaint is answered, a model disqualified for everybody to read, and its one appeal upheld', async ({ browser, request }) => {
+  const [eve, mallory] = [await someone(browser, 'Eve'), await someone(browser, 'Mallory')];
+  const ada = await (await browser.newContext()).newPage();
+  await newPerson(ada);
+  await ada.goto('/signin?next=/admin');
+  await signIn(ada, admin);
+  await expect(ada.getByText('Nothing waits for an answer.')).toBeVisible();
+  const slug = await publish(request, mallory.token, 'Doubtful net', (Date.now() + 500) % 1000);
+
+  await eve.page.goto(`/models/${slug}`);
+  await eve.page.getByText('Report a problem').click();
+  await eve.page.getByLabel('What is it about?').selectOption('cheating');
+  await eve.page.getByLabel('What is wrong, and how can it be seen?').fill('It knows the test images by heart.');
+  await eve.page.getByRole('button', { name: 'Send to the admins' }).click();
+  await expect(eve.page.getByText('It was sent.')).toBeVisible();
+  expect(await violations(eve.page)).toEqual([]);
+
+  await ada.reload();
+  await expect(ada.getByText('It knows the test images by heart.')).toBeVisible();
+  expect(await violations(ada)).toEqual([]);
+  await ada.getByRole('link', { name: 'Doubtful net' }).click();
+  await ada.getByText('Look after this version').click();
+  await ada.getByRole('button', { name: 'Disqualify…' }).click();
+  await ada.getByLabel('Public reason').fill('trained on test images');
+  await ada.getByRole('button', { name: 'Disqualify', exact: true }).click();
+  await expect(ada.getByText('Disqualified, so not ranked: trained on test images.')).toBeVisible();
+  await ada.goto('/admin');
+  await ada.getByLabel('Answer to the complaint about Doubtful net').fill('It was disqualified, thank you.');
+  await ada.getByRole('button', { name: 'Answer and close' }).click();
+  await expect(ada.getByText('Nothing waits for an answer.')).toBeVisible();
+  await eve.page.goto('/account');
+  await expect(eve.page.getByText('The admins: It was disqualified, thank you.')).toBeVisible();
+  expect(await violations(eve.page)).toEqual([]);
+
+  // Eve reads it, too, and has nothing to appeal.
+  await eve.page.goto(`/models/${slug}`);
+  await expect(eve.page.getByText('Disqualified by the admins: trained on test images.')).toBeVisible();
+  await expect(eve.page.getByRole('button', { name: 'Appeal' })).toHaveCount(0);
+  await mallory.page.goto(`/models/${slug}`);
+  await mallory.page.getByLabel(/You may appeal once/).fill('The logs at the address in the description show otherwise.');
+  await mallory.page.getByRole('button', { name: 'Appeal' }).click();
+  await expect(mallory.page.getByText('The admins have not answered yet.')).toBeVisible();
+  await ada.reload();
+  await ada.getByLabel('Answer to the appeal about Doubtful net').fill('The logs do show otherwise');
+  await ada.getByRole('button', { name: 'Uphold: take the decision back' }).click();
+  await expect(ada.getByText('Nothing waits for an answer.')).toBeVisible();
+  await mallory.page.reload();
+  await expect(mallory.page.getByText('Upheld: The logs do show otherwise.')).toBeVisible();
+  await expect(mallory.page.getByText('Disqualified, so not ranked')).toHaveCount(0);
+
+  // Hidden it is out of sight for everybody else, with the reason in its place.
+  await ada.goto(`/models/${slug}`);
+  await ada.getByText('Look after this version').click();
+  await ada.getByRole('button', { name: 'Hide…' }).click();
+  await ada.getByLabel('Public reason').fill('its name is somebody’s');
+  await ada.getByRole('button', { name: 'Hide', exact: true }).click();
+  await expect(ada.getByText('Hidden by the admins: its name is somebody’s.').first()).toBeVisible();
+  await eve.page.reload();
+  await expect(eve.page.getByText('The admins of this site have hidden this model: its name is somebody’s.')).toBeVisible();
 });

@@ -112,6 +112,7 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
           {row.full ? '' : ` · preview, ${row.samples.toLocaleString('en')} images`}
         </span>
         <StateBadge state={row.state} baseline={row.baseline} reason={row.reason} />
+        {row.state === 'disqualified' && row.reason ? <span className="block text-xs text-bad">{row.reason}</span> : null}
         {row.flags.length ? <span className="ml-2 text-xs text-warn">⚑ {row.flags.join(', ')}</span> : null}
       </th>
       {columns.map((column) => (

@@ -81,6 +81,11 @@ export function render(markdown: string): Doc {
         const body = rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n');
         return `<div class="wide" tabindex="0"><table><thead><tr>${header.map(cell('th')).join('')}</tr></thead><tbody>${body}</tbody></table></div>\n`;
       },
+      // A number does not break between its thousands.
+      text(token: Tokens.Text | Tokens.Escape) {
+        if ('tokens' in token && token.tokens) return this.parser.parseInline(token.tokens);
+        return escapeHtml(token.text).replace(/(\d) (?=\d{3}(?!\d))/g, '$1\u00a0');
+      },
       image() {
         return '';
       },

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { notFound } from 'next/navigation';
-import { DOCS, readDoc } from '../../_server/docs';
+import { DOCS, type Doc, readDoc } from '../../_server/docs';
 
 interface Props {
   params: Promise<{ page: string }>;
@@ -30,23 +30,37 @@ export default async function Page({ params }: Props) {
           </Link>
         </p>
         <h1 className="mt-1 mb-4 text-2xl font-semibold tracking-tight">{doc.title}</h1>
+        {doc.sections.length > 1 ? (
+          <details className="mb-4 text-sm lg:hidden">
+            <summary className="w-fit text-muted">On this page</summary>
+            <div className="mt-2">
+              <Sections sections={doc.sections} />
+            </div>
+          </details>
+        ) : null}
         {/* biome-ignore lint/security/noDangerouslySetInnerHtml: made of docs/*.md at build, with every text in it escaped */}
         <div className="prose" dangerouslySetInnerHTML={{ __html: doc.html }} />
       </article>
       {doc.sections.length > 1 ? (
-        <nav aria-label="On this page" className="text-sm max-lg:order-first lg:sticky lg:top-6 lg:self-start">
+        <nav aria-label="On this page" className="text-sm max-lg:hidden lg:sticky lg:top-6 lg:self-start">
           <p className="mb-2 font-medium">On this page</p>
-          <ul className="grid gap-1">
-            {doc.sections.map(({ id, text }) => (
-              <li key={id}>
-                <a href={`#${id}`} className="text-muted hover:text-fg hover:underline">
-                  {text.replace(/`/g, '')}
-                </a>
-              </li>
-            ))}
-          </ul>
+          <Sections sections={doc.sections} />
         </nav>
       ) : null}
     </div>
+  );
+}
+
+function Sections({ sections }: Pick<Doc, 'sections'>) {
+  return (
+    <ul className="grid gap-1">
+      {sections.map(({ id, text }) => (
+        <li key={id}>
+          <a href={`#${id}`} className="text-muted hover:text-fg hover:underline">
+            {text.replace(/`/g, '')}
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
