@@ -38,3 +38,14 @@ it.each([
 ])('%s %s is refused with what would be right', (name, value, sentence) => {
   expect(() => read(name, value)).toThrow(sentence);
 });
+
+it('a volunteer hunts everywhere, or on one board, and sends what is found', () => {
+  const volunteer = (...more: string[]) => readHuntArguments(['--server', 'https://example.org', '--token', 'sx_1', '--all', ...more], {});
+  const everywhere = volunteer();
+  if (everywhere === 'help') throw new Error('expected arguments');
+  expect(everywhere).toMatchObject({ all: true, images: 200 });
+  expect(everywhere.boards.length).toBeGreaterThan(5);
+  expect(volunteer('--board', 'glyphs/linf', '--images', '7')).toMatchObject({ boards: [{ id: 'glyphs/linf' }], images: 7 });
+  expect(() => volunteer('--model', 'a-net')).toThrow('leave out --model');
+  expect(() => volunteer('--out', 'there')).toThrow('leave out --out');
+});

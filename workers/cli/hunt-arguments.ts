@@ -11,6 +11,9 @@ export interface HuntArguments {
   token: string;
   model: string;
   board: Board;
+  /** Instead of one model, every row of the site in turn, until it is stopped; `board` then narrows it where it was named. */
+  all: boolean;
+  boards: Board[];
   /** At most so many images; all that still stand by default. */
   images?: number;
   rounds: number;
@@ -27,12 +30,15 @@ export interface HuntArguments {
 export const HUNT_HELP = `Hunts witnesses: attacks the images that a board still calls robust, and sends what it breaks.
 
   npm run -s hunt -- --server URL --token T --model SLUG --board B [options]
+  npm run -s hunt -- --server URL --token T --all [options]
 
   --server URL      the site, such as https://example.org; http:// only for this machine, unless --insecure
   --token T         an API token of an account, named as the finder (default: SIMPLEXITY_TOKEN, which other users of this
                     machine do not see); not needed with --out
   --model SLUG      the model, as in its address; its newest public version
   --board B         ${[...BOARDS.keys()].slice(0, 3).join(', ')}, …
+  --all             a volunteer's: every model of the site in turn (of the board that --board names), each time from another
+                    seed, at most 200 of its images (--images), what is found sent at once, until Ctrl-C
   --images N        at most so many images, from a place that the seed chooses (default: all that still stand)
   --rounds N        attacks with a start of their own, on the margin and on cross-entropy in turns (default 4)
   --steps N         steps of an attack (default 40)
@@ -53,19 +59,22 @@ const TEXTS = ['server', 'token', 'model', 'board', 'images', 'rounds', 'steps',
 
 /** Returns 'help' where help was asked for. */
 export function readHuntArguments(argv: string[], env: Record<string, string | undefined>): HuntArguments | 'help' {
-  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'insecure'] });
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'insecure', 'all'] });
   if (options === 'help') return 'help';
   const server = siteAddress(options.text('server'), options.flag('insecure'));
   const out = options.text('out');
   const token = siteToken(options.text('token'), env, { needed: out === undefined });
-  const model = options.text('model');
-  if (model === undefined || !/^[a-z0-9-]+$/.test(model))
-    throw wrong(`--model must be a model's name in its address, got ${model ?? 'nothing'}`);
-  const board = options.board('board');
+  const [all, named] = [options.flag('all'), options.text('model')];
+  if (all && named !== undefined) throw wrong('--all takes every model in turn: leave out --model');
+  if (all && out !== undefined) throw wrong('--all sends what it finds: leave out --out');
+  const model = named ?? '';
+  if (!all && !/^[a-z0-9-]+$/.test(model)) throw wrong(`--model must be a model's name in its address, got ${named ?? 'nothing'}`);
+  const boards = all && options.text('board') === undefined ? [...BOARDS.values()] : [options.board('board')];
+  const [board] = boards;
   const backend = options.oneOf('backend', BACKENDS, 'auto');
-  const [images, workers] = [options.whole('images', 1, 100_000, undefined), options.whole('workers', 1, 256, undefined)];
+  const [images, workers] = [options.whole('images', 1, 100_000, all ? 200 : undefined), options.whole('workers', 1, 256, undefined)];
   return {
-    ...{ server, token: token ?? '', model, board, backend },
+    ...{ server, token: token ?? '', model, board, all, boards, backend },
     ...(images === undefined ? {} : { images }),
     ...(workers === undefined ? {} : { workers }),
     ...(out === undefined ? {} : { out }),

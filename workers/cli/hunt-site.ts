@@ -5,6 +5,7 @@ import { DATASETS } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { isSafePath, sha256Hex } from '../../lib/model/bundle';
 import { boardReasons, readModel } from '../../lib/model/preflight';
+import type { Board } from '../../lib/protocol/boards';
 import { fromBase64, unpackBitmap } from '../../lib/protocol/evidence';
 import { hunt, strongerBoard } from '../../lib/protocol/hunt';
 import { packFiles } from '../../lib/protocol/witness-file';
@@ -24,6 +25,19 @@ const modelSchema = z.object({
     .min(1),
 });
 const outcomesSchema = z.object({ robustSamples: z.number().int(), robust: z.string().nullable() });
+
+const rowsSchema = z.object({ rows: z.array(z.object({ slug: z.string(), version: z.number().int(), robust: z.number().nullable() })) });
+
+/** Models of these boards that something still stands of, the most robust first; of each its newest version, as `huntOnSite` takes it. */
+export async function rowsToHunt(site: Site, boards: readonly Board[]): Promise<{ model: string; board: Board }[]> {
+  const found: { model: string; board: Board }[] = [];
+  for (const board of boards) {
+    const { rows } = rowsSchema.parse(await site.ask({ method: 'GET', path: `/boards/${board.id}/rows?sort=robust&limit=500` }));
+    const slugs = new Set(rows.flatMap(({ slug, robust }) => (robust ? [slug] : [])));
+    found.push(...[...slugs].map((model) => ({ model, board })));
+  }
+  return found;
+}
 
 export interface Hunted {
   attacked: number;

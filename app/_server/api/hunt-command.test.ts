@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { standings } from '@/db/schema';
+import { standings, witnessFiles } from '@/db/schema';
 import { provenRunners } from '@/db/testing/proven-runners';
 import { aRun } from '@/db/testing/rows';
 import { wholeReport } from '@/lib/testing/whole-report';
@@ -55,4 +55,18 @@ it('a hunter without any role breaks images, a runner looks at them, and the boa
   expect(await (await site.ask('GET', `/witnesses/${id}`)).json()).toMatchObject({ by: 'Grace', first: broken, held: 0 });
   const history = (await (await site.ask('GET', `/events?model=${slug}`)).json()) as { events: { kind: string }[] };
   expect(history.events[0]).toMatchObject({ kind: 'witnesses-accepted', data: { images: broken, from: 0.4 } });
+});
+
+it('a volunteer goes through the rows by itself, sends what breaks, and ends when it is told to', async () => {
+  const before = await site.db.$count(witnessFiles);
+  const volunteer = await site.account('Emmy');
+  const all = ['--server', served.url, '--all', '--backend', 'wasm', '--workers', '1', '--images', '6', '--rounds', '2', '--steps', '10'];
+  const hunting = startCommand('hunt', all, root, { env: { SIMPLEXITY_TOKEN: volunteer.token } });
+  while ((await site.db.$count(witnessFiles)) < before + 2 && hunting.child.exitCode === null) await new Promise((r) => setTimeout(r, 100));
+  hunting.child.kill('SIGTERM');
+  const { code, stdout, stderr } = await hunting.ended;
+  expect(code, stderr).toBe(0);
+  // A second round begins from another seed: at other images.
+  expect(stdout.match(/on glyphs\/linf: broke \d of 6 images/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(stderr).not.toContain('fashion-mnist');
 });
