@@ -23,6 +23,8 @@ export default defineConfig({
   // A slow or busy machine is no failure.
   expect: { timeout: 20_000 },
   preserveOutput: 'failures-only',
+  // One picture for every system: fonts differ by less than the tests allow.
+  snapshotPathTemplate: 'e2e/looks/{arg}{ext}',
   reporter: json ? [['list'], ['json', { outputFile: json }]] : 'list',
   use: {
     baseURL: `http://localhost:${port}`,

@@ -1,0 +1,39 @@
+/**
+ * How the main pages look, held against pictures that were accepted (e2e/looks/). Before every other journey, so that the boards
+ * hold the baselines alone; a few per cent of the pixels may differ, since fonts do. Accept new looks:
+ * `npx playwright test e2e/accepted-looks.spec.ts --update-snapshots`, and look at them.
+ */
+import { expect, test } from '@playwright/test';
+
+const PAGES = {
+  board: '/',
+  model: '/models/fmnist-at',
+  compare: '/compare?a=fmnist-at&b=fmnist-st',
+  images: '/boards/fashion-mnist/linf/images',
+  evaluate: '/evaluate',
+  signin: '/signin',
+  docs: '/docs/checking',
+};
+
+// A page comes without the images that the site is still unpacking.
+test.beforeAll(async ({ request }) => {
+  await expect.poll(async () => (await request.get('/data/fashion-mnist/manifest.json')).status(), { timeout: 60_000 }).toBe(200);
+});
+
+for (const [name, path] of Object.entries(PAGES)) {
+  for (const [width, height, colorScheme] of [
+    [1440, 900, 'light'],
+    [360, 740, 'dark'],
+  ] as const) {
+    test(`${name} looks as it was accepted at ${width} px`, async ({ page }) => {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await page.goto(path, { waitUntil: 'networkidle' });
+      await expect(page).toHaveScreenshot(`${name}-${width}.png`, {
+        maxDiffPixelRatio: 0.04,
+        animations: 'disabled',
+        mask: [page.locator('time')],
+      });
+    });
+  }
+}
