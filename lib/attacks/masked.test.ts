@@ -7,13 +7,15 @@ import type { Classifier } from '../model/classifier';
 import { CountedNetwork } from '../model/counting';
 import { Network } from '../model/network';
 import { smoothTwin } from '../model/smooth-twin';
+import { toPixels } from '../protocol/measure';
 import { draw } from '../testing/draw';
 import { linearNetwork } from '../testing/linear-network';
 import { roundedNetwork } from '../testing/masked-network';
+import { bundledFiles, drawnRecords, modelOf } from '../testing/small-evaluation';
 import { boundaryDistance, greyBatch, linearClassifier, ROWS, SHAPE } from '../testing/standing';
 import type { Breaks } from './apgd';
 import { apgdCe } from './apgd-attacks';
-import { distanceFrom } from './host-ball';
+import { distanceFrom, hostBall } from './host-ball';
 import { predicted } from './losses';
 import { Passes } from './passes';
 import { smooth } from './smooth';
@@ -98,6 +100,24 @@ describe('a network that masks nothing', () => {
     expect(strange.broken.every((b, n) => b <= own.broken[n])).toBe(true);
     expect(total(strange)).toBeLessThan(total(own));
     for (const opened of [network, twin, stranger]) opened.dispose();
+  });
+});
+
+describe('a deep network that masks nothing', () => {
+  it('breaks along the other slopes about as well as along its own', async () => {
+    const { graph } = await modelOf(bundledFiles('fmnist_st'));
+    const [network, twin] = [new Network(graph), new Network(smoothTwin(graph).graph)];
+    const count = 12;
+    const x0 = toPixels(drawnRecords('test', count).images);
+    const samples = Int32Array.from({ length: count }, (_, n) => n);
+    const logits = await new Passes(network, 'clean').logits({ x: x0, samples });
+    const labels = samples.map((n) => predicted(logits.subarray(n * 10, (n + 1) * 10)));
+    const batch = { ball: hostBall('linf', 0.006, x0, 784), labels, samples, split: 'test' as const, seed: 1 };
+    const [own, other] = [total(await apgdCe.attack(network, batch)), total(await smooth(twin, network, batch))];
+    expect(own).toBeGreaterThanOrEqual(5);
+    expect(other).toBeGreaterThanOrEqual(0.8 * own);
+    network.dispose();
+    twin.dispose();
   });
 });
 

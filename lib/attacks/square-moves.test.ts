@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { maxDifference } from '../testing/backends';
+import { draw } from '../testing/draw';
 import units from '../testing/fixtures/units.json';
 import { l2Norm } from './host-ball';
 import { bump, doubleBump } from './square-bump';
@@ -70,6 +71,43 @@ describe('proposals', () => {
       expect(l2Norm(delta)).toBeLessThanOrEqual(0.5 + 1e-9);
       expect(delta.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it('L2 moves mass as its definition says, wherever the two windows lie', () => {
+    const delta = draw(size, 3, -0.1, 0.1);
+    let overlapping = 0;
+    for (let query = 0; query < 40; query++) {
+      const words = stepWords(1, 5, 'test', query);
+      const [side, epsilon] = [query % 2 ? 5 : 3, 1.5];
+      const placesOf = (first: number) => {
+        const [top, left] = [words.below(first, frame.height - side), words.below(first + 1, frame.width - side)];
+        return Array.from({ length: side * side }, (_, k) => (top + Math.floor(k / side)) * frame.width + left + (k % side));
+      };
+      const [to, from] = [placesOf(0), placesOf(2)];
+      const given = from.filter((place) => !to.includes(place));
+      if (given.length < from.length) overlapping++;
+      const shape = doubleBump(side);
+      const expected = Float64Array.from(delta);
+      const free = Math.max(0, epsilon ** 2 - l2Norm(delta) ** 2) / frame.channels;
+      for (let c = 0; c < frame.channels; c++) {
+        const at = (place: number) => place * frame.channels + c;
+        const mass = [...to, ...given].reduce((sum, place) => sum + delta[at(place)] ** 2, free);
+        const own = l2Norm(to.map((place) => delta[at(place)]));
+        const next = to.map((place, k) => {
+          const turned = words.sign(4) > 0 ? (k % side) * side + Math.floor(k / side) : k;
+          return words.sign(5 + c) * shape[turned] + delta[at(place)] / own;
+        });
+        for (const place of given) expected[at(place)] = 0;
+        to.forEach((place, k) => {
+          expected[at(place)] = (next[k] / l2Norm(next)) * Math.sqrt(mass);
+        });
+      }
+      const moved = Float64Array.from(delta);
+      moveMass(moved, frame, side, epsilon, stepWords(1, 5, 'test', query));
+      expect(maxDifference(moved, expected)).toBeLessThan(1e-9);
+    }
+    expect(overlapping).toBeGreaterThan(5);
+    expect(overlapping).toBeLessThan(40);
   });
 
   it('another sample, query or seed draws other words; the same one the same', () => {

@@ -36,8 +36,7 @@ export type Operation =
   | { kind: 'activation'; activation: Activation; slopeOf?: Activation }
   /** x for x > 0, αx otherwise; α repeats along the flat image: one a channel, or one a place */
   | { kind: 'prelu'; alpha: Float32Array }
-  /** `spreads`: gradients go to all places of a window alike; a twin's for attacks. */
-  | ({ kind: 'maxPool'; spreads?: boolean } & PoolGeometry)
+  | ({ kind: 'maxPool' } & PoolGeometry)
   | ({ kind: 'avgPool' } & PoolGeometry)
   | { kind: 'add' }
   /** of two tensors; the sizes of 1 of one of them may be stretched to those of the other */

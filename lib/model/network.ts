@@ -195,7 +195,7 @@ export class Network implements Classifier {
       case 'maxPool':
       case 'avgPool': {
         const reluMask = 'relu' in inputNode.op && inputNode.op.relu && this.maskedByReader(node.inputs[0]);
-        const gradient = op.kind === 'maxPool' && !op.spreads ? maxPoolGrad : avgPoolGrad;
+        const gradient = op.kind === 'maxPool' ? maxPoolGrad : avgPoolGrad;
         const forward = op.kind === 'maxPool' ? tf.maxPool : tf.avgPool;
         const { window, strides, pads } = op;
         const pad = pads.some((p) => p > 0) ? (explicitPads(pads) as tf.backend_util.ExplicitPadding) : 'valid';
