@@ -7,7 +7,7 @@
 /** What a stream of draws is for; part of the published protocol. 6 … 31 are the attacks', 32 and up the data's and training's. */
 export const TAG = {
   ...{ pgdStart: 1, targetedStart: 2, noise: 3, l2Direction: 4, l2Radius: 5 },
-  ...{ apgdCeStart: 6, apgdDlrStart: 7, apgdTargetedStart: 8, squareStart: 9, squareStep: 10 },
+  ...{ apgdCeStart: 6, apgdDlrStart: 7, apgdTargetedStart: 8, squareStart: 9, squareStep: 10, checkNoise: 16 },
   ...{ glyph: 32, glyphNoise: 33, initialWeights: 34, shuffle: 35 },
 } as const;
 
