@@ -139,7 +139,13 @@ function Forecast({
   );
 }
 
-const PART = { test: 'test images', train: 'training images', layers: 'layer by layer' } as const;
+const PART = {
+  test: 'test images',
+  checks: 'confidence checks',
+  curves: 'curves',
+  train: 'training images',
+  layers: 'layer by layer',
+} as const;
 
 function stageName(condition: Condition): string {
   const { label } = CONDITIONS[condition];

@@ -14,6 +14,10 @@ export interface Tally {
   linfMax: number;
   l2Max: number;
   zeroGradients: number;
+  /** Of every image. */
+  looksLikeProbabilities: boolean;
+  /** Largest of all images, where outputs were compared. */
+  spread?: number;
   /** Of attacks on standing images only. */
   attacked?: number;
   lostToRounding?: number;
@@ -33,6 +37,8 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     linfMax: largest('linf'),
     l2Max: largest('l2'),
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
+    looksLikeProbabilities: units.every((u) => u.looksLikeProbabilities),
+    ...(units.some((u) => u.spread) ? { spread: Math.max(0, ...units.flatMap((u) => [...(u.spread ?? [])])) } : {}),
     ...(units.some((u) => u.attacked !== undefined)
       ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }
       : {}),
@@ -44,7 +50,7 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
 }
 
 const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
-const outcomes = ({ predictions, labels }: Tally) => Array.from(labels, (y, i) => predictions[i] === y);
+export const outcomes = ({ predictions, labels }: Tally) => Array.from(labels, (y, i) => predictions[i] === y);
 
 export function cleanReport(tally: Tally): NonNullable<Report['clean']> {
   const correct = outcomes(tally).filter(Boolean).length;
@@ -108,12 +114,6 @@ export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: read
   const correct = standing.filter(Boolean).length;
   const interval95 = wilson95(correct, standing.length) ?? [0, 1];
   return { robust: { accuracy: correct / standing.length, correct, interval95, brokenBy } };
-}
-
-/** zero-gradient: share of test images whose loss gradient is exactly zero where PGD starts. */
-export function flags(tallies: ReadonlyMap<Condition, Tally>): Report['flags'] {
-  const pgd = tallies.get('pgd-10');
-  return pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / pgd.labels.length, threshold: 0 }] : [];
 }
 
 /** A bitmap per condition, base64. */
