@@ -17,6 +17,8 @@ interface Props {
   /** What the plot shows, in a sentence, for those who do not see it. */
   summary: string;
   places: string[];
+  /** Where each place lies, rising; side by side by default. */
+  at?: number[];
   series: Series[];
   log?: boolean;
   format: (value: number) => string;
@@ -30,7 +32,7 @@ export function LinePlot(props: Props) {
   return <Figure title={props.title} draw={(width) => <Drawing {...props} width={width} />} />;
 }
 
-function Drawing({ title, summary, places, series, log = false, format, domain, width }: Props & { width: number }) {
+function Drawing({ title, summary, places, at, series, log = false, format, domain, width }: Props & { width: number }) {
   const all = series.flatMap((s) => s.values).filter((v): v is number => v !== null && (!log || v > 0));
   if (all.length === 0) return null;
   const extent = domain ?? [Math.min(...all), Math.max(...all)];
@@ -38,8 +40,9 @@ function Drawing({ title, summary, places, series, log = false, format, domain, 
     .domain(extent)
     .nice()
     .range([HEIGHT - MARGIN.bottom, MARGIN.top]);
-  const x = scalePoint(places, [MARGIN.left, width - MARGIN.right]).padding(0.3);
-  const place = (i: number) => x(places[i]) ?? 0;
+  const side = scalePoint(places, [MARGIN.left, width - MARGIN.right]).padding(0.3);
+  const along = scaleLinear(at ? [at[0], at[at.length - 1]] : [0, 1], [MARGIN.left + 10, width - MARGIN.right - 6]);
+  const place = (i: number) => (at ? along(at[i]) : (side(places[i]) ?? 0));
   const drawable = (v: number | null): v is number => v !== null && (!log || v > 0);
   const path = line<number | null>()
     .defined(drawable)

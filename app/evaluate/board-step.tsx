@@ -5,7 +5,17 @@ import { DATASETS } from '@/lib/data/datasets';
 import type { BackendChoice } from '@/lib/engine/choose';
 import { AUTOATTACK_SAMPLES } from '@/lib/protocol/counts';
 import { count } from '../_ui/format';
-import { type Attacks, AUTOATTACK_CHOICES, BOARD_CHOICES, LEVEL_LABELS, SIZE_CHOICES, type Size, sameSize, sizeWithin } from './choices';
+import {
+  type Attacks,
+  AUTOATTACK_CHOICES,
+  BOARD_CHOICES,
+  type Extras,
+  LEVEL_LABELS,
+  SIZE_CHOICES,
+  type Size,
+  sameSize,
+  sizeWithin,
+} from './choices';
 import type { Phase } from './state';
 import { Step } from './step';
 import { MAX_IMAGES } from './view';
@@ -21,6 +31,8 @@ interface Props {
   /** Layer by layer would fit into memory. */
   layersFit: boolean;
   onLayers(layers: boolean): void;
+  extras: Extras;
+  onExtras(extras: Extras): void;
   backend: BackendChoice;
   onBackend(backend: BackendChoice): void;
   disabled: boolean;
@@ -47,6 +59,8 @@ export function BoardStep({
   layers,
   layersFit,
   onLayers,
+  extras,
+  onExtras,
   backend,
   onBackend,
   disabled,
@@ -141,6 +155,20 @@ export function BoardStep({
           />
           Layer by layer
         </label>
+        <Tick
+          label="Confidence checks"
+          title="Also the checks that need attacks of their own, on the first 256 test images: does the score deserve belief?"
+          checked={extras.checks}
+          onChange={(checks) => onExtras({ ...extras, checks })}
+          disabled={disabled}
+        />
+        <Tick
+          label="Curves"
+          title="Also accuracy against radius, steps and restarts, on the first 256 test images."
+          checked={extras.curves}
+          onChange={(curves) => onExtras({ ...extras, curves })}
+          disabled={disabled}
+        />
         <label className="grid gap-1 text-sm">
           <span className="text-muted">Compute with</span>
           <select className={field} value={backend} onChange={(e) => onBackend(e.target.value as BackendChoice)} disabled={disabled}>
@@ -161,6 +189,23 @@ export function BoardStep({
         {phase.name === 'choosing' ? ' Pick a model to see what it will cost.' : ''}
       </p>
     </Step>
+  );
+}
+
+interface TickProps {
+  label: string;
+  title: string;
+  checked: boolean;
+  onChange(checked: boolean): void;
+  disabled: boolean;
+}
+
+function Tick({ label, title, checked, onChange, disabled }: TickProps) {
+  return (
+    <label title={title} className="flex items-center gap-2 py-1.5 text-sm">
+      <input type="checkbox" checked={checked} onChange={(e) => onChange(e.target.checked)} disabled={disabled} className="accent-accent" />
+      {label}
+    </label>
   );
 }
 

@@ -37,6 +37,12 @@ export const attacksOf = ({ level, autoattackSamples }: Attacks, samples: number
     : { level: 'pgd' as const, attacks: [...LEVEL_ATTACKS.pgd] }),
 });
 
+/** What a run measures besides, on a few of its test images. */
+export interface Extras {
+  checks: boolean;
+  curves: boolean;
+}
+
 /** How many images a run measures. */
 export interface Size {
   samples: number;

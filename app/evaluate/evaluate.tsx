@@ -11,7 +11,7 @@ import type { Inspection } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
-import { type Attacks, attacksOf, BOARD_CHOICES, type Size } from './choices';
+import { type Attacks, attacksOf, BOARD_CHOICES, type Extras, type Size } from './choices';
 import { Interrupted } from './interrupted';
 import { ModelStep } from './model-step';
 import { type PickedModel, pickedFrom, sourceOf, titleOf } from './picked-model';
@@ -36,6 +36,7 @@ export function Evaluate({ initial }: { initial: View }) {
   const [size, setSize] = useState<Size>(initial.size);
   const [attacks, setAttacks] = useState<Attacks>(initial.attacks);
   const [layers, setLayers] = useState(initial.layers);
+  const [extras, setExtras] = useState<Extras>(initial.extras);
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
@@ -70,6 +71,7 @@ export function Evaluate({ initial }: { initial: View }) {
     size,
     attacks,
     layers,
+    extras,
     backend,
   });
   useEffect(() => {
@@ -103,6 +105,7 @@ export function Evaluate({ initial }: { initial: View }) {
         engine.backend === 'webgpu' && !engine.note ? (attacks.level === 'standard' ? 100 : 250) : attacks.level === 'standard' ? 10 : 50,
       seed: DEFAULT_SEED,
       layers: measuresLayers,
+      ...extras,
     });
   };
 
@@ -113,6 +116,7 @@ export function Evaluate({ initial }: { initial: View }) {
     setSize({ samples: request.samples, trainSamples: request.trainSamples });
     setAttacks({ level: request.level ?? 'pgd', autoattackSamples: request.autoattackSamples ?? attacks.autoattackSamples });
     setLayers(request.layers);
+    setExtras({ checks: request.checks ?? false, curves: request.curves ?? false });
     setBackend(request.backend);
     goOn(request);
   };
@@ -153,6 +157,8 @@ export function Evaluate({ initial }: { initial: View }) {
         layers={layers}
         layersFit={layersFit}
         onLayers={setLayers}
+        extras={extras}
+        onExtras={setExtras}
         backend={backend}
         onBackend={(next) => {
           setBackend(next);
@@ -167,6 +173,7 @@ export function Evaluate({ initial }: { initial: View }) {
         size={size}
         attacks={attacks}
         layers={measuresLayers}
+        extras={extras}
         onStart={run}
         onStop={stop}
         {...(broken ? { onContinue: () => continueRun(broken) } : {})}

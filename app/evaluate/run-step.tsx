@@ -9,7 +9,7 @@ import { plannedCost } from '@/lib/protocol/plan';
 import type { Inspection } from '@/workers/browser/messages';
 import { CONDITIONS } from '../_ui/conditions';
 import { bytes, count, duration, roughly } from '../_ui/format';
-import { type Attacks, attacksOf, type Size } from './choices';
+import { type Attacks, attacksOf, type Extras, type Size } from './choices';
 import type { Running, State } from './state';
 import { Step } from './step';
 
@@ -19,6 +19,7 @@ interface Props {
   size: Size;
   attacks: Attacks;
   layers: boolean;
+  extras: Extras;
   onStart(): void;
   onStop(): void;
   /** Goes on with the run that was stopped or failed; absent where nothing of it was kept. */
@@ -28,7 +29,7 @@ interface Props {
 const primary = 'rounded-md bg-accent px-4 py-2 font-medium text-accent-fg disabled:opacity-50';
 const secondary = 'rounded-md border border-line px-4 py-2 hover:bg-panel disabled:opacity-50';
 
-export function RunStep({ state, board, size, attacks, layers, onStart, onStop, onContinue }: Props) {
+export function RunStep({ state, board, size, attacks, layers, extras, onStart, onStop, onContinue }: Props) {
   const kept = onContinue ? 'stands below and is kept in this browser' : 'stands below';
   const { phase, notices } = state;
   return (
@@ -55,7 +56,7 @@ export function RunStep({ state, board, size, attacks, layers, onStart, onStop, 
               <p>What was measured until then {kept}.</p>
             </div>
           ) : null}
-          <Forecast inspection={phase.inspection} board={board} size={size} attacks={attacks} layers={layers} />
+          <Forecast inspection={phase.inspection} board={board} size={size} attacks={attacks} layers={layers} extras={extras} />
           <div className="flex flex-wrap gap-3">
             {onContinue ? (
               <button type="button" className={primary} onClick={onContinue}>
@@ -89,7 +90,8 @@ function Forecast({
   size,
   attacks,
   layers,
-}: Pick<Props, 'board' | 'size' | 'attacks' | 'layers'> & { inspection: Inspection }) {
+  extras,
+}: Pick<Props, 'board' | 'size' | 'attacks' | 'layers' | 'extras'> & { inspection: Inspection }) {
   const board = BOARDS.get(boardId);
   if (!board) return null;
   const { model, splits, engine, workers, rate } = inspection;
@@ -100,15 +102,17 @@ function Forecast({
   const fetched =
     (splits.test ? bytesToFetch(dataset, splits.test, samples) : 0) +
     (splits.train ? bytesToFetch(dataset, splits.train, trainSamples) : 0);
-  const plan = { board, restarts: 1, samples, trainSamples, layers, layerWork: model.layerWork };
+  const plan = { board, restarts: 1, samples, trainSamples, layers, layerWork: model.layerWork, ...extras };
   const timeOf = (chosen: Attacks) => roughly((plannedCost({ ...plan, ...attacksOf(chosen, samples) }) / rate) * 1000);
   const standard = attacks.level === 'standard' && samples > 0;
   const official = splits.test?.official && splits.train?.official;
   return (
     <div className="mb-4 grid gap-1 text-sm">
       <p>
-        <strong className="font-medium">{standard ? `Up to ${timeOf(attacks).toLowerCase()}` : timeOf(attacks)}</strong> on{' '}
-        {engine.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'} ({engine.device}
+        <strong className="font-medium">
+          {standard || (samples > 0 && (extras.checks || extras.curves)) ? `Up to ${timeOf(attacks).toLowerCase()}` : timeOf(attacks)}
+        </strong>{' '}
+        on {engine.backend === 'webgpu' ? 'WebGPU' : 'WebAssembly'} ({engine.device}
         {workers > 1 ? `, ${workers} workers` : ''}), at {count(Math.round(rate))} image-steps a second.
       </p>
       {standard ? (
@@ -139,7 +143,13 @@ function Forecast({
   );
 }
 
-const PART = { test: 'test images', train: 'training images', layers: 'layer by layer' } as const;
+const PART = {
+  test: 'test images',
+  checks: 'confidence checks',
+  curves: 'curves',
+  train: 'training images',
+  layers: 'layer by layer',
+} as const;
 
 function stageName(condition: Condition): string {
   const { label } = CONDITIONS[condition];

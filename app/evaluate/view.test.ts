@@ -8,8 +8,10 @@ describe('the view in the address', () => {
     const view: View = {
       ...{ model: 'fmnist_at', board: 'cifar-10/l2', size: { samples: 4, trainSamples: 0 }, layers: false, backend: 'wasm' },
       attacks: { level: 'standard', autoattackSamples: 3 },
+      extras: { checks: true, curves: true },
     };
     expect(viewQuery(view)).toContain('&level=standard&autoattack=3&');
+    expect(viewQuery(view)).toContain('&checks=yes&curves=yes');
     expect(read(viewQuery(view))).toEqual(view);
   });
 

@@ -3,7 +3,7 @@
 import { LEVELS } from '@/lib/attacks/catalogue';
 import { BUNDLED_MODELS } from '@/lib/bundled-models';
 import type { BackendChoice } from '@/lib/engine/choose';
-import { type Attacks, AUTOATTACK_CHOICES, BOARD_CHOICES, SIZE_CHOICES, type Size } from './choices';
+import { type Attacks, AUTOATTACK_CHOICES, BOARD_CHOICES, type Extras, SIZE_CHOICES, type Size } from './choices';
 
 /** A version of a model on this site. */
 export interface SiteModel {
@@ -21,6 +21,7 @@ export interface View {
   size: Size;
   attacks: Attacks;
   layers: boolean;
+  extras: Extras;
   backend: BackendChoice;
 }
 
@@ -31,6 +32,7 @@ const DEFAULT: View = {
   size: SIZE_CHOICES[1],
   attacks: { level: 'pgd', autoattackSamples: AUTOATTACK_CHOICES[0] },
   layers: true,
+  extras: { checks: false, curves: false },
   backend: 'auto',
 };
 
@@ -57,12 +59,13 @@ export function readView(params: URLSearchParams): View {
       autoattackSamples: Math.max(1, imageCount(params.get('autoattack'), DEFAULT.attacks.autoattackSamples)),
     },
     layers: params.get('layers') !== 'no',
+    extras: { checks: params.get('checks') === 'yes', curves: params.get('curves') === 'yes' },
     backend: BACKENDS.find((b) => b === params.get('backend')) ?? DEFAULT.backend,
   };
 }
 
 /** Only what differs from the defaults; empty if nothing does. */
-export function viewQuery({ model, site, run, board, size, attacks, layers, backend }: View): string {
+export function viewQuery({ model, site, run, board, size, attacks, layers, extras, backend }: View): string {
   const params = new URLSearchParams();
   if (model) params.set('model', model);
   if (site) params.set('site', `${site.slug}@${site.version}`);
@@ -75,6 +78,8 @@ export function viewQuery({ model, site, run, board, size, attacks, layers, back
     params.set('autoattack', String(attacks.autoattackSamples));
   }
   if (!layers) params.set('layers', 'no');
+  if (extras.checks) params.set('checks', 'yes');
+  if (extras.curves) params.set('curves', 'yes');
   if (backend !== DEFAULT.backend) params.set('backend', backend);
   return params.toString();
 }

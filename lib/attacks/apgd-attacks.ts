@@ -12,9 +12,10 @@ function untargeted(id: 'apgd-ce' | 'apgd-dlr', tag: number, lossFor: (classes: 
   return {
     ...ATTACK_INFO[id],
     attack(classifier, batch): Promise<Breaks> {
-      const { ball, labels, samples } = batch;
+      const { ball, labels, samples, iterations, restart } = batch;
       const loss = lossFor(classifier.classes);
-      return climb(new Passes(classifier, id), { ball, start: apgdStart(batch, tag), labels, targets: labels, samples, loss });
+      const start = apgdStart(batch, tag, restart);
+      return climb(new Passes(classifier, id), { ball, start, labels, targets: labels, samples, loss, iterations });
     },
   };
 }
@@ -29,8 +30,8 @@ export const apgdT: StandingAttack = {
     const passes = new Passes(classifier, 'apgd-t');
     const loss = dlrTargetedFor(classifier.classes);
     return eachTarget(passes, batch, (left, targets, rank) => {
-      const { ball, labels, samples } = left;
-      return climb(passes, { ball, start: apgdStart(left, TAG.apgdTargetedStart, rank), labels, targets, samples, loss });
+      const { ball, labels, samples, iterations } = left;
+      return climb(passes, { ball, start: apgdStart(left, TAG.apgdTargetedStart, rank), labels, targets, samples, loss, iterations });
     });
   },
 };

@@ -24,6 +24,8 @@ export interface Threat {
   alpha: number;
   steps: number;
   seed: number;
+  /** PGD begins at the image itself; at random by default. */
+  fromImage?: boolean;
 }
 
 export interface AttackResult {

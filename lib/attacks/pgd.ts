@@ -21,6 +21,7 @@ interface PgdOptions {
 function startingPoint({ x0, samples, split }: AttackBatch, threat: Threat, restart: number, targeted: boolean): tf.Tensor4D {
   const size = x0.size / x0.shape[0];
   const all = new Float32Array(x0.size);
+  if (threat.fromImage) return tf.tensor4d(all, x0.shape);
   samples.forEach((sample, n) => {
     all.set(threat.norm.start({ seed: threat.seed, split, restart, targeted }, sample, size, threat.epsilon), n * size);
   });

@@ -16,6 +16,10 @@ export interface StandingBatch {
   samples: Int32Array;
   split: Split;
   seed: number;
+  /** APGD's steps, 100 by default. */
+  iterations?: number;
+  /** Of APGD on all other classes at once: which of its starts, the first by default. */
+  restart?: number;
 }
 
 export interface StandingAttack extends AttackInfo {

@@ -105,3 +105,23 @@ it.each<[string, (report: Report) => unknown, RegExp]>([
 ])('names %s', (_, change, sentence) => {
   expect(after(change).some((reason) => sentence.test(reason))).toBe(true);
 });
+
+it('what was checked has to agree with itself; a report from before there were checks has nothing to', () => {
+  const checks = [
+    { id: 'zero-gradient', value: 0, threshold: 0, raised: false, samples: 300 },
+    { id: 'probabilities', value: 0, threshold: 0, raised: false, samples: 300 },
+    { id: 'steep-layers', value: 0, threshold: 0, raised: false },
+    { id: 'transfer-wins', value: null, threshold: 0.002, raised: false, notRun: 'not here' },
+  ];
+  const flags = checks.slice(0, 3).map(({ id, threshold }) => ({ id, value: 0, threshold }));
+  const withChecks = (change: (report: Report) => unknown) =>
+    after((report) => {
+      Object.assign(report, { flags: structuredClone(flags), confidence: structuredClone({ grade: 'D', ruleVersion: 1, checks }) });
+      change(report);
+    });
+  expect(withChecks(() => undefined)).toEqual([]);
+  expect(withChecks((r) => Object.assign(r.confidence as object, { grade: 'A' }))).toEqual(['confidence.grade: A, but its checks give D']);
+  expect(withChecks((r) => r.flags.pop())).toEqual(['flags: expected the checks of confidence that ran, with their values']);
+  const [hidden] = withChecks((r) => Object.assign(r.confidence?.checks[0] as object, { value: 0.5 }));
+  expect(hidden).toBe('confidence.checks.zero-gradient.raised: false, but 0.5 is to be compared with 0');
+});

@@ -3,6 +3,7 @@
  * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
  */
 import { ATTACK_INFO, type AttackId, isRanking, LEVEL_ATTACKS } from '../attacks/catalogue';
+import { GRADE_RULE, gradeOf } from '../confidence/grade';
 import { BOARDS } from './boards';
 import { isAutoAttack, sharedCount, testCount } from './counts';
 import { fromBase64, unpackBitmap } from './evidence';
@@ -82,7 +83,25 @@ export function inconsistencies(report: Report): string[] {
       parts.some(([condition]) => condition === name),
       `evidence.${name}: there is no such condition in the report`,
     );
+  reasons.push(...confidenceReasons(report));
   return reasons.length ? reasons : robustReasons(report, held);
+}
+
+/** A check is raised where its value says so, the flags are those that ran, and the grade follows from them. */
+function confidenceReasons({ confidence, flags, robust }: Report): string[] {
+  if (!confidence) return [];
+  const { grade, ruleVersion, checks } = confidence;
+  const reasons = checks
+    .filter(({ value, threshold, raised }) => raised !== (value !== null && value > threshold))
+    .map(
+      ({ id, value, threshold, raised }) => `confidence.checks.${id}.raised: ${raised}, but ${value} is to be compared with ${threshold}`,
+    );
+  const ran = checks.flatMap(({ id, value, threshold }) => (value === null ? [] : [`${id} ${value} ${threshold}`]));
+  const named = flags.map(({ id, value, threshold }) => `${id} ${value} ${threshold}`);
+  if (ran.sort().join() !== named.sort().join()) reasons.push('flags: expected the checks of confidence that ran, with their values');
+  const expected = gradeOf(checks, robust !== undefined);
+  if (ruleVersion === GRADE_RULE && grade !== expected) reasons.push(`confidence.grade: ${grade}, but its checks give ${expected}`);
+  return reasons;
 }
 
 /** Images that each attack takes from those that the ones before it left, in the order of the keys. */

@@ -7,17 +7,22 @@ import { type AttackId, type Condition, conditionBefore, type Level } from '../a
 import { fewClassesNotes } from '../attacks/few-classes';
 import { jointNotes } from '../attacks/joint-notes';
 import type { Collapse } from '../collapse/nc';
+import { assess } from '../confidence/assess';
+import { featureSpread } from '../confidence/feature-spread';
+import type { Findings } from '../confidence/finding';
 import { DATASETS, type DataSource } from '../data/datasets';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
 import { type Board, PROTOCOL } from './boards';
 import { CollapseStage } from './collapse-stage';
 import { isAutoAttack, testCount } from './counts';
+import { curves } from './curves';
 import { type LayerPass, LayerStage, layerWork } from './layer-stage';
-import { FORWARD, imageCost, plannedCost } from './plan';
+import { FORWARD, imageCost, plannedCost, probeCost } from './plan';
+import { isAttacked, type Probe } from './probes';
 import type { Report } from './report';
 import { splitOf, stagesOf } from './stages';
-import { attackReport, cleanReport, evidence, flags, outputs, perClass, robustness, type Tally, tallyUnits } from './tally';
+import { attackReport, cleanReport, evidence, outcomes, outputs, perClass, robustness, type Tally, tallyUnits } from './tally';
 import { Reached } from './unit-progress';
 import { type Laboratory, type MeasuredUnit, measureUnits, type UnitHooks, type UnitSpec } from './units';
 
@@ -34,6 +39,10 @@ export interface EvaluationRequest {
   seed: number;
   restarts: number;
   layers: boolean;
+  /** Confidence checks that need attacks of their own, and curves, on the first `checkSamples` test images (probes.ts). */
+  checks?: boolean;
+  curves?: boolean;
+  checkSamples?: number;
 }
 
 /** What the evaluation needs from the world. */
@@ -49,10 +58,10 @@ export interface EvaluationWorld {
   onEvent?(event: EvaluationEvent): void;
 }
 
-export type Part = 'test' | 'train' | 'layers';
+export type Part = 'test' | 'checks' | 'curves' | 'train' | 'layers';
 
 export type EvaluationEvent =
-  | { type: 'stage'; part: Part; condition: Condition; stage: number; stages: number }
+  | { type: 'stage'; part: Part; condition: Condition; stage: number; stages: number; variant?: string }
   /** Work is counted in image-steps: one image through forward and input gradient. */
   /** `standing`: images that an attack of AutoAttack is at just now, where one is. */
   | { type: 'progress'; done: number; total: number; elapsedMs: number; standing?: number }
@@ -77,6 +86,7 @@ class Evaluation {
   private layerSet = 0;
   private forwards = 0;
   private backwards = 0;
+  private features: Findings['features'] = { missing: 'no training image was measured' };
   /** Images that an attack of AutoAttack will have to work on, as far as it is known. */
   private readonly expected = new Map<Condition, number>();
   private readonly startedMs: number;
@@ -96,18 +106,25 @@ class Evaluation {
     const classes = this.dataset.classNames.length;
     const testInfo = samples > 0 ? await splitOf(world.data, board, 'test', samples) : undefined;
     const trainInfo = trainSamples > 0 ? await splitOf(world.data, board, 'train', trainSamples) : undefined;
-    const { test: testConditions, train: trainConditions, layers: layerTests, withoutCollapse } = stagesOf(request);
+    const { test: testConditions, probes, train: trainConditions, layers: layerTests, withoutCollapse } = stagesOf(request);
     const withLayers = request.layers && trainConditions.length > 0;
     this.total = plannedCost({ ...request, layerWork: layerWork(model), trainSamples: trainConditions.length ? trainSamples : 0 });
-    this.stages = testConditions.length + trainConditions.length + layerTests.length;
+    this.stages = testConditions.length + probes.length + trainConditions.length + layerTests.length;
 
     const tallies = new Map<Condition, Tally>();
-    const units = new Map<Condition, MeasuredUnit[]>();
+    const units = new Map<string, MeasuredUnit[]>();
+    const probed = new Map<string, Tally>();
     for (const condition of testConditions) {
       const before = conditionBefore(condition, testConditions);
       const stage = await this.testStage(condition, layerTests.includes(condition), before && units.get(before));
       tallies.set(condition, stage.tally);
-      if (testConditions.some((c) => conditionBefore(c, testConditions) === condition)) units.set(condition, stage.units);
+      const begunFrom = probes.some(({ before: from }) => from === condition);
+      if (begunFrom || testConditions.some((c) => conditionBefore(c, testConditions) === condition)) units.set(condition, stage.units);
+    }
+    for (const probe of probes) {
+      const measured = await this.probe(probe, probe.before === undefined ? undefined : units.get(probe.before));
+      units.set(probe.variant.id, measured);
+      probed.set(probe.variant.id, tallyUnits(measured, 0));
     }
     units.clear();
     const collapse = new CollapseStage(model, classes);
@@ -115,7 +132,9 @@ class Evaluation {
     for (const condition of trainConditions) await this.trainStage(condition, collapse, layers);
     if (layers) for (const condition of layerTests) await this.layerTestStage(condition, layers, tallies.get(condition) as Tally);
 
+    if (withoutCollapse !== undefined) this.features = { missing: withoutCollapse };
     const clean = tallies.get('clean');
+    const holds = new Map([...tallies, ...probed].map(([id, tally]) => [id, outcomes(tally)]));
     return {
       schema: 'report/1',
       protocol: PROTOCOL,
@@ -152,14 +171,29 @@ class Evaluation {
       simplex: collapse.simplex,
       ...(withoutCollapse === undefined ? { cosines: collapse.cosines } : {}),
       ...(layers ? { layers: layers.report(samples, trainSamples) } : {}),
-      flags: flags(tallies),
+      ...assess(this.findings(tallies, probed, holds), isAttacked(request)),
       ...outputs(tallies),
+      ...curves(request, holds),
       evidence: evidence(tallies),
     };
   }
 
-  private announce(part: Part, condition: Condition): void {
-    this.world.onEvent?.({ type: 'stage', part, condition, stage: ++this.stageIndex, stages: this.stages });
+  private findings(tallies: ReadonlyMap<Condition, Tally>, probed: ReadonlyMap<string, Tally>, holds: Findings['holds']): Findings {
+    const { model, samples, checks } = this.request;
+    return {
+      ...{ graph: model.graph, classes: this.dataset.classNames.length, holds, features: this.features },
+      zeroGradients: tallies.get('pgd-10')?.zeroGradients,
+      looksLikeProbabilities: tallies.get('clean')?.looksLikeProbabilities,
+      ambiguous: tallies.get('clean')?.ambiguous,
+      spread: probed.get('check-passes')?.spread,
+      notProbed:
+        samples === 0 || !checks ? (samples === 0 ? 'no test image was measured' : 'checks were not asked for') : 'no image was checked',
+    };
+  }
+
+  private announce(part: Part, condition: Condition, variant?: string): void {
+    const stage = ++this.stageIndex;
+    this.world.onEvent?.({ type: 'stage', part, condition, stage, stages: this.stages, ...(variant ? { variant } : {}) });
   }
 
   private report(standing: boolean): void {
@@ -225,6 +259,16 @@ class Evaluation {
     return { tally: tallyUnits(units, this.world.now() - started), units };
   }
 
+  private async probe(probe: Probe, before?: readonly MeasuredUnit[]): Promise<MeasuredUnit[]> {
+    const { condition, variant, count } = probe;
+    this.announce(probe.for, condition, variant.id);
+    const cost = probeCost(probe, this.request);
+    const units = await this.units({ split: 'test', condition, variant, count, before }, cost);
+    // An attack on standing images costs only what it costs on those.
+    for (const { attacked, labels } of units) this.total -= cost * (labels.length - (attacked ?? labels.length));
+    return units;
+  }
+
   private async trainStage(condition: Condition, collapse: CollapseStage, layers?: LayerStage): Promise<void> {
     this.announce('train', condition);
     const train = { split: 'train' as const, condition, count: this.request.trainSamples };
@@ -237,6 +281,12 @@ class Evaluation {
     );
     this.refuseProbabilities(condition, units);
     const values = collapse.add(condition, units);
+    if (condition === 'clean' && 'dim' in this.request.model.feature) {
+      const rows = units.flatMap(({ features }) => (features ? [features] : []));
+      const classes = new Set(units.flatMap(({ labels }) => [...labels])).size;
+      const everyClass = classes === this.dataset.classNames.length;
+      this.features = { ...featureSpread(rows, this.request.model.feature.dim), rank: values.rank, everyClass };
+    }
     this.world.onEvent?.({ type: 'collapse', condition, values });
     if (!layers) return;
     sums?.finish();

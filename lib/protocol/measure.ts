@@ -8,6 +8,7 @@ import { nextClass } from '../attacks/attack';
 import { ATTACK_INFO, type AutoAttackId, type Condition } from '../attacks/catalogue';
 import { NORMS } from '../attacks/norms';
 import { ATTACKS, STANDING_ATTACKS } from '../attacks/registry';
+import { logitSpreads } from '../confidence/logit-spread';
 import { Failure } from '../failure';
 import { CountedNetwork } from '../model/counting';
 import { elements, featureNode } from '../model/graph';
@@ -19,9 +20,10 @@ import type { Board } from './boards';
 import { measureJoint } from './joint-measure';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
 import { joined, type PartResult, partsOf } from './parts';
-import { imageCost } from './plan';
+import { imageCost, probeCost } from './plan';
 import { type Before, measureStanding } from './standing-measure';
 import { type OnProgress, UnitMeter } from './unit-progress';
+import { changedImages, settingsOf, type Variant } from './variant';
 
 export interface MeasureJob {
   split: Split;
@@ -32,6 +34,8 @@ export interface MeasureJob {
   records?: Int32Array;
   /** Instead of the settings' seed. */
   seed?: number;
+  /** Other settings than the board's. */
+  variant?: Variant;
   /** uint8 NHWC */
   images: Uint8Array;
   labels: Uint8Array;
@@ -72,6 +76,8 @@ export interface MeasureResult {
   features?: Float32Array;
   perturbed?: Float32Array;
   logits?: Float32Array;
+  /** Of several passes: the largest L2 distance of an image's logits, scaled to length 1, from those of the first pass. */
+  spread?: Float64Array;
   layers: LayerResult[];
   /** Of an attack on standing images: how many those were. */
   attacked?: number;
@@ -144,7 +150,8 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
   const { board, restarts } = settings;
   const { seed = settings.seed } = job;
   const norm = NORMS[board.norm];
-  const threat: Threat = { norm, epsilon: board.epsilon, alpha: board.alpha, steps: board.steps, seed };
+  const { fromImage, restart: only } = job.variant ?? {};
+  const threat: Threat = { norm, epsilon: board.epsilon, alpha: board.alpha, steps: board.steps, seed, fromImage };
   const size = pixels.length / job.labels.length;
   const batch: AttackBatch = {
     x0,
@@ -157,7 +164,7 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
   let zeroGradient: Uint8Array | undefined;
   const rounds = attack.bounded ? restarts : 1;
   for (let restart = 0; restart < rounds; restart++) {
-    const { x, startGradient } = attack.run(network, batch, threat, restart);
+    const { x, startGradient } = attack.run(network, batch, threat, only ?? restart);
     const points = (await x.data()) as Float32Array;
     x.dispose();
     if (startGradient) {
@@ -205,8 +212,9 @@ export async function measure(
   const { nodes } = network.graph;
   const folds = job.layers.map((task) => layerFold(task, job.condition, network.classes, elements(nodes[task.node].shape)));
   const parts: PartResult[] = [];
-  const meter = onProgress && new UnitMeter(imageCost(job.condition, settings), onProgress);
-  for (const part of partsOf(job)) parts.push(await measurePart(network, part, settings, folds, meter));
+  const cost = job.variant ? probeCost({ condition: job.condition, variant: job.variant }, settings) : imageCost(job.condition, settings);
+  const meter = onProgress && new UnitMeter(cost, onProgress);
+  for (const part of partsOf(job)) parts.push(await measurePart(network, part, settingsOf(settings, job.variant), folds, meter));
   return { ...joined(parts), layers: folds.map((fold) => fold.result()) };
 }
 
@@ -227,7 +235,10 @@ async function measurePart(
   if (job.condition === 'joint') return measureJoint(network, job, settings, meter);
   const owned: tf.Tensor[] = [];
   try {
-    let points = job.perturbed ?? pixels;
+    const { change, passes = 1 } = job.variant ?? {};
+    const samples = Array.from(job.labels, (_, n) => job.records?.[n] ?? job.first + n);
+    const seen = change ? changedImages(change, { pixels, shape: [h, w, c], samples, seed: job.seed ?? settings.seed }) : pixels;
+    let points = job.perturbed ?? seen;
     let zeroGradient: Uint8Array | undefined;
     if (job.condition !== 'clean' && !job.perturbed) {
       const x0 = tf.tensor4d(pixels, [count, h, w, c]);
@@ -245,6 +256,12 @@ async function measurePart(
     owned.push(out.logits, ...out.taps);
     const logits = (await out.logits.data()) as Float32Array;
     const outcome = readLogits(job.anyOutput ? finiteRows(logits, count) : logits, job.labels, job.first, network.outputName);
+    const again: Float32Array[] = [];
+    for (let pass = 1; pass < passes; pass++) {
+      const { logits: more } = counted.forward(x, []);
+      owned.push(more);
+      again.push((await more.data()) as Float32Array);
+    }
     const tapped = await Promise.all(out.taps.map((t) => t.data() as Promise<Float32Array>));
     const features = job.wantFeatures && feature !== undefined ? tapped.shift() : undefined;
 
@@ -265,6 +282,7 @@ async function measurePart(
       ...(features ? { features } : {}),
       ...(job.wantPerturbed ? { perturbed: points } : {}),
       ...(job.wantLogits ? { logits } : {}),
+      ...(passes > 1 ? { spread: logitSpreads([logits, ...again], network.classes) } : {}),
       forwards: counted.forwards,
       backwards: counted.backwards,
     };

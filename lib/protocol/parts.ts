@@ -35,7 +35,7 @@ export const beforeOf = ({ predictions, losses, linf, l2, looksLikeProbabilities
 });
 
 /** Lists that hold something for every image. */
-const LISTS = ['predictions', 'losses', 'linf', 'l2', 'zeroGradient', 'ambiguous', 'features', 'perturbed', 'logits'] as const;
+const LISTS = ['predictions', 'losses', 'linf', 'l2', 'zeroGradient', 'ambiguous', 'features', 'perturbed', 'logits', 'spread'] as const;
 
 const SUMS = ['attacked', 'lostToRounding', 'forwards', 'backwards'] as const;
 type Sum = (typeof SUMS)[number];

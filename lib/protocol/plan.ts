@@ -4,15 +4,10 @@
  */
 import { ATTACK_INFO, type AttackId, COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import { DATASETS, type DatasetId, imageBytes } from '../data/datasets';
-import type { Board } from './boards';
 import { testCount } from './counts';
+import { type Probe, type ProbesRequest, probesOf } from './probes';
 
-export interface Plan {
-  board: Board;
-  restarts: number;
-  attacks: readonly AttackId[];
-  samples: number;
-  autoattackSamples?: number;
+export interface Plan extends ProbesRequest {
   trainSamples: number;
   layers: boolean;
   /** Cost of the layers' statistics for one image, in image-steps (layer-stage.ts). */
@@ -39,6 +34,15 @@ export function imageCost(condition: Condition, { board, restarts }: Pick<Plan, 
   return MOST[condition] ?? FORWARD + (ATTACK_INFO[condition].bounded ? board.steps * restarts : 0);
 }
 
+/** Cost of one image under a probe's variant, the most that it can be, in image-steps. */
+export function probeCost(
+  { condition, variant: { iterations = 100, passes = 1, steps } }: Pick<Probe, 'condition' | 'variant'>,
+  { board }: Pick<Plan, 'board'>,
+): number {
+  if (condition === 'clean') return FORWARD * passes;
+  return ATTACK_INFO[condition].onStanding ? iterations + FORWARD : (steps ?? board.steps) + FORWARD;
+}
+
 /** Conditions that collapse is measured under. */
 export const trainConditionsOf = (attacks: readonly AttackId[]) =>
   COLLAPSE_CONDITIONS.filter((c) => c === 'clean' || attacks.includes(c as AttackId));
@@ -48,7 +52,8 @@ export function plannedCost(plan: Plan): number {
   const test: Condition[] = plan.samples > 0 ? ['clean', ...plan.attacks] : [];
   const train = plan.trainSamples > 0 ? trainConditionsOf(plan.attacks) : [];
   const sum = (conditions: readonly Condition[], count: number) => conditions.reduce((n, c) => n + imageCost(c, plan) * count, 0);
-  const attacked = test.reduce((n, c) => n + imageCost(c, plan) * testCount(c, plan), 0);
+  const probes = probesOf(plan).reduce((n, probe) => n + probeCost(probe, plan) * probe.count, 0);
+  const attacked = test.reduce((n, c) => n + imageCost(c, plan) * testCount(c, plan), probes);
   if (!plan.layers || train.length === 0) return attacked + sum(train, plan.trainSamples);
   const again = test.filter((c) => COLLAPSE_CONDITIONS.includes(c));
   const second = train.length * plan.trainSamples * (FORWARD + 2 * plan.layerWork);

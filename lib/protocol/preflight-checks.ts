@@ -3,6 +3,8 @@
  * a state. A refusal stops a submission; a flag is a remark, which a measured
  * run will raise on the board as well where it looks for it, and stops nothing.
  */
+import { LARGEST_SPREAD, logitSpreads } from '../confidence/logit-spread';
+
 export const CHECK_IDS = [
   'loads',
   'layers',
@@ -131,27 +133,9 @@ export function inputRangeCheck({ unit, bytes, signed }: RangeCounts, samples: n
   };
 }
 
-/** AutoAttack’s tolerance for a network that is its own same self. */
-export const LARGEST_SPREAD = 1e-4;
-
 /** Largest L2 distance, over all images and pairs with the first pass, between logits scaled to length 1. */
-export function logitSpread(passes: readonly Float32Array[], classes: number): number {
-  const unit = (pass: Float32Array, at: number) => {
-    const z = Float64Array.from(pass.subarray(at, at + classes));
-    const length = Math.sqrt(z.reduce((n, v) => n + v * v, 0));
-    return length === 0 ? z : z.map((v) => v / length);
-  };
-  const [first, ...others] = passes;
-  let largest = 0;
-  for (let at = 0; at < first.length; at += classes) {
-    const a = unit(first, at);
-    for (const other of others) {
-      const b = unit(other, at);
-      largest = Math.max(largest, Math.sqrt(a.reduce((n, v, c) => n + (v - b[c]) ** 2, 0)));
-    }
-  }
-  return largest;
-}
+export const logitSpread = (passes: readonly Float32Array[], classes: number): number =>
+  logitSpreads(passes, classes).reduce((a, b) => Math.max(a, b), 0);
 
 export function determinismCheck(passes: readonly Float32Array[], classes: number): Check {
   const spread = logitSpread(passes, classes);

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { ATTACK_IDS, LEVELS } from '../attacks/catalogue';
+import { GRADES } from '../confidence/catalogue';
 
 const count = z.number().int().nonnegative();
 /** Images, classes, layers: far above any data set, far below what a database's integer holds. */
@@ -63,6 +64,33 @@ const layerValues = z.strictObject({
   nccAccuracyTrain: value,
 });
 
+const checkId = z.string().regex(/^[a-z0-9-]{1,40}$/);
+
+/** What was checked of the run itself; a value is null where a check did not run, and `notRun` says why. */
+const confidenceSchema = z.strictObject({
+  grade: z.enum(GRADES).nullable(),
+  ruleVersion: z.number().int().positive(),
+  checks: z
+    .array(
+      z.strictObject({
+        id: checkId,
+        value: z.number().nullable(),
+        threshold: z.number(),
+        raised: z.boolean(),
+        /** Images that it is of. */
+        samples: few.optional(),
+        notRun: words.optional(),
+      }),
+    )
+    .max(100),
+});
+
+/** `at`: radius, steps or restarts; one that rises. */
+const curveSchema = z.strictObject({
+  attack: z.enum(ATTACK_IDS),
+  points: z.array(z.strictObject({ at: z.number().nonnegative(), correct: few, accuracy: fraction })).max(100),
+});
+
 const CONDITIONS = ['clean', ...ATTACK_IDS] as const;
 const perCondition = <T extends z.ZodType>(schema: T) => z.partialRecord(z.enum(CONDITIONS), schema);
 
@@ -112,12 +140,17 @@ export const reportSchema = z.strictObject({
   /** Cosines between the globally centred class means, [C × C]; null where a mean has no direction. */
   cosines: perCondition(z.array(z.array(z.number().min(-1).max(1).nullable()))).optional(),
   layers: z.array(z.object({ name: z.string(), dim: count }).catchall(layerValues)).optional(),
-  flags: z.array(z.strictObject({ id: z.string().regex(/^[a-z0-9-]{1,40}$/), value: z.number(), threshold: z.number() })),
+  /** The checks that ran. */
+  flags: z.array(z.strictObject({ id: checkId, value: z.number(), threshold: z.number() })),
   /**
    * Of the clean test images, base64: a byte each, the class that the network names, and a bitmap of those whose two largest
    * logits are closer than τ of their spread.
    */
   outputs: z.strictObject({ tau: z.number().positive(), predictions: z.base64(), ambiguous: z.base64() }).optional(),
+  /** Absent from reports that are older than it. */
+  confidence: confidenceSchema.optional(),
+  /** On the first `samples` test images. */
+  curves: z.strictObject({ samples: few, radius: curveSchema, steps: curveSchema, restarts: curveSchema }).optional(),
   evidence: z.record(z.string(), z.base64()),
 });
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PROTOCOL } from './boards';
 import { autoattackCount, type EvaluationRequest } from './evaluate';
+import { checkCount } from './probes';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits');
 const count = z.number().int().nonnegative();
@@ -19,6 +20,10 @@ export const runIdentitySchema = z.strictObject({
   seed: count,
   restarts: count,
   layers: z.boolean(),
+  checks: z.boolean().optional(),
+  curves: z.boolean().optional(),
+  /** Where there are checks or curves. */
+  checkSamples: count.optional(),
   model: sha256,
   data: z.strictObject({ test: sha256.optional(), train: sha256.optional() }),
   backend: z.enum(['webgpu', 'wasm', 'cpu']),
@@ -34,7 +39,7 @@ export type RunEnvironment = Pick<RunIdentity, 'backend' | 'device' | 'engine' |
 
 /** What is known of a run before its data and its device are. */
 export function requestIdentity(request: EvaluationRequest) {
-  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, model } = request;
+  const { board, level, attacks, samples, trainSamples, batch, seed, restarts, layers, checks = false, curves = false, model } = request;
   const counts = { samples, ...autoattackCount(request), trainSamples, batch, seed, restarts, layers };
   return {
     protocol: PROTOCOL,
@@ -42,6 +47,9 @@ export function requestIdentity(request: EvaluationRequest) {
     level,
     attacks: [...attacks],
     ...counts,
+    checks,
+    curves,
+    ...(checks || curves ? { checkSamples: checkCount(request) } : {}),
     model: model.sha256,
   } satisfies Partial<RunIdentity>;
 }
@@ -67,6 +75,9 @@ const NAMES: Record<keyof RunIdentity, string> = {
   seed: 'seed',
   restarts: 'number of restarts',
   layers: 'layer-by-layer part',
+  checks: 'confidence part',
+  curves: 'curves part',
+  checkSamples: 'number of test images for checks and curves',
   model: 'model',
   data: 'data',
   backend: 'backend',
@@ -78,6 +89,7 @@ const NAMES: Record<keyof RunIdentity, string> = {
 
 const shown = (value: unknown): string => {
   if (typeof value === 'boolean') return value ? 'wanted' : 'not wanted';
+  if (value === undefined) return 'not said';
   if (Array.isArray(value)) return value.join(',') || 'none';
   if (value && typeof value === 'object') {
     return Object.entries(value)

@@ -2,12 +2,12 @@
  * A share of an evaluation: the units of some of the images, measured and kept, to be put together later by an evaluation that
  * finds them all. The passes over the layers need the class means of all images, so they are left to that evaluation.
  */
-import { type Condition, conditionBefore } from '../attacks/catalogue';
+import { conditionBefore } from '../attacks/catalogue';
 import { Failure } from '../failure';
 import type { Split } from '../random';
 import { testCount } from './counts';
-import type { EvaluationRequest, EvaluationWorld } from './evaluate';
-import { imageCost } from './plan';
+import type { EvaluationRequest, EvaluationWorld, Part } from './evaluate';
+import { imageCost, probeCost } from './plan';
 import { splitOf, stagesOf } from './stages';
 import { Reached } from './unit-progress';
 import { type MeasuredUnit, measureUnits, type UnitSpec } from './units';
@@ -33,19 +33,27 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   if (trainSamples > 0) await splitOf(world.data, board, 'train', trainSamples);
   const stages = stagesOf(request);
   const mine = belongs(request, share);
-  const specs: UnitSpec[] = [
+  const steps: Step[] = [
     ...stages.test.map((condition) => ({
-      ...{ split: 'test' as const, condition, count: testCount(condition, request), batch },
-      wantPerturbed: condition !== 'clean' && stages.layers.includes(condition),
+      ...{ part: 'test' as const, id: condition, perImage: imageCost(condition, request), before: conditionBefore(condition, stages.test) },
+      spec: {
+        ...{ split: 'test' as const, condition, count: testCount(condition, request), batch },
+        wantPerturbed: condition !== 'clean' && stages.layers.includes(condition),
+      },
+    })),
+    ...stages.probes.map((probe) => ({
+      ...{ part: probe.for, id: probe.variant.id, perImage: probeCost(probe, request), before: probe.before },
+      spec: { split: 'test' as const, condition: probe.condition, variant: probe.variant, count: probe.count, batch },
     })),
     ...stages.train.map((condition) => ({
-      ...{ split: 'train' as const, condition, count: trainSamples, batch },
-      wantFeatures: true,
-      wantPerturbed: condition !== 'clean' && layers,
+      ...{ part: 'train' as const, id: condition, perImage: imageCost(condition, request) },
+      spec: {
+        ...{ split: 'train' as const, condition, count: trainSamples, batch },
+        ...{ wantFeatures: true, wantPerturbed: condition !== 'clean' && layers },
+      },
     })),
-  ].map((spec) => ({ ...spec, only: (first) => mine(spec.split, first) }));
-  const cost = ({ condition }: { condition: Condition }, images: number) => imageCost(condition, request) * images;
-  const total = specs.reduce((sum, spec) => sum + cost(spec, imagesOf(spec)), 0);
+  ].map((step) => ({ ...step, spec: { ...step.spec, only: (first) => mine(step.spec.split, first) } }));
+  const total = steps.reduce((sum, { spec, perImage }) => sum + perImage * imagesOf(spec), 0);
   if (total === 0) {
     const { from, count } = share;
     throw new Failure(
@@ -56,10 +64,11 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
   const started = world.now();
   const reached = new Reached();
   const report = () => world.onEvent?.({ type: 'progress', done: reached.done, total, elapsedMs: world.now() - started });
-  const measured = new Map<Condition, readonly MeasuredUnit[]>();
-  for (const [i, spec] of specs.entries()) {
-    const before = spec.split === 'test' ? conditionBefore(spec.condition, stages.test) : undefined;
-    world.onEvent?.({ type: 'stage', part: spec.split, condition: spec.condition, stage: i + 1, stages: specs.length });
+  const measured = new Map<string, readonly MeasuredUnit[]>();
+  for (const [i, { part, id, spec, perImage, before }] of steps.entries()) {
+    const { condition, variant } = spec;
+    const words = variant ? { variant: variant.id } : {};
+    world.onEvent?.({ type: 'stage', part, condition, stage: i + 1, stages: steps.length, ...words });
     const units = await measureUnits(
       world,
       { ...spec, ...(before ? { before: measured.get(before) ?? [] } : {}) },
@@ -69,15 +78,25 @@ export async function measureShare(request: EvaluationRequest, share: Share, wor
           report();
         },
         arrived: ({ labels }, index) => {
-          reached.arrive(index, cost(spec, labels.length));
+          reached.arrive(index, perImage * labels.length);
           report();
         },
       },
     );
-    if (spec.split === 'test' && stages.test.some((c) => conditionBefore(c, stages.test) === spec.condition)) {
-      measured.set(spec.condition, units);
-    }
+    if (part !== 'train' && steps.some((step) => step.before === id)) measured.set(id, units);
   }
+}
+
+/** A stage of a share. */
+interface Step {
+  part: Part;
+  /** Of the condition or the probe. */
+  id: string;
+  spec: UnitSpec;
+  /** Cost in image-steps. */
+  perImage: number;
+  /** What it begins from. */
+  before?: string;
 }
 
 /** Images in the units of a specification. */

@@ -7,10 +7,13 @@ import type { Board } from './boards';
 import type { EvaluationRequest } from './evaluate';
 import { layerBytes } from './layer-stage';
 import { layersMemory, MAX_LAYERS_MEMORY, trainConditionsOf } from './plan';
+import { type Probe, probesOf } from './probes';
 
 export interface Stages {
   /** Conditions of the test part. */
   test: Condition[];
+  /** After them, what checks and curves ask for. */
+  probes: Probe[];
   /** Conditions of the training part, which collapse is measured on. */
   train: Condition[];
   /** Test conditions that are looked at again layer by layer; empty where no layers are measured. */
@@ -20,7 +23,8 @@ export interface Stages {
 }
 
 /** Throws where layer by layer would not fit into memory. */
-export function stagesOf({ model, board, attacks, samples, trainSamples, layers }: EvaluationRequest): Stages {
+export function stagesOf(request: EvaluationRequest): Stages {
+  const { model, board, attacks, samples, trainSamples, layers } = request;
   const test: Condition[] = samples > 0 ? ['clean', ...attacks] : [];
   const withoutCollapse =
     'missing' in model.feature ? model.feature.missing : trainSamples > 0 ? undefined : 'no training images were asked for';
@@ -37,6 +41,7 @@ export function stagesOf({ model, board, attacks, samples, trainSamples, layers 
   }
   return {
     test,
+    probes: probesOf(request),
     train,
     layers: withLayers ? test.filter((c) => COLLAPSE_CONDITIONS.includes(c)) : [],
     ...(withoutCollapse === undefined ? {} : { withoutCollapse }),

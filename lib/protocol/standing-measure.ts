@@ -11,12 +11,18 @@ import { fromDeltas, toDeltas } from './deltas';
 import { type MeasureJob, type MeasureSettings, type Outcome, readLogits, toPixels } from './measure';
 import type { PartResult } from './parts';
 import type { UnitMeter } from './unit-progress';
+import type { Variant } from './variant';
 
 /** Outcomes of some images under one condition. */
 export interface Before extends Outcome {
   linf: Float64Array;
   l2: Float64Array;
 }
+
+const pick = ({ iterations, restart }: Partial<Variant> = {}) => ({
+  ...(iterations === undefined ? {} : { iterations }),
+  ...(restart === undefined ? {} : { restart }),
+});
 
 /** Images that are broken already keep the outcome of the condition before. */
 export async function measureStanding(
@@ -79,6 +85,7 @@ export async function measureStanding(
       samples: Int32Array.from(standing, record),
       split: job.split,
       seed,
+      ...pick(job.variant),
     });
     network.onPass = undefined;
     const rows = standing.flatMap((n, row) => (found.broken[row] ? [{ n, point: of(found.points, row) }] : []));

@@ -18,10 +18,10 @@ export interface UnitStore {
   put(key: string, unit: StoredUnit): Promise<void>;
 }
 
-/** Names a unit within a run: which images, under which condition, and what was taken from the layers. */
-export function unitKey({ split, condition, first, labels, layers }: MeasureJob): string {
+/** Names a unit within a run: which images, under which condition and variant of it, and what was taken from the layers. */
+export function unitKey({ split, condition, first, labels, layers, variant }: MeasureJob): string {
   const pass = layers.find((task) => task.kind !== 'sums')?.kind ?? 'outcome';
-  return `${split}/${condition}/${first}+${labels.length}/${pass}`;
+  return `${split}/${condition}/${first}+${labels.length}/${pass}${variant ? `/${variant.id}` : ''}`;
 }
 
 const count = z.number().int().nonnegative();
@@ -48,6 +48,7 @@ export const storedUnitSchema = z
     looksLikeProbabilities: z.boolean(),
     features: z.instanceof(Float32Array).optional(),
     perturbed: z.instanceof(Float32Array).optional(),
+    spread: z.instanceof(Float64Array).optional(),
     layers: z.array(layerSchema),
     attacked: count.optional(),
     lostToRounding: count.optional(),

@@ -1,6 +1,6 @@
 /** What the test part says: outcomes per sample under one condition, and what follows from several of them. */
 import { ATTACK_INFO, type AttackId, type Condition, isRanking } from '../attacks/catalogue';
-import { AMBIGUITY, MOST_AMBIGUOUS } from './ambiguity';
+import { AMBIGUITY } from './ambiguity';
 import { isAutoAttack } from './counts';
 import { packBitmap, toBase64 } from './evidence';
 import { wilson95 } from './interval';
@@ -17,6 +17,10 @@ export interface Tally {
   zeroGradients: number;
   /** Of clean images: 1 where the two largest logits all but tie. */
   ambiguous?: Uint8Array;
+  /** Of every image. */
+  looksLikeProbabilities: boolean;
+  /** Largest of all images, where outputs were compared. */
+  spread?: number;
   /** Of attacks on standing images only. */
   attacked?: number;
   lostToRounding?: number;
@@ -37,6 +41,8 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     l2Max: largest('l2'),
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
     ...(units.every((u) => u.ambiguous) ? { ambiguous: Uint8Array.from(units.flatMap((u) => [...(u.ambiguous ?? [])])) } : {}),
+    looksLikeProbabilities: units.every((u) => u.looksLikeProbabilities),
+    ...(units.some((u) => u.spread) ? { spread: Math.max(0, ...units.flatMap((u) => [...(u.spread ?? [])])) } : {}),
     ...(units.some((u) => u.attacked !== undefined)
       ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }
       : {}),
@@ -48,7 +54,7 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
 }
 
 const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
-const outcomes = ({ predictions, labels }: Tally) => Array.from(labels, (y, i) => predictions[i] === y);
+export const outcomes = ({ predictions, labels }: Tally) => Array.from(labels, (y, i) => predictions[i] === y);
 
 export function cleanReport(tally: Tally): NonNullable<Report['clean']> {
   const correct = outcomes(tally).filter(Boolean).length;
@@ -113,20 +119,6 @@ export function robustness(tallies: ReadonlyMap<Condition, Tally>, attacks: read
   const interval95 = wilson95(correct, standing.length) ?? [0, 1];
   return { robust: { accuracy: correct / standing.length, correct, interval95, brokenBy } };
 }
-
-/**
- * zero-gradient: share of test images whose loss gradient is exactly zero where PGD starts; ambiguous: share whose two largest
- * logits all but tie on the clean image, which no two engines need to agree on.
- */
-export function flags(tallies: ReadonlyMap<Condition, Tally>): Report['flags'] {
-  const [pgd, clean] = [tallies.get('pgd-10'), tallies.get('clean')];
-  return [
-    ...(pgd ? [{ id: 'zero-gradient', value: pgd.zeroGradients / pgd.labels.length, threshold: 0 }] : []),
-    ...(clean?.ambiguous ? [{ id: 'ambiguous', value: ones(clean.ambiguous) / clean.labels.length, threshold: MOST_AMBIGUOUS }] : []),
-  ];
-}
-
-const ones = (bits: Uint8Array) => bits.reduce((n, b) => n + b, 0);
 
 /** Which class the network names for each clean image, and where that is too close to tell; absent without a test part. */
 export function outputs(tallies: ReadonlyMap<Condition, Tally>): Pick<Report, 'outputs'> {

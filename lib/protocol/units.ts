@@ -10,6 +10,7 @@ import type { LayerTask } from './layer-tasks';
 import type { MeasureJob, MeasureResult } from './measure';
 import { beforeOf } from './parts';
 import type { OnProgress, UnitProgress } from './unit-progress';
+import type { Variant } from './variant';
 
 /** Somebody who measures units. */
 export interface Laboratory {
@@ -22,6 +23,8 @@ export interface Laboratory {
 export interface UnitSpec {
   split: Split;
   condition: Condition;
+  /** Other settings than the board's. */
+  variant?: Variant;
   /** Images, from the first record. */
   count: number;
   /** Images in a unit. */
@@ -76,6 +79,7 @@ export async function measureUnits(
         split,
         first,
         condition,
+        ...(spec.variant ? { variant: spec.variant } : {}),
         images,
         labels,
         ...(perturbed ? { perturbed } : {}),

@@ -45,6 +45,9 @@ export interface EvaluateRequest extends InspectRequest {
   batch: number;
   seed: number;
   layers: boolean;
+  /** Confidence checks and curves; neither where it isn't said. */
+  checks?: boolean;
+  curves?: boolean;
 }
 
 export interface ModelSummary {

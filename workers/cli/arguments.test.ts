@@ -18,6 +18,8 @@ it('has the published defaults', () => {
     seed: 20231107,
     restarts: 1,
     layers: false,
+    checks: false,
+    curves: false,
     backend: 'auto',
     merge: [],
     quiet: false,
@@ -53,6 +55,15 @@ it('takes every option', () => {
     quiet: true,
   });
   expect(read('--samples=12').samples).toBe(12);
+});
+
+it('takes checks and curves, on the first 256 test images or as many as it is told', () => {
+  expect(read('--checks')).toMatchObject({ checks: true, curves: false, checkSamples: 256 });
+  expect(read('--checks', '--curves', '--samples', '100').checkSamples).toBe(100);
+  expect(read('--curves', '--check-samples', '40')).toMatchObject({ checks: false, curves: true, checkSamples: 40 });
+  expect(() => read('--check-samples', '40')).toThrow('--check-samples was given without --checks or --curves');
+  expect(() => read('--checks', '--samples', '0')).toThrow('--checks and --curves need test images: leave out --samples 0');
+  expect(() => read('--checks', '--check-samples', '501')).toThrow('--check-samples must be a whole number from 1 to 500, got 501');
 });
 
 it('AutoAttack runs on the first 1000 test images, or on as many as it is told', () => {

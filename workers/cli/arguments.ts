@@ -6,6 +6,7 @@ import type { BackendChoice } from '../../lib/engine/choose';
 import { Failure } from '../../lib/failure';
 import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
 import { AUTOATTACK_SAMPLES, isAutoAttack } from '../../lib/protocol/counts';
+import { CHECK_SAMPLES } from '../../lib/protocol/probes';
 import type { Share } from '../../lib/protocol/share';
 
 export interface EvaluateArguments {
@@ -21,6 +22,10 @@ export interface EvaluateArguments {
   seed: number;
   restarts: number;
   layers: boolean;
+  checks: boolean;
+  curves: boolean;
+  /** Where there are checks or curves. */
+  checkSamples?: number;
   backend: BackendChoice;
   workers?: number;
   data?: string;
@@ -51,6 +56,9 @@ export const HELP = `Measures a model: accuracy, attacks and neural collapse; th
   --seed N             default ${DEFAULT_SEED}
   --restarts N         restarts of each attack, worst case per image (default 1, the protocol's)
   --layers             collapse and nearest-centre accuracy layer by layer
+  --checks             also the confidence checks that need attacks of their own: does the score deserve belief?
+  --curves             also accuracy against radius, steps and restarts
+  --check-samples N    test images of both, the first of those (default ${CHECK_SAMPLES}, all if fewer)
   --backend NAME       auto, webgpu, wasm, cpu (default auto: webgpu on a hardware GPU, else wasm)
   --workers N          worker threads for wasm and cpu (default: all cores)
   --data DIR           data sets (default DATASETS_DIR, then the local cache, then the official address)
@@ -106,7 +114,10 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
         merge: string,
         from: string,
         count: string,
+        'check-samples': string,
         layers: { type: 'boolean' },
+        checks: { type: 'boolean' },
+        curves: { type: 'boolean' },
         quiet: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -145,6 +156,7 @@ export function readArguments(argv: string[]): EvaluateArguments | 'help' {
     seed: wholeNumber('seed', text('seed', String(DEFAULT_SEED)), 0, 0xffffffff),
     restarts: wholeNumber('restarts', text('restarts', '1'), 1, 1000),
     layers: values.layers === true,
+    ...readChecks(values, samples),
     backend: oneOf('backend', text('backend', 'auto'), ['auto', 'webgpu', 'wasm', 'cpu']),
     ...(values.workers ? { workers: wholeNumber('workers', values.workers as string, 1, 256) } : {}),
     ...(values.data ? { data: values.data as string } : {}),
@@ -163,6 +175,18 @@ function readAutoattackSamples(text: string | undefined, attacks: readonly Attac
     return undefined;
   }
   return text === undefined ? Math.min(AUTOATTACK_SAMPLES, samples) : wholeNumber('autoattack-samples', text, 1, samples);
+}
+
+function readChecks(values: Record<string, string | boolean | undefined>, samples: number) {
+  const [checks, curves] = [values.checks === true, values.curves === true];
+  const text = values['check-samples'] as string | undefined;
+  if (!checks && !curves) {
+    if (text !== undefined) throw wrong('--check-samples was given without --checks or --curves');
+    return { checks, curves };
+  }
+  if (samples === 0) throw wrong('--checks and --curves need test images: leave out --samples 0');
+  const checkSamples = text === undefined ? Math.min(CHECK_SAMPLES, samples) : wholeNumber('check-samples', text, 1, samples);
+  return { checks, curves, checkSamples };
 }
 
 /** A file that is read from must not be the one that is written, nor removed at the end. */

@@ -74,6 +74,28 @@ describe('exit code 0', () => {
     expect(two.attacks['pgd-10']?.loss).toBeCloseTo(one.attacks['pgd-10']?.loss ?? Number.NaN, 2);
   });
 
+  it('--checks and --curves add what they measured, say so as they go, and begin again from what --resume kept', async () => {
+    const wanted = ['--attacks', 'pgd-10', '--train-samples', '0', '--checks', '--curves', '--check-samples', '3'];
+    const { code, stdout, stderr } = await evaluateFashion(...wanted);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('checks clean: passes\n');
+    expect(stderr).toContain('curves pgd-10 (PGD on cross-entropy): restart 9\n');
+    const report = reportSchema.parse(JSON.parse(stdout));
+    expect(report.confidence?.checks.find(({ id }) => id === 'fgsm-beats-pgd')).toMatchObject({ samples: 3, value: expect.any(Number) });
+    expect(report.curves).toMatchObject({ samples: 3, restarts: { attack: 'pgd-10' } });
+    // The shares of all images, and then nothing but a report.
+    const [first, second] = [place('a.part'), place('b.part')];
+    for (const share of [
+      ['--from', '0', '--count', '2', '--resume', first],
+      ['--from', '2', '--count', '2', '--resume', second],
+    ]) {
+      expect((await evaluateFashion(...wanted, ...share)).code).toBe(0);
+    }
+    const merged = reportSchema.parse(JSON.parse((await evaluateFashion(...wanted, '--merge', `${first},${second}`)).stdout));
+    expect(merged.confidence).toEqual(report.confidence);
+    expect(merged.curves).toEqual(report.curves);
+  });
+
   it('--help is answered on stdout', async () => {
     const { code, stdout, stderr } = await run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

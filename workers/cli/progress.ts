@@ -7,9 +7,11 @@ export function duration(ms: number): string {
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
 }
 
-export function stageText({ part, condition, stage, stages }: Extract<EvaluationEvent, { type: 'stage' }>): string {
+export function stageText({ part, condition, stage, stages, variant }: Extract<EvaluationEvent, { type: 'stage' }>): string {
   const what = condition === 'clean' ? 'clean' : `${condition} (${ATTACK_INFO[condition].title})`;
-  return `${stage}/${stages} ${part} ${what}`;
+  // check-pgd-half → pgd half
+  const settings = variant ? `: ${variant.replace(/^(check|curve)-/, '').replaceAll('-', ' ')}` : '';
+  return `${stage}/${stages} ${part} ${what}${settings}`;
 }
 
 export class Progress {

@@ -4,13 +4,7 @@ import { isPreview } from '@/lib/protocol/preview';
 import { isRaised, type Report } from '@/lib/protocol/report';
 import { BigNumber } from '../big-number';
 import { count, percent, significant } from '../format';
-
-const FLAG_WORDS: Record<string, string> = {
-  'zero-gradient':
-    'of the images give a loss gradient of exactly zero where the attack starts: gradient attacks can’t move there, so the score may be too high.',
-  ambiguous:
-    'of the clean images have two classes whose logits all but tie: engines may name either, so no other run can confirm the score.',
-};
+import { flagWords, GradeLetter } from './confidence-panel';
 
 /** The four numbers that a reader takes away, and what to make of them. */
 export function Headline({ report }: { report: Report }) {
@@ -55,13 +49,13 @@ export function Headline({ report }: { report: Report }) {
       </dl>
       {raised.map((flag) => (
         <p key={flag.id} className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
-          <strong className="font-medium">{flag.id}:</strong> {percent(flag.value)} %{' '}
-          {FLAG_WORDS[flag.id] ?? `(threshold ${flag.threshold})`}
+          <strong className="font-medium">{flagWords(flag).title}:</strong> {flagWords(flag).text}
         </p>
       ))}
       <p className="mt-3 text-sm text-muted">
-        Robust accuracy is the share of test images that no attack inside the ball, aimed away from the true class, has broken; it is an
-        upper bound. A browser’s number is a claim until somebody else has measured it again.
+        Confidence: <GradeLetter confidence={report.confidence} />. Robust accuracy is the share of test images that no attack inside the
+        ball, aimed away from the true class, has broken; it is an upper bound. A browser’s number is a claim until somebody else has
+        measured it again.
       </p>
     </section>
   );

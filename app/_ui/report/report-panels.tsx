@@ -8,7 +8,9 @@ import { AccuracyTable } from './accuracy-table';
 import { AutoAttackPanel } from './autoattack-panel';
 import { ClassTable } from './class-table';
 import { CollapsePanel } from './collapse-panel';
+import { ConfidencePanel } from './confidence-panel';
 import { CosinePanel } from './cosine-panel';
+import { CurvesPanel } from './curves-panel';
 import { LayersPanel } from './layers-panel';
 import { SimplexPanel } from './simplex-panel';
 import { Waterfall } from './waterfall';
@@ -26,6 +28,8 @@ export function ReportPanels({ report }: { report: Report }) {
       <AccuracyTable accuracy={accuracy} robust={report.robust} robustSamples={robustCount(report.counts)} board={board} running={false} />
       <Waterfall report={report} />
       <AutoAttackPanel report={report} />
+      {report.confidence ? <ConfidencePanel confidence={report.confidence} /> : null}
+      {report.curves ? <CurvesPanel curves={report.curves} board={report.board} /> : null}
       <CollapsePanel
         collapse={report.collapse ?? {}}
         classes={report.model.classes}

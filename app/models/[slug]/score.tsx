@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import { BigNumber } from '@/app/_ui/big-number';
 import { count, percent, significant } from '@/app/_ui/format';
+import { flagWords, GradeLetter } from '@/app/_ui/report/confidence-panel';
 import { When } from '@/app/_ui/when';
 import type { standings } from '@/db/schema';
 import { collapseScore } from '@/lib/protocol/collapse-score';
@@ -64,11 +65,11 @@ export function Score({ standing, report, slug, version }: Props) {
       ) : null}
       {report.flags.filter(isRaised).map((flag) => (
         <p key={flag.id} className="mt-2 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
-          <strong className="font-medium">{flag.id}</strong>: {flag.value} (threshold {flag.threshold})
+          <strong className="font-medium">{flagWords(flag).title}:</strong> {flagWords(flag).text}
         </p>
       ))}
       <p className="mt-3 text-sm text-muted">
-        From{' '}
+        Confidence: <GradeLetter confidence={report.confidence} />. From{' '}
         <Link href={`/runs/${standing.runId}`} className="underline underline-offset-2">
           run {standing.runId.slice(0, 8)}
         </Link>

@@ -1,0 +1,221 @@
+/** Each check with findings that must raise it, findings that must not, and findings that say nothing. */
+import { describe, expect, it } from 'vitest';
+import type { ModelGraph } from '../model/graph';
+import { dense, modelFiles, plain, sequential } from '../testing/keras-model';
+import { modelOf } from '../testing/small-evaluation';
+import { assess } from './assess';
+import { CHECKS, CONFIDENCE_CHECK_IDS, type ConfidenceCheckId } from './catalogue';
+import { featureSpread } from './feature-spread';
+import type { Findings } from './finding';
+import { GRADE_SAMPLES, gradeOf } from './grade';
+import { steepLayers } from './steep-layers';
+
+/** 256 outcomes, the first `held` of them right. */
+const held = (n: number, of = 256) => Array.from({ length: of }, (_, i) => i < n);
+
+const noGraph = { nodes: [] as ModelGraph['nodes'] } as ModelGraph;
+/** A run against which nothing speaks. */
+const healthy = {
+  'pgd-10': held(150),
+  clean: held(220),
+  'apgd-ce': held(145),
+  'apgd-t': held(140),
+  'fab-t': held(140),
+  square: held(140),
+  'check-passes': held(220),
+  'check-shift': held(210),
+  'check-noise': held(220),
+  'check-fgsm': held(170),
+  'check-pgd-half': held(180),
+  'check-pgd-double': held(70),
+  'check-apgd-200': held(144),
+  'check-huge': held(0),
+};
+const findings = (holds: Record<string, boolean[]> = {}, changes: Partial<Findings> = {}): Findings => ({
+  graph: noGraph,
+  classes: 10,
+  holds: new Map(Object.entries({ ...healthy, ...holds })),
+  zeroGradients: 0,
+  looksLikeProbabilities: false,
+  ambiguous: new Uint8Array(256),
+  spread: 0,
+  features: { rank: 9, everyClass: true, constant: 0.2, saturated: 0, samples: 500 },
+  notProbed: 'checks were not asked for',
+  ...changes,
+});
+const raisedBy = (f: Findings) => assess(f, true).confidence.checks.flatMap(({ id, raised }) => (raised ? [id] : []));
+const resultOf = (f: Findings, id: ConfidenceCheckId) => assess(f, true).confidence.checks.find((c) => c.id === id);
+
+it('a run against which nothing speaks raises nothing, and lists every check', () => {
+  const { confidence, flags } = assess(findings(), true);
+  expect(confidence.checks.map(({ id }) => id)).toEqual(CONFIDENCE_CHECK_IDS);
+  expect(raisedBy(findings())).toEqual([]);
+  expect(confidence.grade).toBe('B');
+  const ran = confidence.checks.filter(({ value }) => value !== null);
+  expect(flags).toEqual(ran.map(({ id, value, threshold }) => ({ id, value, threshold })));
+  expect(confidence.checks.filter(({ notRun }) => notRun).map(({ id }) => id)).toEqual([
+    'transfer-wins',
+    'smooth-replacement',
+    'attack-unit-test',
+    'duplicate-weights',
+  ]);
+});
+
+it.each<[ConfidenceCheckId, Findings]>([
+  ['zero-gradient', findings({}, { zeroGradients: 1 })],
+  ['probabilities', findings({}, { looksLikeProbabilities: true })],
+  ['randomised-output', findings({}, { spread: 2e-4 })],
+  ['no-convergence', findings({ 'check-apgd-200': held(143) })],
+  ['huge-radius', findings({ 'check-huge': held(14) })],
+  ['fgsm-beats-pgd', findings({ 'check-fgsm': held(148) })],
+  ['larger-radius', findings({ 'check-pgd-double': held(152) })],
+  ['larger-radius', findings({ 'check-pgd-half': held(100) })],
+  ['shift-sensitivity', findings({ 'check-shift': held(20) })],
+  ['noise-sensitivity', findings({ 'check-noise': held(200) })],
+  ['black-box-wins', findings({ square: held(138) })],
+  ['collapse-rank', findings({}, { features: { rank: 8, everyClass: true, constant: 0, saturated: 0, samples: 500 } })],
+  ['saturated-features', findings({}, { features: { rank: 9, everyClass: true, constant: 0, saturated: 0.8, samples: 500 } })],
+  ['constant-features', findings({}, { features: { rank: 9, everyClass: true, constant: 0.95, saturated: 0, samples: 500 } })],
+])('%s is raised', (id, f) => {
+  expect(raisedBy(f)).toEqual([id]);
+});
+
+it('one image is not enough, two are', () => {
+  for (const [images, raised] of [
+    [139, []],
+    [138, ['black-box-wins']],
+  ] as const) {
+    expect(raisedBy(findings({ square: held(images) })), String(images)).toEqual(raised);
+  }
+  expect(resultOf(findings(), 'black-box-wins')?.threshold).toBe(1 / 256);
+  const many = findings(Object.fromEntries(['apgd-ce', 'apgd-t', 'fab-t', 'square'].map((id) => [id, held(140, 1000)])));
+  expect(resultOf(many, 'black-box-wins')?.threshold).toBe(CHECKS['black-box-wins'].threshold);
+});
+
+it('what PGD has broken does not count for Square', () => {
+  expect(raisedBy(findings({ square: held(130), 'pgd-10': held(130), 'check-pgd': held(150) }))).toEqual([]);
+});
+
+it('a probe stands in for what the run itself did not measure so', () => {
+  const f = findings({ 'check-pgd': held(160), 'check-fgsm': held(158) });
+  expect(resultOf(f, 'fgsm-beats-pgd')).toMatchObject({ value: 2 / 256, samples: 256 });
+});
+
+describe('not run is said with its reason, never a number', () => {
+  const nothing: Findings = {
+    ...{ graph: noGraph, classes: 10, holds: new Map(), features: { missing: 'the model has no Dense layer' } },
+    notProbed: 'no test image was measured',
+  };
+  it('without test images', () => {
+    const { confidence, flags } = assess(nothing, false);
+    expect(confidence.grade).toBeNull();
+    expect(flags).toEqual([{ id: 'steep-layers', value: 0, threshold: 0 }]);
+    for (const check of confidence.checks.filter(({ id }) => id !== 'steep-layers')) {
+      expect(check, check.id).toMatchObject({ value: null, raised: false, notRun: expect.stringMatching(/./) });
+    }
+  });
+
+  it('Square without the gradient attacks; features of too few images, or of too few classes', () => {
+    const holds = new Map(Object.entries({ clean: held(9), square: held(5) }));
+    expect(resultOf({ ...nothing, holds }, 'black-box-wins')?.notRun).toBe('apgd-ce, apgd-t, fab-t did not run beside square');
+    const few = findings({}, { features: { rank: 4, everyClass: false, constant: 1, saturated: 1, samples: 20 } });
+    expect(raisedBy(few)).toEqual([]);
+    expect(resultOf(few, 'constant-features')?.notRun).toBe('20 training images are too few; at least 256');
+    expect(resultOf(few, 'collapse-rank')?.notRun).toMatch(/every class/);
+  });
+
+  it('all images wrong already is a result like any other', () => {
+    const none = Object.fromEntries(Object.keys(healthy).map((id) => [id, held(0)]));
+    expect(raisedBy(findings(none))).toEqual([]);
+  });
+});
+
+describe('a grade', () => {
+  const of = (passed: readonly string[], raised: readonly string[] = [], samples = GRADE_SAMPLES) =>
+    gradeOf(
+      [...passed.map((id) => ({ id, value: 0, raised: false, samples })), ...raised.map((id) => ({ id, value: 1, raised: true, samples }))],
+      true,
+    );
+  const upTo = (grade: 'A' | 'B' | 'C' | 'D') =>
+    CONFIDENCE_CHECK_IDS.filter((id) => (CHECKS[id].grade ?? 'Z') >= grade && CHECKS[id].grade);
+
+  it('needs the checks of its own and of every lower one', () => {
+    for (const grade of ['A', 'B', 'C', 'D'] as const) expect(of(upTo(grade))).toBe(grade);
+    expect(of([])).toBe('E');
+    expect(of(upTo('A').filter((id) => id !== 'zero-gradient'))).toBe('E');
+    expect(gradeOf([], false)).toBeNull();
+  });
+
+  it('is never better for having run less, whichever check is left out or raised', () => {
+    const order = ['E', 'D', 'C', 'B', 'A'];
+    const all = upTo('A');
+    for (let left = 0; left < 2 ** 6; left++) {
+      const passed = all.filter((_, i) => !((left >> (i % 6)) & 1));
+      const rest = all.filter((id) => !passed.includes(id));
+      const grade = of(passed) as string;
+      expect(of(passed, rest), rest.join()).toBe(grade);
+      for (const id of passed) {
+        const fewer = of(passed.filter((other) => other !== id)) as string;
+        expect(order.indexOf(fewer)).toBeLessThanOrEqual(order.indexOf(grade));
+      }
+    }
+  });
+
+  it('does not count what was checked on too few images, and takes what the graph alone says', () => {
+    expect(of(upTo('C'), [], GRADE_SAMPLES - 1)).toBe('E');
+    const graph = { id: 'steep-layers', value: 0, raised: false };
+    const images = ['zero-gradient', 'probabilities'].map((id) => ({ id, value: 0, raised: false, samples: 300 }));
+    expect(gradeOf([graph, ...images], true)).toBe('D');
+  });
+});
+
+describe('features', () => {
+  it('that switch, that do not move, and that a ReLU lets through', () => {
+    const rows = Float32Array.from({ length: 400 }, (_, i) => {
+      const n = Math.floor(i / 4);
+      const varying = Math.sin(n) + 2;
+      return [n % 2, 5, n % 10 ? 0 : varying, varying][i % 4];
+    });
+    expect(featureSpread([rows.subarray(0, 120), rows.subarray(120)], 4)).toEqual({ constant: 0.25, saturated: 1 / 3, samples: 100 });
+    expect(featureSpread([new Float32Array(8).fill(0)], 4)).toEqual({ constant: 1, saturated: 0, samples: 2 });
+  });
+});
+
+describe('layers', () => {
+  const names = async (gain: number, activation: string) => {
+    const model = await modelOf(
+      modelFiles(
+        sequential(
+          [28, 28, 1],
+          [
+            plain('Rescaling', 'scale', { scale: gain, offset: 0 }),
+            plain('Activation', 'act', { activation }),
+            plain('Flatten', 'flat'),
+            dense('out', [784, 10]),
+          ],
+        ),
+      ),
+    );
+    return steepLayers(model.graph);
+  };
+
+  it('a sigmoid that steps within a grey level is a threshold; one on plain pixels is not', async () => {
+    expect(await names(3000, 'sigmoid')).toEqual(['act']);
+    expect(await names(1, 'sigmoid')).toEqual([]);
+    expect(await names(3000, 'tanh')).toEqual(['act']);
+    expect(await names(3000, 'relu')).toEqual([]);
+  });
+
+  it.each(['fmnist_at', 'fmnist_st', 'glyphs_st'])('%s has none', async (id) => {
+    const { bundledFiles } = await import('../testing/small-evaluation');
+    expect(steepLayers((await modelOf(bundledFiles(id))).graph)).toEqual([]);
+  });
+});
+
+it('ambiguous images are raised above 1 %, by two at least', () => {
+  const marked = (count: number, samples = 1000) => Uint8Array.from({ length: samples }, (_, i) => (i < count ? 1 : 0));
+  expect(raisedBy(findings({}, { ambiguous: marked(10) }))).toEqual([]);
+  expect(raisedBy(findings({}, { ambiguous: marked(11) }))).toEqual(['ambiguous']);
+  expect(raisedBy(findings({}, { ambiguous: marked(1, 50) }))).toEqual([]);
+  expect(resultOf(findings({}, { ambiguous: undefined }), 'ambiguous')).toMatchObject({ value: null, notRun: 'no test image was measured' });
+});

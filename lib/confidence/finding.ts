@@ -1,0 +1,43 @@
+/** What checks read, and what they say. */
+import type { ModelGraph } from '../model/graph';
+import { CHECKS, type ConfidenceCheckId, shareThreshold } from './catalogue';
+import type { FeatureSpread } from './feature-spread';
+
+/** What a run has measured, as far as checks look at it. */
+export interface Findings {
+  graph: ModelGraph;
+  classes: number;
+  /** Whether each image is classified correctly, under the run's conditions and the probes of the checks. */
+  holds: ReadonlyMap<string, readonly boolean[]>;
+  /** Images whose loss gradient is zero at PGD's start, where it ran. */
+  zeroGradients?: number;
+  looksLikeProbabilities?: boolean;
+  /** Of each clean test image, where the outputs were looked at: 1 where the two largest logits all but tie. */
+  ambiguous?: Uint8Array;
+  /** The largest logit spread of the images (logit-spread.ts). */
+  spread?: number;
+  /** Of the clean training images; or why there is nothing to say of them. */
+  features: (FeatureSpread & { rank: number; everyClass: boolean }) | { missing: string };
+  /** Why there is no result of a probe. */
+  notProbed: string;
+}
+
+export type Finding = { value: number; threshold: number; samples?: number } | { notRun: string };
+
+export type Check = (findings: Findings) => Finding;
+
+/** A share of images, or a difference of two on the same ones. */
+export function shareFinding(id: ConfidenceCheckId, images: number, samples: number): Finding {
+  if (samples === 0) return { notRun: 'no test image was measured' };
+  return { value: images / samples, threshold: shareThreshold(CHECKS[id].threshold, samples), samples };
+}
+
+export const count = (holds: readonly boolean[]): number => holds.filter(Boolean).length;
+
+/** Images that hold under each of several names, of the first that all were measured on; undefined where one is missing. */
+export function countsOf({ holds }: Findings, ids: readonly string[]): { counts: number[]; samples: number } | undefined {
+  const lists = ids.map((id) => holds.get(id));
+  if (!lists.every((list) => list !== undefined)) return undefined;
+  const samples = Math.min(...lists.map((list) => list.length));
+  return { counts: lists.map((list) => count(list.slice(0, samples))), samples };
+}
