@@ -9,6 +9,7 @@ import { events, files, models, versions } from '../schema';
 import { memoryBlobs } from '../testing/blobs';
 import { onEachDatabase } from '../testing/databases';
 import { anAccount } from '../testing/rows';
+import { sharersOfWeights } from './duplicates';
 import { filesOf, historyOf, modelBySlug, type Reader, versionBySha256 } from './models';
 import { slugOf } from './slugs';
 import { beginSubmission, discard, MAX_DRAFTS, type NewSubmission, ownVersion, publish, recordArrival } from './submissions';
@@ -200,6 +201,25 @@ onEachDatabase('a submission', ({ test }) => {
     await upload(db, blobs, rival.versionId);
     await checkVersion(db, blobs, rival.versionId);
     expect(await publish(db, other, rival.versionId)).toMatchObject({ ok: false, code: 'duplicate-model' });
+  });
+
+  test('with another’s weights around another model.json is found, one’s own are not', async (db) => {
+    const [owner, other] = [await anAccount(db), await anAccount(db)];
+    const blobs = memoryBlobs();
+    const { versionId, slug } = await begun(db, submission(owner));
+    await upload(db, blobs, versionId);
+    const list = ST.list.map((file) => (file.path === 'model.json' ? { ...file, sha256: '3'.repeat(64) } : file));
+    const copies = [
+      await begun(db, submission(owner, { sha256: '4'.repeat(64), files: list })),
+      await begun(db, submission(other, { sha256: '5'.repeat(64), files: list })),
+    ];
+    for (const copy of copies) for (const file of list) await recordArrival(db, copy.versionId, file.sha256);
+    // A draft is nobody's business.
+    expect(await sharersOfWeights(db, copies[1].versionId)).toEqual([]);
+    await checkVersion(db, blobs, versionId);
+    await publish(db, owner, versionId);
+    expect(await sharersOfWeights(db, copies[1].versionId)).toEqual([{ slug, name: 'PreAct-18 (AT)' }]);
+    expect(await sharersOfWeights(db, copies[0].versionId)).toEqual([]);
   });
 
   test('can be the next version of an own model, not of another’s', async (db) => {

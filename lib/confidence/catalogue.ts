@@ -119,7 +119,7 @@ export const CHECKS = {
   },
   'duplicate-weights': {
     title: 'Duplicate weights',
-    measures: 'Versions of other accounts with the same weights; a site looks for them when it publishes, a run cannot.',
+    measures: 'Public models of other accounts with a weight file of this one; a site looks for them, a run cannot.',
     ...({ threshold: 0, unit: 'count', grade: null, source: 'docs/protocol.md' } as const),
   },
 } as const satisfies Record<string, CheckInfo>;

@@ -27,5 +27,5 @@ export const CONFIDENCE_CHECKS: Readonly<Record<ConfidenceCheckId, Check>> = {
   'collapse-rank': collapseRank,
   'saturated-features': saturatedFeatures,
   'constant-features': constantFeatures,
-  'duplicate-weights': () => ({ notRun: 'a site looks for it when it publishes a version' }),
+  'duplicate-weights': () => ({ notRun: 'a site looks for it, on the model’s page; a run cannot' }),
 };

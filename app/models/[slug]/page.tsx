@@ -13,6 +13,7 @@ import { SignedBy } from '@/app/_ui/signed-by';
 import { SpotChecked } from '@/app/_ui/spot-checked';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
+import { sharersOfWeights } from '@/db/queries/duplicates';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { appealOf, hiddenModel } from '@/db/queries/moderation';
 import { queueRowOf } from '@/db/queries/queue-page';
@@ -72,11 +73,12 @@ export default async function Page(props: Props) {
     model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
   const db = await database();
   const who = await reader(await headers());
-  const [everywhere, runs, files, history] = await Promise.all([
+  const [everywhere, runs, files, history, sharers] = await Promise.all([
     standingsOf(db, version.id),
     runsOf(db, version.id, { limit: 50 }),
     filesOf(db, version.id),
     historyOf(db, model.id, who),
+    sharersOfWeights(db, version.id),
   ]);
   // Of each board, under its newest protocol.
   const standings = everywhere.filter(({ board }, i) => everywhere.findIndex((s) => s.board === board) === i);
@@ -121,6 +123,20 @@ export default async function Page(props: Props) {
           This version is {version.state === 'draft' ? 'a draft' : version.state}: only you and the admins see it.
         </p>
       )}
+      {sharers.length > 0 ? (
+        <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Duplicate weights: a weight file of this version is, byte for byte, also in{' '}
+          {sharers.map(({ slug, name }, i) => (
+            <span key={slug}>
+              {i > 0 ? ', ' : ''}
+              <Link href={`/models/${slug}`} className="underline underline-offset-2">
+                {name}
+              </Link>
+            </span>
+          ))}
+          , from another account.
+        </p>
+      ) : null}
       {version.description ? <p className="mt-2 max-w-3xl break-words">{version.description}</p> : null}
       {standings.length > 1 ? (
         <nav aria-label="Boards of this model" className="mt-4 flex flex-wrap gap-1 text-sm">
