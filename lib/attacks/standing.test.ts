@@ -48,9 +48,11 @@ onEachBackend('AutoAttack’s attacks', (backend) => {
   });
 });
 
-beforeEach(() => openEngine('wasm', nodeHost));
+/** Of a suite, not of the file: the suites above open backends of their own. */
+const onWasm = () => openEngine('wasm', nodeHost);
 
 describe('no images', () => {
+  beforeEach(onWasm);
   it.each(ATTACKS.map(({ id }) => id))('give none, without a pass: %s', async (id) => {
     const network = linearClassifier();
     const counted = new CountedNetwork(network);
@@ -61,6 +63,7 @@ describe('no images', () => {
 });
 
 describe('what the attacks cost on an image that resists', () => {
+  beforeEach(onWasm);
   // Per target: 100 gradients and the last point; FAB looks at every point once more. One pass ranks the targets.
   it.each([
     ['apgd-ce', 101, 100],
@@ -78,6 +81,7 @@ describe('what the attacks cost on an image that resists', () => {
 });
 
 describe('few classes', () => {
+  beforeEach(onWasm);
   it.each([2, 3])('%d of them are attacked all the same', async (classes) => {
     const network = linearClassifier(classes);
     const batch = greyBatch('linf', 0.3, [0, 1, 2]);
@@ -92,6 +96,7 @@ describe('few classes', () => {
 });
 
 describe('a ball of radius 0', () => {
+  beforeEach(onWasm);
   it.each(cases)('holds the image alone, so nothing breaks: $id in $norm', async ({ norm, attack }) => {
     const network = linearClassifier();
     const { broken, points } = await attack.attack(network, greyBatch(norm, 0, [0]));
@@ -102,6 +107,7 @@ describe('a ball of radius 0', () => {
 });
 
 describe('a gradient that is not finite under attack', () => {
+  beforeEach(onWasm);
   /** A network that says the truth of its outputs, but not of how they change. */
   const lying = (gradientOf: number) => {
     const network = linearClassifier();
@@ -130,6 +136,7 @@ describe('a gradient that is not finite under attack', () => {
 });
 
 describe('a network that is not finite under attack', () => {
+  beforeEach(onWasm);
   it.each(ATTACKS.map(({ id }) => id))('is refused by name by %s', async (id) => {
     const network = linearNetwork(
       [5, 4, 3],
