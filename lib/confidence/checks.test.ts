@@ -217,5 +217,8 @@ it('ambiguous images are raised above 1 %, by two at least', () => {
   expect(raisedBy(findings({}, { ambiguous: marked(10) }))).toEqual([]);
   expect(raisedBy(findings({}, { ambiguous: marked(11) }))).toEqual(['ambiguous']);
   expect(raisedBy(findings({}, { ambiguous: marked(1, 50) }))).toEqual([]);
-  expect(resultOf(findings({}, { ambiguous: undefined }), 'ambiguous')).toMatchObject({ value: null, notRun: 'no test image was measured' });
+  expect(resultOf(findings({}, { ambiguous: undefined }), 'ambiguous')).toMatchObject({
+    value: null,
+    notRun: 'no test image was measured',
+  });
 });
