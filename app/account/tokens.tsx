@@ -1,7 +1,7 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { useId, useState, useTransition } from 'react';
+import { useId, useRef, useState, useTransition } from 'react';
 import { askAccounts } from '../signin/accounts-client';
 import { field, primary, secondary } from '../signin/controls';
 import { sentenceOf } from '../signin/credentials';
@@ -46,19 +46,21 @@ export function Tokens({ tokens }: { tokens: Token[] }) {
 function NewToken({ onMade }: { onMade(made: Made): void }) {
   const id = useId();
   const router = useRouter();
-  const [name, setName] = useState('');
+  // Not a state: what is typed before the page's script runs would be lost with it.
+  const typed = useRef<HTMLInputElement>(null);
   const [days, setDays] = useState(90);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string>();
   const make = async () => {
-    if (name.trim() === '') return setProblem('Give the token a name that tells what it is for.');
+    const name = typed.current?.value.trim() ?? '';
+    if (name === '') return setProblem('Give the token a name that tells what it is for.');
     setBusy(true);
     setProblem(undefined);
-    const answer = await askAccounts('/api-key/create', { name: name.trim(), expiresIn: days * 86400 });
+    const answer = await askAccounts('/api-key/create', { name, expiresIn: days * 86400 });
     setBusy(false);
     if (!answer.ok) return setProblem(sentenceOf(answer.refusal).sentence);
-    onMade({ name: name.trim(), secret: String(answer.body.key) });
-    setName('');
+    onMade({ name, secret: String(answer.body.key) });
+    if (typed.current) typed.current.value = '';
     router.refresh();
   };
   return (
@@ -73,11 +75,10 @@ function NewToken({ onMade }: { onMade(made: Made): void }) {
       <label className="grid min-w-48 flex-1 gap-1 text-sm sm:max-w-64">
         <span className="text-muted">Name of the token</span>
         <input
+          ref={typed}
           className={field}
-          value={name}
           maxLength={32}
           autoComplete="off"
-          onChange={(event) => setName(event.target.value)}
           aria-invalid={problem ? true : undefined}
           aria-describedby={problem ? `${id}-problem` : undefined}
         />

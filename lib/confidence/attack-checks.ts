@@ -36,6 +36,34 @@ export const largerRadius: Check = (findings) => {
 /** AutoAttack's gradient attacks, which have to have tried before Square's success says anything. */
 const WHITE_BOX: readonly AttackId[] = ['apgd-ce', 'apgd-t', 'fab-t'];
 
+/** Images that only this probe breaks, of those that it was run on: every attack along the network's own gradients has failed there. */
+const behind =
+  (id: ConfidenceCheckId, probe: string): Check =>
+  ({ holds, notProbed }) => {
+    const held = holds.get(probe);
+    if (!held) return { notRun: notProbed };
+    const others = [...holds].filter(([name]) => {
+      const info = name in ATTACK_INFO ? ATTACK_INFO[name as AttackId] : undefined;
+      return name.startsWith('check-apgd-') || name === 'clean' || (info?.bounded && !info.targeted && name !== 'square');
+    });
+    const broken = held.map((holds, i) => !holds && others.every(([, list]) => list[i] !== false));
+    return shareFinding(id, count(broken), held.length);
+  };
+
+export const smoothReplacement = behind('smooth-replacement', 'check-smooth');
+export const transferWins: Check = (findings) =>
+  findings.noSurrogate !== undefined && !findings.holds.has('check-transfer')
+    ? { notRun: findings.noSurrogate }
+    : behind('transfer-wins', 'check-transfer')(findings);
+
+/** Images on which an attack that must succeed does not. */
+export const attackUnitTest: Check = ({ mustBreak, notProbed }) => {
+  if (!mustBreak) return { notRun: notProbed };
+  const tested = mustBreak.filter((outcome) => outcome > 0);
+  if (tested.length === 0) return { notRun: 'the last layer could not be altered so that it must break' };
+  return shareFinding('attack-unit-test', tested.filter((outcome) => outcome === 1).length, tested.length);
+};
+
 export const blackBoxWins: Check = ({ holds }) => {
   const square = holds.get('square');
   const missing = WHITE_BOX.filter((id) => !holds.has(id));

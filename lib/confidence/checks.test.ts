@@ -30,6 +30,8 @@ const healthy = {
   'check-pgd-double': held(70),
   'check-apgd-200': held(144),
   'check-huge': held(0),
+  'check-smooth': held(144),
+  'check-transfer': held(144),
 };
 const findings = (holds: Record<string, boolean[]> = {}, changes: Partial<Findings> = {}): Findings => ({
   graph: noGraph,
@@ -38,6 +40,7 @@ const findings = (holds: Record<string, boolean[]> = {}, changes: Partial<Findin
   zeroGradients: 0,
   looksLikeProbabilities: false,
   ambiguous: new Uint8Array(256),
+  mustBreak: new Uint8Array(256).fill(2),
   spread: 0,
   features: { rank: 9, everyClass: true, constant: 0.2, saturated: 0, samples: 500 },
   notProbed: 'checks were not asked for',
@@ -50,15 +53,10 @@ it('a run against which nothing speaks raises nothing, and lists every check', (
   const { confidence, flags } = assess(findings(), true);
   expect(confidence.checks.map(({ id }) => id)).toEqual(CONFIDENCE_CHECK_IDS);
   expect(raisedBy(findings())).toEqual([]);
-  expect(confidence.grade).toBe('B');
+  expect(confidence.grade).toBe('A');
   const ran = confidence.checks.filter(({ value }) => value !== null);
   expect(flags).toEqual(ran.map(({ id, value, threshold }) => ({ id, value, threshold })));
-  expect(confidence.checks.filter(({ notRun }) => notRun).map(({ id }) => id)).toEqual([
-    'transfer-wins',
-    'smooth-replacement',
-    'attack-unit-test',
-    'duplicate-weights',
-  ]);
+  expect(confidence.checks.filter(({ notRun }) => notRun).map(({ id }) => id)).toEqual(['duplicate-weights']);
 });
 
 it.each<[ConfidenceCheckId, Findings]>([
@@ -220,5 +218,38 @@ it('ambiguous images are raised above 1 %, by two at least', () => {
   expect(resultOf(findings({}, { ambiguous: undefined }), 'ambiguous')).toMatchObject({
     value: null,
     notRun: 'no test image was measured',
+  });
+});
+
+describe('what looks behind masked gradients', () => {
+  it.each([
+    ['check-smooth', 'smooth-replacement'],
+    ['check-transfer', 'transfer-wins'],
+  ] as const)('%s counts what it alone breaks', (probe, id) => {
+    expect(raisedBy(findings({ [probe]: held(139) }))).toEqual([]); // one image is never enough
+    expect(raisedBy(findings({ [probe]: held(138) }))).toEqual([id]);
+    // What an attack of the run has broken as well is nothing new.
+    expect(raisedBy(findings({ [probe]: held(138), 'apgd-t': held(138) }))).toEqual([]);
+    expect(resultOf(findings({ [probe]: held(138) }), id)).toMatchObject({ samples: 256, value: 2 / 256 });
+  });
+
+  it('a transfer without a surrogate says why there is none', () => {
+    const { 'check-transfer': _, ...others } = healthy;
+    const without = {
+      ...findings({}, { noSurrogate: 'no surrogate is pinned for cifar-10/linf' }),
+      holds: new Map(Object.entries(others)),
+    };
+    expect(resultOf(without, 'transfer-wins')).toMatchObject({ value: null, notRun: 'no surrogate is pinned for cifar-10/linf' });
+  });
+
+  it('the attack has to break what must break, on 95 % of the networks that could be altered', () => {
+    const outcomes = (failed: number, untouched = 0) =>
+      Uint8Array.from({ length: 256 }, (_, i) => (i < untouched ? 0 : i < untouched + failed ? 1 : 2));
+    expect(raisedBy(findings({}, { mustBreak: outcomes(12) }))).toEqual([]);
+    expect(raisedBy(findings({}, { mustBreak: outcomes(13) }))).toEqual(['attack-unit-test']);
+    expect(resultOf(findings({}, { mustBreak: outcomes(8, 56) }), 'attack-unit-test')).toMatchObject({ value: 8 / 200, samples: 200 });
+    expect(resultOf(findings({}, { mustBreak: new Uint8Array(256) }), 'attack-unit-test')).toMatchObject({
+      notRun: 'the last layer could not be altered so that it must break',
+    });
   });
 });

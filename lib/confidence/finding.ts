@@ -18,6 +18,10 @@ export interface Findings {
   spread?: number;
   /** Of the clean training images; or why there is nothing to say of them. */
   features: (FeatureSpread & { rank: number; everyClass: boolean }) | { missing: string };
+  /** Of the test of the attack, for each image: 0 its network could not be altered, 1 the altered one held, 2 it broke. */
+  mustBreak?: Uint8Array;
+  /** Why no surrogate was climbed on, where that is not for want of checks. */
+  noSurrogate?: string;
   /** Why there is no result of a probe. */
   notProbed: string;
 }

@@ -1,12 +1,20 @@
 /** Every check by its id. Adding one: a file, a test, a line here and one in the catalogue. */
-import { blackBoxWins, fgsmBeatsPgd, hugeRadius, largerRadius, noConvergence, noiseSensitivity, shiftSensitivity } from './attack-checks';
+import {
+  attackUnitTest,
+  blackBoxWins,
+  fgsmBeatsPgd,
+  hugeRadius,
+  largerRadius,
+  noConvergence,
+  noiseSensitivity,
+  shiftSensitivity,
+  smoothReplacement,
+  transferWins,
+} from './attack-checks';
 import type { ConfidenceCheckId } from './catalogue';
 import { collapseRank, constantFeatures, saturatedFeatures } from './collapse-checks';
 import type { Check } from './finding';
 import { ambiguous, probabilities, randomisedOutput, steep, zeroGradient } from './output-checks';
-
-/** Listed, and said not to be there. */
-const notHereYet: Check = () => ({ notRun: 'this version of the code does not have it yet' });
 
 export const CONFIDENCE_CHECKS: Readonly<Record<ConfidenceCheckId, Check>> = {
   'zero-gradient': zeroGradient,
@@ -20,9 +28,9 @@ export const CONFIDENCE_CHECKS: Readonly<Record<ConfidenceCheckId, Check>> = {
   'shift-sensitivity': shiftSensitivity,
   'noise-sensitivity': noiseSensitivity,
   'black-box-wins': blackBoxWins,
-  'transfer-wins': notHereYet,
-  'smooth-replacement': notHereYet,
-  'attack-unit-test': notHereYet,
+  'transfer-wins': transferWins,
+  'smooth-replacement': smoothReplacement,
+  'attack-unit-test': attackUnitTest,
   ambiguous,
   'collapse-rank': collapseRank,
   'saturated-features': saturatedFeatures,

@@ -43,6 +43,8 @@ export interface EvaluationRequest {
   checks?: boolean;
   curves?: boolean;
   checkSamples?: number;
+  /** Of the network that checks may climb on (surrogates.ts): its digest, or why there is none. The laboratory has its files. */
+  surrogate?: string | { notRun: string };
 }
 
 /** What the evaluation needs from the world. */
@@ -179,13 +181,15 @@ class Evaluation {
   }
 
   private findings(tallies: ReadonlyMap<Condition, Tally>, probed: ReadonlyMap<string, Tally>, holds: Findings['holds']): Findings {
-    const { model, samples, checks } = this.request;
+    const { model, samples, checks, surrogate } = this.request;
     return {
       ...{ graph: model.graph, classes: this.dataset.classNames.length, holds, features: this.features },
       zeroGradients: tallies.get('pgd-10')?.zeroGradients,
       looksLikeProbabilities: tallies.get('clean')?.looksLikeProbabilities,
       ambiguous: tallies.get('clean')?.ambiguous,
       spread: probed.get('check-passes')?.spread,
+      mustBreak: probed.get('check-must-break')?.mustBreak,
+      ...(checks && typeof surrogate !== 'string' ? { noSurrogate: surrogate?.notRun ?? 'no surrogate was handed in' } : {}),
       notProbed:
         samples === 0 || !checks ? (samples === 0 ? 'no test image was measured' : 'checks were not asked for') : 'no image was checked',
     };

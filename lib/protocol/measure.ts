@@ -19,6 +19,7 @@ import { clipToBall, distance } from './ball';
 import type { Board } from './boards';
 import { measureJoint } from './joint-measure';
 import { type LayerFold, type LayerResult, type LayerTask, layerFold } from './layer-tasks';
+import { measureBehind, measureMustBreak } from './masked-measure';
 import { joined, type PartResult, partsOf } from './parts';
 import { imageCost, probeCost } from './plan';
 import { type Before, measureStanding } from './standing-measure';
@@ -59,6 +60,8 @@ export interface MeasureSettings {
   board: Board;
   seed: number;
   restarts: number;
+  /** Files of the network that a transfer attack climbs on. */
+  surrogate?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface MeasureResult {
@@ -81,6 +84,8 @@ export interface MeasureResult {
   layers: LayerResult[];
   /** Of an attack on standing images: how many those were. */
   attacked?: number;
+  /** Of the test of the attack, for each image: 0 its network could not be altered, 1 it held, 2 it broke. */
+  mustBreak?: Uint8Array;
   /** Of those, how many the attack's own point breaks but not the witness that would be stored of it. */
   lostToRounding?: number;
   forwards: number;
@@ -230,6 +235,9 @@ async function measurePart(
   const pixels = toPixels(job.images);
   const counted = new CountedNetwork(network);
   if (job.condition !== 'clean' && ATTACK_INFO[job.condition].onStanding) {
+    const instead = job.variant?.instead;
+    if (instead === 'must-break') return measureMustBreak(network.graph, job, settings);
+    if (instead) return measureBehind(instead, counted, network.graph, job, settings, meter);
     return measureStanding(counted, job, settings, STANDING_ATTACKS[job.condition as AutoAttackId], meter);
   }
   if (job.condition === 'joint') return measureJoint(network, job, settings, meter);

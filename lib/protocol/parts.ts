@@ -35,7 +35,19 @@ export const beforeOf = ({ predictions, losses, linf, l2, looksLikeProbabilities
 });
 
 /** Lists that hold something for every image. */
-const LISTS = ['predictions', 'losses', 'linf', 'l2', 'zeroGradient', 'ambiguous', 'features', 'perturbed', 'logits', 'spread'] as const;
+const LISTS = [
+  'predictions',
+  'losses',
+  'linf',
+  'l2',
+  'zeroGradient',
+  'ambiguous',
+  'features',
+  'perturbed',
+  'logits',
+  'spread',
+  'mustBreak',
+] as const;
 
 const SUMS = ['attacked', 'lostToRounding', 'forwards', 'backwards'] as const;
 type Sum = (typeof SUMS)[number];

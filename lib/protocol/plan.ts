@@ -36,10 +36,12 @@ export function imageCost(condition: Condition, { board, restarts }: Pick<Plan, 
 
 /** Cost of one image under a probe's variant, the most that it can be, in image-steps. */
 export function probeCost(
-  { condition, variant: { iterations = 100, passes = 1, steps } }: Pick<Probe, 'condition' | 'variant'>,
+  { condition, variant: { iterations = 100, passes = 1, steps, instead } }: Pick<Probe, 'condition' | 'variant'>,
   { board }: Pick<Plan, 'board'>,
 ): number {
   if (condition === 'clean') return FORWARD * passes;
+  // 121 points of an altered network, and the attack on it.
+  if (instead === 'must-break') return 100 + 122 * FORWARD;
   return ATTACK_INFO[condition].onStanding ? iterations + FORWARD : (steps ?? board.steps) + FORWARD;
 }
 

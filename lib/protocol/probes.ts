@@ -18,6 +18,8 @@ export interface ProbesRequest {
   checks?: boolean;
   /** Accuracy against radius, steps and restarts. */
   curves?: boolean;
+  /** Where checks may climb on another network (surrogates.ts): its digest; or why there is none. */
+  surrogate?: string | { notRun: string };
   /** Test images of both, from the first; never more than `samples`. */
   checkSamples?: number;
 }
@@ -51,7 +53,7 @@ export function hugeRadius({ norm, epsilon, dataset }: Board): number {
 const atRadius = ({ epsilon, alpha }: Board, factor: number) => ({ epsilon: factor * epsilon, alpha: factor * alpha, restart: 0 });
 
 function checkProbes(request: ProbesRequest): Probe[] {
-  const { board, attacks, restarts } = request;
+  const { board, attacks, restarts, surrogate } = request;
   const count = checkCount(request);
   const probe = (id: string, condition: Condition, variant: Omit<Variant, 'id'>, before?: string): Probe => ({
     ...{ for: 'checks', condition, variant: { id: `check-${id}`, ...variant }, count },
@@ -70,6 +72,10 @@ function checkProbes(request: ProbesRequest): Probe[] {
     ...(hasApgd ? [] : [probe('apgd-100', 'apgd-ce', { iterations: 100 }, 'clean')]),
     probe('apgd-200', 'apgd-ce', { iterations: 200 }, 'clean'),
     probe('huge', 'apgd-ce', { epsilon: hugeRadius(board) }, 'clean'),
+    // On what the longest search along the network's own gradients has left.
+    probe('smooth', 'apgd-ce', { instead: 'smooth' }, 'check-apgd-200'),
+    ...(typeof surrogate === 'string' ? [probe('transfer', 'apgd-ce', { instead: 'transfer' }, 'check-apgd-200')] : []),
+    probe('must-break', 'apgd-ce', { instead: 'must-break' }, 'clean'),
   ];
 }
 

@@ -22,6 +22,8 @@ export const runIdentitySchema = z.strictObject({
   layers: z.boolean(),
   checks: z.boolean().optional(),
   curves: z.boolean().optional(),
+  /** Digest of the network that checks climb on. */
+  surrogate: sha256.optional(),
   /** Where there are checks or curves. */
   checkSamples: count.optional(),
   model: sha256,
@@ -49,6 +51,7 @@ export function requestIdentity(request: EvaluationRequest) {
     ...counts,
     checks,
     curves,
+    ...(checks && typeof request.surrogate === 'string' ? { surrogate: request.surrogate } : {}),
     ...(checks || curves ? { checkSamples: checkCount(request) } : {}),
     model: model.sha256,
   } satisfies Partial<RunIdentity>;
@@ -77,6 +80,7 @@ const NAMES: Record<keyof RunIdentity, string> = {
   layers: 'layer-by-layer part',
   checks: 'confidence part',
   curves: 'curves part',
+  surrogate: 'surrogate',
   checkSamples: 'number of test images for checks and curves',
   model: 'model',
   data: 'data',

@@ -45,6 +45,7 @@ export const storedUnitSchema = z
     l2: z.instanceof(Float64Array),
     zeroGradient: z.instanceof(Uint8Array).optional(),
     ambiguous: z.instanceof(Uint8Array).optional(),
+    mustBreak: z.instanceof(Uint8Array).optional(),
     looksLikeProbabilities: z.boolean(),
     features: z.instanceof(Float32Array).optional(),
     perturbed: z.instanceof(Float32Array).optional(),

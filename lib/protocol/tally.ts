@@ -21,6 +21,8 @@ export interface Tally {
   looksLikeProbabilities: boolean;
   /** Largest of all images, where outputs were compared. */
   spread?: number;
+  /** Of the test of the attack: 0, 1 or 2 for each image (measure.ts). */
+  mustBreak?: Uint8Array;
   /** Of attacks on standing images only. */
   attacked?: number;
   lostToRounding?: number;
@@ -42,6 +44,9 @@ export function tallyUnits(units: MeasuredUnit[], durationMs: number): Tally {
     zeroGradients: sum((u) => u.zeroGradient?.reduce((a, b) => a + b, 0) ?? 0),
     ...(units.every((u) => u.ambiguous) ? { ambiguous: Uint8Array.from(units.flatMap((u) => [...(u.ambiguous ?? [])])) } : {}),
     looksLikeProbabilities: units.every((u) => u.looksLikeProbabilities),
+    ...(units.length > 0 && units.every((u) => u.mustBreak)
+      ? { mustBreak: Uint8Array.from(units.flatMap((u) => [...(u.mustBreak ?? [])])) }
+      : {}),
     ...(units.some((u) => u.spread) ? { spread: Math.max(0, ...units.flatMap((u) => [...(u.spread ?? [])])) } : {}),
     ...(units.some((u) => u.attacked !== undefined)
       ? { attacked: sum((u) => u.attacked ?? 0), lostToRounding: sum((u) => u.lostToRounding ?? 0) }

@@ -22,6 +22,8 @@ export interface Variant {
   restart?: number;
   /** The clean images, changed. */
   change?: ImageChange;
+  /** Another attack in the condition's place, which looks behind masked gradients; or the test of that attack (masked-measure.ts). */
+  instead?: 'smooth' | 'transfer' | 'must-break';
   /** The clean images go through the network so many times, and the outputs are compared. */
   passes?: number;
 }

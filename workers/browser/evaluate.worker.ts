@@ -3,6 +3,7 @@
  * it stays usable whatever is computed here.
  */
 import { version_core } from '@tensorflow/tfjs-core';
+import { modelUrl } from '../../lib/bundled-models';
 import { DATASETS } from '../../lib/data/datasets';
 import { Failure, toPlainFailure } from '../../lib/failure';
 import type { Model } from '../../lib/model/preflight';
@@ -10,12 +11,14 @@ import { DEFAULT_SEED } from '../../lib/protocol/boards';
 import { type EvaluationRequest, evaluate } from '../../lib/protocol/evaluate';
 import { layerBytes, layerWork } from '../../lib/protocol/layer-stage';
 import { reportSchema } from '../../lib/protocol/report';
+import { openSurrogate } from '../../lib/surrogates';
 import { version } from '../../package.json';
 import { openBoardData } from './board-data';
 import { browserName } from './host';
 import { type KeptRun, keepRun } from './keep-run';
 import { openLaboratory, prepare } from './laboratory';
 import type { EvaluateRequest, FromWorker, Inspection, InspectRequest, ModelSummary, ToWorker } from './messages';
+import { readModelSource } from './model-source';
 import { preflight } from './preflight';
 import { measureRate } from './rate';
 
@@ -61,7 +64,10 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
   const prepared = await prepare(request);
   const data = await openBoardData(DATASETS[prepared.board.dataset], (text) => say({ type: 'status', id, text }), signal);
   const onNotice = (text: string) => say({ type: 'notice', id, text });
-  const inner = await openLaboratory(request, prepared, request.seed, onNotice);
+  const bundled = (model: string) => readModelSource({ kind: 'url', url: modelUrl(model) });
+  const surrogate = request.checks ? await openSurrogate(prepared.board, prepared.model.sha256, bundled) : undefined;
+  const climbed = surrogate?.files ? { surrogate: surrogate.files } : {};
+  const inner = await openLaboratory(request, { ...prepared, ...climbed }, request.seed, onNotice);
   // Stop means now: the threads are ended in the middle of what they compute.
   signal.addEventListener('abort', () => void inner.close());
   let kept: KeptRun | undefined;
@@ -75,6 +81,7 @@ async function run(id: number, request: EvaluateRequest, signal: AbortSignal): P
       restarts: 1,
       model: prepared.model,
       board: prepared.board,
+      ...(surrogate ? { surrogate: surrogate.named } : {}),
     };
     kept = await keepRun(request, evaluation, {
       inner,

@@ -30,13 +30,13 @@ export async function prepare({ source, board: boardId }: InspectRequest): Promi
 /** A GPU is driven by one thread; wasm and cpu get one per core (at most 8: more gain nothing on shared caches). */
 export async function openLaboratory(
   request: InspectRequest,
-  { files, board }: Prepared,
+  { files, board, surrogate }: Prepared & { surrogate?: ReadonlyMap<string, Uint8Array> },
   seed: number,
   onNotice: (text: string) => void,
 ): Promise<OpenLaboratory> {
   const open = (backend: BackendName) => {
     const size = backend === 'webgpu' ? 1 : Math.min(8, Math.max(1, navigator.hardwareConcurrency));
-    return openPool({ size, backend, files, settings: { board, seed, restarts: 1 }, onNotice });
+    return openPool({ size, backend, files, settings: { board, seed, restarts: 1, ...(surrogate ? { surrogate } : {}) }, onNotice });
   };
   if (request.backend !== 'auto') return open(request.backend);
   const adapter = await browserHost.adapter();

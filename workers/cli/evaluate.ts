@@ -11,6 +11,7 @@ import { fromBase64 } from '../../lib/protocol/evidence';
 import { type Report, reportSchema } from '../../lib/protocol/report';
 import { requestIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import { measureShare } from '../../lib/protocol/share';
+import { openSurrogate } from '../../lib/surrogates';
 import packageJson from '../../package.json';
 import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
@@ -20,6 +21,8 @@ import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
 import { runCommand } from './run-command';
+
+const BUNDLED = path.resolve(import.meta.dirname, '../../public/models');
 
 /** What is left to do when the report is where it belongs. */
 interface Outcome {
@@ -38,7 +41,9 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
   const reasons = boardReasons(model.value, dataset);
   if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
   for (const note of model.value.graph.notes) say(note);
-  const request = { ...args, model: model.value };
+  const bundled = (id: string) => readModelFiles(path.join(BUNDLED, id));
+  const surrogate = args.checks ? await openSurrogate(args.board, model.value.sha256, bundled) : undefined;
+  const request = { ...args, model: model.value, ...(surrogate ? { surrogate: surrogate.named } : {}) };
   const versions = { tfjs: version_core, simplexity: packageJson.version };
   const software = { engine: `node ${process.version}`, versions, code: CODE };
   await checkFiles(args, { ...requestIdentity(request), ...software, ...(args.backend === 'auto' ? {} : { backend: args.backend }) });
@@ -53,7 +58,12 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
   for (const note of data.notes) say(note);
   acceptNamedDriver(process.env);
   const units = Math.ceil(args.samples / args.batch) + Math.ceil(args.trainSamples / args.batch);
-  const settings = { board: args.board, seed: args.seed, restarts: args.restarts };
+  const settings = {
+    board: args.board,
+    seed: args.seed,
+    restarts: args.restarts,
+    ...(surrogate?.files ? { surrogate: surrogate.files } : {}),
+  };
   const inner = await openLaboratory({ ...args, units, files, settings }, say);
   let remembered: Remembered | undefined;
   try {
