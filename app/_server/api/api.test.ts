@@ -234,6 +234,7 @@ describe('reading', () => {
     expect(doc.openapi).toBe('3.1.0');
     expect(Object.keys(doc.paths).sort()).toEqual([
       '/accounts',
+      '/accounts/{id}/reset-link',
       '/accounts/{id}/role',
       '/badge/{id}.svg',
       '/boards',

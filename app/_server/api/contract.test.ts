@@ -122,6 +122,7 @@ async function askAsRunner(): Promise<void> {
   await site.db.update(users).set({ role: 'admin' }).where(eq(users.id, admin.id));
   await ask('GET /accounts', '/accounts', { token: admin.token });
   await ask('POST /accounts/{id}/role', `/accounts/${admin.id}/role`, { token: admin.token, body: { role: 'admin' } });
+  await ask('POST /accounts/{id}/reset-link', `/accounts/${admin.id}/reset-link`, { token: admin.token });
   await ask('POST /runners/{id}/approve', `/runners/${id}/approve`, { token: admin.token });
   await ask('POST /runners/{id}/revoke', `/runners/${id}/revoke`, { token: admin.token, body: { reason: 'a test' } });
   await ask('GET /jobs/{id}/files/{sha256}', `/jobs/${job.id}/files/${job.model.files[0].sha256}`, { token });
