@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import Link from 'next/link';
 import './globals.css';
+import { AccountLink } from './_ui/account-link';
 import { LICENCE } from './_ui/licence';
 import { Mark } from './_ui/mark';
 import { Theme, ThemeToggle } from './_ui/theme';
@@ -34,12 +35,12 @@ export default function Layout({ children }: { children: React.ReactNode }) {
                   ['/evaluate', 'Evaluate'],
                   ['/submit', 'Submit'],
                   ['/docs/api', 'API'],
-                  ['/account', 'Account'],
                 ].map(([href, word]) => (
                   <Link key={href} href={href} prefetch={false} className="text-muted hover:text-fg">
                     {word}
                   </Link>
                 ))}
+                <AccountLink className="text-muted hover:text-fg" />
                 <ThemeToggle />
               </nav>
             </div>

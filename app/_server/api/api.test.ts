@@ -233,6 +233,7 @@ describe('reading', () => {
     const doc = (await (await site.ask('GET', '/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
     expect(doc.openapi).toBe('3.1.0');
     expect(Object.keys(doc.paths).sort()).toEqual([
+      '/account/notices/unread',
       '/accounts',
       '/accounts/{id}/reset-link',
       '/accounts/{id}/role',

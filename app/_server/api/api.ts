@@ -1,4 +1,5 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
+import { addAccount } from './account';
 import { addAdmin } from './admin';
 import { addBadges } from './badges';
 import { addComparing } from './comparing';
@@ -21,6 +22,7 @@ export function publicApi() {
   addRunning(api);
   addResults(api);
   addQueue(api);
+  addAccount(api);
   addAdmin(api);
   addModeration(api);
   addWitnessing(api);

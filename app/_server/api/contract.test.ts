@@ -77,6 +77,7 @@ beforeAll(async () => {
   await ask('GET /badge/{id}.svg', '/badge/fmnist-at.svg');
   await ask('GET /compare', '/compare?a=fmnist-at&b=fmnist-st@1');
   await ask('GET /compare', '/compare?m=fmnist-at,fmnist-st&on=clean&board=fashion-mnist/l2');
+  await ask('GET /account/notices/unread', '/account/notices/unread', { token });
   await askAdmins(slug, versionId, token);
   await askAsRunner();
   const draft = await submitted(site, token, 'begun', { sha256: 'a'.repeat(64), name: 'To be discarded' });
