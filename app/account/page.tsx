@@ -4,13 +4,14 @@ import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { complaintsBy } from '@/db/queries/moderation';
 import { noticesOf, sawNotices } from '@/db/queries/notices';
-import { users } from '@/db/schema';
+import { accounts, users } from '@/db/schema';
 import { ownTokens, ownVersions } from '../_server/account';
 import { database } from '../_server/database';
 import { later } from '../_server/later';
 import { mailIsSent } from '../_server/mail';
 import { visitor } from '../_server/visitor';
 import { Complaints } from './complaints';
+import { Leaving } from './leaving';
 import { Letters } from './letters';
 import { Notices } from './notices';
 import { SignOut } from './sign-out';
@@ -31,6 +32,7 @@ export default async function AccountPage() {
   const [versions, tokens] = await Promise.all([ownVersions(account.accountId), ownTokens()]);
   const db = await database();
   const [self] = await db.select({ letters: users.letters, seen: users.seenEvent }).from(users).where(eq(users.id, account.accountId));
+  const ways = await db.select({ password: accounts.password }).from(accounts).where(eq(accounts.userId, account.accountId));
   const notices = await noticesOf(db, account.accountId);
   if (notices.length > 0) later('notices were not marked as seen', () => sawNotices(db, account.accountId, notices[0].id));
   const complaints = await complaintsBy(db, account.accountId);
@@ -92,6 +94,12 @@ export default async function AccountPage() {
           <Letters chosen={self?.letters ?? []} confirmed={account.emailConfirmed} email={account.email} />
         </section>
       ) : null}
+      <section aria-labelledby="leaving" className="mt-8">
+        <h2 id="leaving" className="mb-3 text-lg font-semibold">
+          Your data
+        </h2>
+        <Leaving name={account.name} hasPassword={ways.some(({ password }) => password !== null)} />
+      </section>
     </>
   );
 }

@@ -24,6 +24,7 @@ export const EVENT_KINDS = [
   'reinstated',
   'appealed',
   'appeal-answered',
+  'weights-removed',
   // For one account alone (queries/notices.ts).
   'complaint-answered',
   'measuring-failed',

@@ -233,6 +233,8 @@ describe('reading', () => {
     const doc = (await (await site.ask('GET', '/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
     expect(doc.openapi).toBe('3.1.0');
     expect(Object.keys(doc.paths).sort()).toEqual([
+      '/account/delete',
+      '/account/export',
       '/account/notices/unread',
       '/accounts',
       '/accounts/{id}/reset-link',
