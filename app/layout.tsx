@@ -65,6 +65,10 @@ export default function Layout({ children }: { children: React.ReactNode }) {
               <a href="/feed.xml" className="underline underline-offset-2">
                 Feed
               </a>{' '}
+              ·{' '}
+              <Link href="/dumps" prefetch={false} className="underline underline-offset-2">
+                Dumps
+              </Link>{' '}
               · Data{' '}
               <a href={LICENCE.url} rel="license" className="underline underline-offset-2">
                 {LICENCE.name}

@@ -246,6 +246,8 @@ describe('reading', () => {
       '/compare',
       '/complaints',
       '/complaints/{id}/answer',
+      '/dumps',
+      '/dumps/{day}',
       '/events',
       '/jobs/{id}',
       '/jobs/{id}/cancel',

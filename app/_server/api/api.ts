@@ -3,6 +3,7 @@ import { addAccount } from './account';
 import { addAdmin } from './admin';
 import { addBadges } from './badges';
 import { addComparing } from './comparing';
+import { addDumps } from './dumps';
 import { newApi } from './frame';
 import { addModeration } from './moderation';
 import { addQueue } from './queue';
@@ -29,6 +30,7 @@ export function publicApi() {
   addSpotReading(api);
   addComparing(api);
   addBadges(api);
+  addDumps(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

@@ -3,6 +3,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { dumpOfToday } from '@/db/dump/dumps';
 import { users, versions } from '@/db/schema';
 import { seed } from '@/db/seed';
 import { aRun } from '@/db/testing/rows';
@@ -77,6 +78,9 @@ beforeAll(async () => {
   await ask('GET /badge/{id}.svg', '/badge/fmnist-at.svg');
   await ask('GET /compare', '/compare?a=fmnist-at&b=fmnist-st@1');
   await ask('GET /compare', '/compare?m=fmnist-at,fmnist-st&on=clean&board=fashion-mnist/l2');
+  const { day } = await dumpOfToday(site.db, site.blobs);
+  await ask('GET /dumps', '/dumps');
+  await ask('GET /dumps/{day}', `/dumps/${day}`);
   await ask('GET /account/notices/unread', '/account/notices/unread', { token });
   await askAdmins(slug, versionId, token);
   await askAsRunner();
