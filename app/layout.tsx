@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from 'next';
 import Link from 'next/link';
 import './globals.css';
 import { siteUrl } from './_server/environment';
+import { AccountLink } from './_ui/account-link';
 import { LICENCE } from './_ui/licence';
 import { Mark } from './_ui/mark';
 import { Theme, ThemeToggle } from './_ui/theme';
@@ -39,12 +40,12 @@ export default function Layout({ children }: { children: React.ReactNode }) {
                   ['/evaluate', 'Evaluate'],
                   ['/submit', 'Submit'],
                   ['/docs', 'Docs'],
-                  ['/account', 'Account'],
                 ].map(([href, word]) => (
                   <Link key={href} href={href} prefetch={false} className="text-muted hover:text-fg">
                     {word}
                   </Link>
                 ))}
+                <AccountLink className="text-muted hover:text-fg" />
                 <ThemeToggle />
               </nav>
             </div>
@@ -73,6 +74,10 @@ export default function Layout({ children }: { children: React.ReactNode }) {
               <a href="/feed.xml" className="underline underline-offset-2">
                 Feed
               </a>{' '}
+              ·{' '}
+              <Link href="/dumps" prefetch={false} className="underline underline-offset-2">
+                Dumps
+              </Link>{' '}
               · Data{' '}
               <a href={LICENCE.url} rel="license" className="underline underline-offset-2">
                 {LICENCE.name}

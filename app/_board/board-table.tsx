@@ -108,6 +108,7 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
           {row.recipe === 'other' ? 'other recipe' : row.recipe}
           {row.extraData ? ` · extra data: ${row.extraData}` : ''}
           {row.autoattackSamples === null ? '' : ` · AutoAttack on ${row.autoattackSamples.toLocaleString('en')} images`}
+          {row.weightsRemoved ? ' · files removed' : ''}
           {row.variants !== null && row.variants > 1 ? ` · one of ${row.variants} by ${row.submitter ?? 'its submitter'}` : ''}
           {row.full ? '' : ` · preview, ${row.samples.toLocaleString('en')} images`}
         </span>

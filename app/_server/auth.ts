@@ -8,10 +8,12 @@ import { nextCookies } from 'better-auth/next-js';
 import type { Db } from '@/db/client';
 import { countUse, giveBackUse, type Limit } from '@/db/queries/uses';
 import * as schema from '@/db/schema';
+import { confirmationLetter, RESET_HOURS, resetLetter } from './account-letters';
 import { addressIn } from './address';
 import { line } from './api/shapes';
 import { stores } from './database';
 import { github, secret, siteUrl } from './environment';
+import { mailIsSent, postLetter } from './mail';
 
 /** Names stand beside models for everybody to read. */
 function checkName(name: string | undefined): void {
@@ -41,11 +43,19 @@ const WRONG_PASSWORDS = (email: string, address: string): Limit[] => [
   { key: `sign-in:${email}:${address}`, most: 30, windowSeconds: HOUR },
   { key: `sign-in:${email}`, most: 300, windowSeconds: HOUR },
 ];
+/** Letters to one address, and those that one address asks for. */
+const RESETS = (email: string, address: string): Limit[] => [
+  { key: `reset:${email}`, most: 5, windowSeconds: HOUR },
+  { key: `reset:${address}`, most: 30, windowSeconds: HOUR },
+];
 
 function limitsOf(path: string, body: { email?: unknown } | undefined, headers: Headers | undefined): Limit[] {
   const address = addressIn(headers);
   if (path === '/sign-up/email') return SIGN_UPS(address);
-  return path === '/sign-in/email' && typeof body?.email === 'string' ? WRONG_PASSWORDS(body.email.toLowerCase(), address) : [];
+  const email = typeof body?.email === 'string' ? body.email.toLowerCase() : undefined;
+  if (email === undefined) return [];
+  if (path === '/request-password-reset' || path === '/send-verification-email') return RESETS(email, address);
+  return path === '/sign-in/email' ? WRONG_PASSWORDS(email, address) : [];
 }
 
 const limitAttempts = createAuthMiddleware(async ({ path, body, headers }) => {
@@ -69,6 +79,16 @@ function socialProviders(): BetterAuthOptions['socialProviders'] & object {
   return { github: { ...app, mapProfileToUser: ({ name, login }) => ({ name: nameOf(name, login) }) } };
 }
 
+/** Only where mail is sent. */
+const resets = (): Pick<NonNullable<BetterAuthOptions['emailAndPassword']>, 'sendResetPassword'> =>
+  mailIsSent() ? { sendResetPassword: async ({ user, token }) => postLetter(resetLetter(user.email, token)) } : {};
+
+/** Signing in works without; the account's page says that the address is not confirmed. */
+const confirmations = (): Pick<BetterAuthOptions, 'emailVerification'> =>
+  mailIsSent()
+    ? { emailVerification: { sendOnSignUp: true, sendVerificationEmail: async ({ user }) => postLetter(await confirmationLetter(user)) } }
+    : {};
+
 /** Options apart from the database, so that a test can compare their tables with ours. */
 export const authOptions = () =>
   ({
@@ -84,7 +104,13 @@ export const authOptions = () =>
       log: (level, message, ...rest) =>
         /Failed to validate API key/.test(message) || console[level === 'error' ? 'error' : 'warn'](message, ...rest),
     },
-    emailAndPassword: { enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
+    emailAndPassword: {
+      ...{ enabled: true, minPasswordLength: 10, maxPasswordLength: 128 },
+      ...{ resetPasswordTokenExpiresIn: RESET_HOURS * 3600, revokeSessionsOnPasswordReset: true },
+      ...resets(),
+    },
+    ...confirmations(),
+    verification: { storeIdentifier: 'hashed' },
     socialProviders: socialProviders(),
     onAPIError: { errorURL: `${siteUrl()}${SIGN_IN}` },
     user: { additionalFields: { role: { type: 'string', input: false, defaultValue: 'submitter' } } },

@@ -27,5 +27,9 @@ export function github(): { clientId: string; clientSecret: string } | undefined
   return clientId && clientSecret ? { clientId, clientSecret } : undefined;
 }
 
+/** The mail server, `smtp://USER:PASSWORD@HOST:PORT` or `smtps://…`; without one no mail is sent. */
+export const smtpUrl = () => process.env.SMTP_URL || undefined;
+export const mailFrom = () => process.env.MAIL_FROM || `Simplexity <noreply@${new URL(siteUrl()).hostname}>`;
+
 /** What a clock outside says to have the upkeep done. */
 export const cronSecret = () => process.env.CRON_SECRET || undefined;

@@ -9,6 +9,8 @@ export interface Visitor {
   accountId: string;
   name: string;
   email: string;
+  /** Its owner opened the link in a letter to the address. */
+  emailConfirmed: boolean;
   role: Role;
 }
 
@@ -18,6 +20,6 @@ export const visitor = cache(async (): Promise<Visitor | null> => {
   const { api } = await auth();
   const session = await api.getSession({ headers: sent });
   if (!session) return null;
-  const { id, name, email, role } = session.user;
-  return { accountId: id, name, email, role: role as Role };
+  const { id, name, email, emailVerified, role } = session.user;
+  return { accountId: id, name, email, emailConfirmed: emailVerified, role: role as Role };
 });

@@ -55,6 +55,12 @@ export function eventSentence({ kind, by, board, data }: Happened): string {
       return `Appealed against by its submitter${who}.`;
     case 'appeal-answered':
       return `The appeal was ${data.upheld ? 'upheld' : 'rejected'}: ${text(data.answer)}.`;
+    case 'weights-removed':
+      return 'Its submitter left and had the files removed; what was measured stays.';
+    case 'complaint-answered':
+      return `The admins answered what you reported about ${text(data.name)}: ${text(data.answer)}.`;
+    case 'measuring-failed':
+      return `Measuring ${text(data.name)} again on ${board} failed: ${text(data.message)}.`;
     case 'state-changed':
       return `On ${board}: ${text(data.from) === 'nothing' ? 'not measured' : text(data.from)} → ${text(data.to) === 'nothing' ? 'not measured' : text(data.to)}${data.reason ? ` (${text(data.reason)})` : ''}.`;
   }

@@ -1,11 +1,19 @@
+import { eq } from 'drizzle-orm';
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { redirect } from 'next/navigation';
 import { complaintsBy } from '@/db/queries/moderation';
+import { noticesOf, sawNotices } from '@/db/queries/notices';
+import { accounts, users } from '@/db/schema';
 import { ownTokens, ownVersions } from '../_server/account';
 import { database } from '../_server/database';
+import { later } from '../_server/later';
+import { mailIsSent } from '../_server/mail';
 import { visitor } from '../_server/visitor';
 import { Complaints } from './complaints';
+import { Leaving } from './leaving';
+import { Letters } from './letters';
+import { Notices } from './notices';
 import { SignOut } from './sign-out';
 import { SubmissionList } from './submission-list';
 import { Tokens } from './tokens';
@@ -22,7 +30,12 @@ export default async function AccountPage() {
   const account = await visitor();
   if (!account) redirect('/signin?next=/account');
   const [versions, tokens] = await Promise.all([ownVersions(account.accountId), ownTokens()]);
-  const complaints = await complaintsBy(await database(), account.accountId);
+  const db = await database();
+  const [self] = await db.select({ letters: users.letters, seen: users.seenEvent }).from(users).where(eq(users.id, account.accountId));
+  const ways = await db.select({ password: accounts.password }).from(accounts).where(eq(accounts.userId, account.accountId));
+  const notices = await noticesOf(db, account.accountId);
+  if (notices.length > 0) later('notices were not marked as seen', () => sawNotices(db, account.accountId, notices[0].id));
+  const complaints = await complaintsBy(db, account.accountId);
   return (
     <>
       <div className="flex flex-wrap items-start justify-between gap-3">
@@ -50,6 +63,12 @@ export default async function AccountPage() {
         </h2>
         <SubmissionList versions={versions} />
       </section>
+      <section aria-labelledby="notices" className="mt-8">
+        <h2 id="notices" className="mb-3 text-lg font-semibold">
+          What happened
+        </h2>
+        <Notices notices={notices} seen={self?.seen ?? 0} />
+      </section>
       {complaints.length ? (
         <section aria-labelledby="complaints" className="mt-8">
           <h2 id="complaints" className="mb-3 text-lg font-semibold">
@@ -66,6 +85,20 @@ export default async function AccountPage() {
           A token lets the command line and runners act for this account. Keep it like a password.
         </p>
         <Tokens tokens={tokens} />
+      </section>
+      {mailIsSent() ? (
+        <section aria-labelledby="letters" className="mt-8">
+          <h2 id="letters" className="mb-3 text-lg font-semibold">
+            Letters
+          </h2>
+          <Letters chosen={self?.letters ?? []} confirmed={account.emailConfirmed} email={account.email} />
+        </section>
+      ) : null}
+      <section aria-labelledby="leaving" className="mt-8">
+        <h2 id="leaving" className="mb-3 text-lg font-semibold">
+          Your data
+        </h2>
+        <Leaving name={account.name} hasPassword={ways.some(({ password }) => password !== null)} />
       </section>
     </>
   );

@@ -4,12 +4,14 @@ import { findAccounts } from '@/db/queries/accounts';
 import { openAppeals, openComplaints } from '@/db/queries/moderation';
 import { runnersPage } from '@/db/queries/runners-page';
 import { database } from '../_server/database';
+import { mailIsSent } from '../_server/mail';
 import { visitor } from '../_server/visitor';
 import { ListTable } from '../_ui/list-table';
 import { When } from '../_ui/when';
 import { Checks } from '../runners/checks';
 import { field, secondary } from '../signin/controls';
 import { Brought } from './brought';
+import { ResetLink } from './reset-link';
 import { RoleChoice } from './role-choice';
 import { RunnerDecision } from './runner-decision';
 
@@ -116,7 +118,10 @@ export default async function AdminPage({ searchParams }: Props) {
                 </>,
                 models,
                 <When key="since" iso={createdAt.toISOString()} day />,
-                <RoleChoice key={`${id} ${role}`} accountId={id} name={name} role={role} />,
+                <div key={`${id} ${role}`} className="grid justify-items-start gap-2">
+                  <RoleChoice accountId={id} name={name} role={role} />
+                  {mailIsSent() ? null : <ResetLink accountId={id} name={name} />}
+                </div>,
               ],
             }))}
           />

@@ -43,6 +43,8 @@ export function sentenceOf({ status, code, message, retryAfterSeconds }: Refusal
       return { field: 'email', sentence: 'There is an account with this email already. Sign in instead, or give another address.' };
     case 'INVALID_EMAIL':
       return { field: 'email', sentence: 'This is not an email address that mail could reach.' };
+    case 'INVALID_TOKEN':
+      return { sentence: 'This link has been used or has expired. Nothing was changed; ask for another.' };
     case 'PASSWORD_TOO_SHORT':
       return { field: 'password', sentence: `The password needs at least ${SHORTEST_PASSWORD} characters.` };
     case 'PASSWORD_TOO_LONG':

@@ -1,9 +1,10 @@
 'use client';
 
+import Link from 'next/link';
 import { useId, useRef, useState } from 'react';
 import { askAccounts } from './accounts-client';
 import { Choice } from './choice';
-import { field, primary, secondary } from './controls';
+import { field, link, primary, secondary } from './controls';
 import { type Complaint, type Credentials, complaintOf, type Field, type Mode, SHORTEST_PASSWORD, sentenceOf } from './credentials';
 
 interface Props {
@@ -121,6 +122,11 @@ export function SignInForm({ next, github, onSignedIn }: Props) {
         { type: 'password', autoComplete: mode === 'sign-in' ? 'current-password' : 'new-password', maxLength: 128 },
         mode === 'sign-up' ? `At least ${SHORTEST_PASSWORD} characters.` : undefined,
       )}
+      {mode === 'sign-in' ? (
+        <Link href="/signin/forgotten" prefetch={false} className={`${link} justify-self-start text-sm`}>
+          Forgotten your password?
+        </Link>
+      ) : null}
       {complaint ? (
         <p role="alert" id={`${id}-complaint`} className="rounded-lg bg-bad-bg px-3 py-2 text-sm text-bad">
           {complaint.sentence}

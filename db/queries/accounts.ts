@@ -1,5 +1,5 @@
 /** Accounts as admins see them, and the roles that they give. */
-import { and, desc, eq, ilike, ne, or, sql } from 'drizzle-orm';
+import { and, desc, eq, ilike, isNull, ne, or, sql } from 'drizzle-orm';
 import type { Db } from '../client';
 import { models, type Role, users } from '../schema';
 import { escapeLike } from './cursor';
@@ -13,7 +13,9 @@ export async function findAccounts(db: Db, search: string) {
       models: db.$count(models, eq(models.ownerId, users.id)),
     })
     .from(users)
-    .where(search === '' ? ne(users.role, 'submitter') : or(ilike(users.name, like), ilike(users.email, like)))
+    .where(
+      and(isNull(users.deletedAt), search === '' ? ne(users.role, 'submitter') : or(ilike(users.name, like), ilike(users.email, like))),
+    )
     .orderBy(desc(users.createdAt), users.id)
     .limit(50);
 }
@@ -32,7 +34,11 @@ export async function setRole(db: Db, accountId: string, role: Role): Promise<'d
       const [self] = await tx.select({ role: users.role }).from(users).where(eq(users.id, accountId));
       if (self?.role === 'admin' && !other) return 'last-admin';
     }
-    const changed = await tx.update(users).set({ role, updatedAt: sql`now()` }).where(eq(users.id, accountId)).returning({ id: users.id });
+    const changed = await tx
+      .update(users)
+      .set({ role, updatedAt: sql`now()` })
+      .where(and(eq(users.id, accountId), isNull(users.deletedAt)))
+      .returning({ id: users.id });
     return changed.length > 0 ? 'done' : 'no-account';
   });
 }

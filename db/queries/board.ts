@@ -87,13 +87,14 @@ const FIELDS = {
  * Versions that the row's submitter has sent to its board and that came through the checks, drafts and hidden ones among
  * them: who tries many and shows the best is seen to. Null of baselines and deleted accounts.
  */
+const weightsRemoved = sql<boolean>`${versions.weightsRemovedAt} is not null`;
 const variants = sql<number | null>`case when ${models.ownerId} is null then null else (
   select count(*)::int from versions v join models m on m.id = v.model_id
   where m.owner_id = ${models.ownerId} and v.board = ${versions.board} and v.state not in ('uploading', 'refused')) end`;
 
 const selectRows = (db: Db) =>
   db
-    .select({ ...FIELDS, variants })
+    .select({ ...FIELDS, variants, weightsRemoved })
     .from(standings)
     .innerJoin(versions, eq(versions.id, standings.versionId))
     .innerJoin(models, eq(models.id, versions.modelId))

@@ -123,12 +123,23 @@ export const complaintsBy = (db: Db, accountId: string) =>
 
 /** Closes a complaint with what its sender is told. False where there is none that is open. */
 export async function answerComplaint(db: Db, id: string, answer: string, adminId: string): Promise<boolean> {
-  const answered = await db
-    .update(complaints)
-    .set({ answer, answeredAt: sql`now()`, answeredBy: adminId })
-    .where(and(eq(complaints.id, id), isNull(complaints.answeredAt)))
-    .returning({ id: complaints.id });
-  return answered.length > 0;
+  return db.transaction(async (transaction) => {
+    const tx = transaction as unknown as Db;
+    const [answered] = await tx
+      .update(complaints)
+      .set({ answer, answeredAt: sql`now()`, answeredBy: adminId })
+      .where(and(eq(complaints.id, id), isNull(complaints.answeredAt)))
+      .returning();
+    if (!answered) return false;
+    const [about] = await tx
+      .select({ slug: models.slug, name: models.name, version: versions.number })
+      .from(versions)
+      .innerJoin(models, eq(models.id, versions.modelId))
+      .where(eq(versions.id, answered.versionId));
+    if (answered.accountId !== null)
+      await tx.insert(events).values({ kind: 'complaint-answered', accountId: answered.accountId, data: { ...about, answer } });
+    return true;
+  });
 }
 
 /** `nothing-to-appeal`: neither disqualified nor hidden; `appealed`: a version has one appeal. */

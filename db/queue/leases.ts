@@ -4,6 +4,7 @@
  */
 import { and, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Db } from '../client';
+import { noteFailed } from '../queries/notices';
 import { type LeaseOutcome, queueLeases, runners } from '../schema';
 import { type Job, jobs, MOST_FOR_ANYBODY, onBoss, QUEUE } from './boss';
 import { lockJob } from './jobs';
@@ -193,15 +194,16 @@ export async function fail(
   runnerId: string,
   failure: JobFailure,
 ): Promise<'lost' | { state: 'queued' | 'failed'; attempt: number }> {
-  await lockJob(tx, jobId);
+  const job = await lockJob(tx, jobId);
   const last = await lastLease(tx, jobId, runnerId);
-  if (!last || last.endedAt) return 'lost';
+  if (!job || !last || last.endedAt) return 'lost';
   const { code, final } = failure;
   const message = withoutNul(failure.message);
   const state = final || last.attempt >= MAX_ATTEMPTS ? 'failed' : 'queued';
   if (state === 'failed') await onBoss(tx, (boss) => boss.fail(QUEUE, jobId, { code, message }));
   else await putBack(tx, [jobId]);
   await end(tx, [last.id], 'failed', { code, message });
+  if (state === 'failed') await noteFailed(tx, [job.data], message);
   return { state, attempt: last.attempt };
 }
 
@@ -223,7 +225,7 @@ const SILENT = { code: 'runner-silent', message: 'the runner did not answer' };
 /** At most a hundred leases that ran out; returns how many there were. Those that somebody works on are left to the next time. */
 async function expireSome(tx: Db): Promise<number> {
   const out = await tx
-    .select({ id: queueLeases.id, jobId: queueLeases.jobId, attempt: queueLeases.attempt })
+    .select({ id: queueLeases.id, jobId: queueLeases.jobId, attempt: queueLeases.attempt, job: jobs.data })
     .from(queueLeases)
     .innerJoin(jobs, and(eq(jobs.name, QUEUE), eq(jobs.id, queueLeases.jobId)))
     .where(and(isNull(queueLeases.endedAt), lt(queueLeases.expiresAt, now)))
@@ -240,6 +242,11 @@ async function expireSome(tx: Db): Promise<number> {
     out.map((l) => l.id),
     'expired',
     SILENT,
+  );
+  await noteFailed(
+    tx,
+    out.filter((l) => l.attempt >= MAX_ATTEMPTS).map((l) => l.job),
+    SILENT.message,
   );
   return out.length;
 }

@@ -2,12 +2,16 @@
  * Accounts, in the shape that better-auth expects (`usePlural`); a test compares every field with its own list.
  * Times are timestamptz; tokens and passwords are hashed before they come here.
  */
-import { bigint, boolean, index, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import { time } from './columns';
 
 /** What an account may do: submitters submit, runners lease jobs as well, admins look after the site. */
 export const ROLES = ['submitter', 'runner', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
+
+/** Letters that an account may ask for; those about passwords, addresses and answers come in any case. */
+export const LETTERS = ['measured', 'failed'] as const;
+export type Letter = (typeof LETTERS)[number];
 
 const kept = { createdAt: time().notNull().defaultNow(), updatedAt: time().notNull().defaultNow() };
 
@@ -18,6 +22,14 @@ export const users = pgTable('users', {
   emailVerified: boolean().notNull().default(false),
   image: text(),
   role: text({ enum: ROLES }).notNull().default('submitter'),
+  letters: jsonb().$type<Letter[]>().notNull().default([]),
+  /** The newest event that its own page has shown it. */
+  seenEvent: bigint({ mode: 'number' }).notNull().default(0),
+  /**
+   * Such an account is a name that nobody has any more, “deleted user”: whose models, runs and runners belong together is
+   * still known, so that nobody comes to confirm himself by leaving.
+   */
+  deletedAt: time(),
   ...kept,
 });
 

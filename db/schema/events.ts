@@ -24,6 +24,10 @@ export const EVENT_KINDS = [
   'reinstated',
   'appealed',
   'appeal-answered',
+  'weights-removed',
+  // For one account alone (queries/notices.ts).
+  'complaint-answered',
+  'measuring-failed',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 

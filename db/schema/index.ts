@@ -1,5 +1,6 @@
 export * from './auth';
 export * from './checks';
+export * from './dumps';
 export * from './events';
 export * from './models';
 export * from './moderation';

@@ -78,6 +78,8 @@ export const versions = pgTable(
     /** Why it is out of the ranking for good; public. Null: it isn't. */
     disqualified: text(),
     bytes: bigint({ mode: 'number' }).notNull(),
+    /** Its submitter left and had the files removed; what was measured stays. Null: they are here. */
+    weightsRemovedAt: time(),
     ...details,
     /** Found by the server's own reading of the files; null until then. */
     params: bigint({ mode: 'number' }),

@@ -82,6 +82,6 @@ export function onEachDatabase(
 /** Empties every table of the product: for tests that need commits of their own. */
 export async function truncateAll(db: Db): Promise<void> {
   await db.execute(
-    sql`truncate users, sessions, accounts, verifications, apikeys, rate_limits, models, versions, files, runs, standings, events, idempotency_keys, uses, admin_links, pgboss.job, queue_leases, queue_logs, witness_files restart identity cascade`,
+    sql`truncate users, sessions, accounts, verifications, apikeys, rate_limits, models, versions, files, runs, standings, events, idempotency_keys, uses, admin_links, dumps, pgboss.job, queue_leases, queue_logs, witness_files restart identity cascade`,
   );
 }

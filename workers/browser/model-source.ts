@@ -11,11 +11,17 @@ export async function readModelSource(source: ModelSource): Promise<Map<string, 
   return source.kind === 'files' ? fromFiles(source.files) : fromParts(source.parts);
 }
 
+/** The site's own sentence where it has one: the files of a model may have been removed. */
+async function refusalOf(response: Response): Promise<string> {
+  const said = (await response.json().catch(() => null)) as { error?: { message?: unknown } } | null;
+  return typeof said?.error?.message === 'string' ? said.error.message : `the site answered ${response.status}`;
+}
+
 async function fetchBytes(url: string): Promise<Uint8Array> {
   const response = await fetch(url).catch((cause) => {
     throw new Failure('data-unavailable', `${url} could not be fetched: ${(cause as Error).message}`, { cause });
   });
-  if (!response.ok) throw new Failure('data-unavailable', `${url} could not be fetched: the site answered ${response.status}`);
+  if (!response.ok) throw new Failure('data-unavailable', `${url} could not be fetched: ${await refusalOf(response)}`);
   return new Uint8Array(await response.arrayBuffer());
 }
 

@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import { findAccounts, setRole } from '@/db/queries/accounts';
 import { ROLES } from '@/db/schema';
 import { stores } from '../database';
+import { resetLink } from '../reset-link';
 import { type Api, signedIn, type Variables } from './frame';
 import { Problem } from './problem';
 import { json, refusals } from './reading';
@@ -65,6 +66,24 @@ export function addAdmin(api: Api): void {
       if (outcome === 'no-account') throw new Problem('not-found', `there is no account ${id}`);
       if (outcome === 'last-admin') throw new Problem('not-ready', 'the last admin stays one; make another account an admin first');
       return c.json({ ok: true as const }, 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/accounts/{id}/reset-link',
+      summary: 'A link by which an account sets a new password, once, within 24 hours; for admins of a site that sends no mail',
+      request: { params: z.object({ id: z.string().max(100) }) },
+      responses: { 201: json(z.object({ link: z.string() }), 'to be handed on; it is told this one time'), ...refusals },
+    }),
+    async (c) => {
+      adminOnly(c);
+      const { id } = c.req.valid('param');
+      const outcome = await resetLink(id);
+      if (outcome === 'no-account') throw new Problem('not-found', `there is no account ${id}`);
+      if (outcome === 'by-mail') throw new Problem('not-ready', 'this site sends mail: whoever forgot a password asks for a letter');
+      return c.json(outcome, 201);
     },
   );
 }

@@ -233,7 +233,11 @@ describe('reading', () => {
     const doc = (await (await site.ask('GET', '/openapi.json')).json()) as { openapi: string; paths: Record<string, object> };
     expect(doc.openapi).toBe('3.1.0');
     expect(Object.keys(doc.paths).sort()).toEqual([
+      '/account/delete',
+      '/account/export',
+      '/account/notices/unread',
       '/accounts',
+      '/accounts/{id}/reset-link',
       '/accounts/{id}/role',
       '/badge/{id}.svg',
       '/boards',
@@ -242,6 +246,8 @@ describe('reading', () => {
       '/compare',
       '/complaints',
       '/complaints/{id}/answer',
+      '/dumps',
+      '/dumps/{day}',
       '/events',
       '/jobs/{id}',
       '/jobs/{id}/cancel',

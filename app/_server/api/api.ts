@@ -1,7 +1,9 @@
 /** The public API, version 1. The OpenAPI file at /api/v1/openapi.json is made of the same schemas that check requests. */
+import { addAccount } from './account';
 import { addAdmin } from './admin';
 import { addBadges } from './badges';
 import { addComparing } from './comparing';
+import { addDumps } from './dumps';
 import { newApi } from './frame';
 import { addModeration } from './moderation';
 import { addQueue } from './queue';
@@ -21,12 +23,14 @@ export function publicApi() {
   addRunning(api);
   addResults(api);
   addQueue(api);
+  addAccount(api);
   addAdmin(api);
   addModeration(api);
   addWitnessing(api);
   addSpotReading(api);
   addComparing(api);
   addBadges(api);
+  addDumps(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',

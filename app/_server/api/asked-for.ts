@@ -1,6 +1,6 @@
 /** What a job asks of the runner that leases it. */
 import { z } from '@hono/zod-openapi';
-import { eq } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '@/db/client';
 import { filesOf } from '@/db/queries/models';
 import type { Job, VerificationJob } from '@/db/queue/boss';
@@ -63,9 +63,12 @@ const spotSchema = z.object({
 
 export const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema, spotSchema]).openapi('Job');
 
-/** What a job asks for, with the seed that only the site knows; undefined where its version is gone. */
+/** What a job asks for, with the seed that only the site knows; undefined where its version or its files are gone. */
 export async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
-  const [version] = await db.select({ sha256: versions.sha256 }).from(versions).where(eq(versions.id, versionId));
+  const [version] = await db
+    .select({ sha256: versions.sha256 })
+    .from(versions)
+    .where(and(eq(versions.id, versionId), isNull(versions.weightsRemovedAt)));
   const { dataset } = BOARDS.get(board) ?? {};
   if (!version || !dataset) return undefined;
   const [test, train] = await Promise.all([servedSplit(dataset, 'test'), servedSplit(dataset, 'train')]);

@@ -20,6 +20,7 @@ import { enqueueVerification } from '@/db/queue/verification';
 import { COMPLAINT_KINDS, VERSION_STATES } from '@/db/schema';
 import { LEVELS } from '@/lib/attacks/catalogue';
 import { stores } from '../database';
+import { writeAppealAnswered, writeComplaintAnswered } from '../letters';
 import { type Api, counted, readerOf, signedIn, type Variables } from './frame';
 import { Problem } from './problem';
 import { json, refusals } from './reading';
@@ -120,6 +121,7 @@ export function addModeration(api: Api): void {
       const { db } = await stores();
       if (!(await answerComplaint(db, id, c.req.valid('json').answer, adminId)))
         throw new Problem('not-found', `there is no open complaint ${id}`);
+      writeComplaintAnswered(db, id, c.req.valid('json').answer);
       return c.json({ ok: true as const }, 200);
     },
   );
@@ -203,7 +205,9 @@ export function addModeration(api: Api): void {
       const adminId = adminOf(c);
       const { id } = c.req.valid('param');
       const { db } = await stores();
-      mustBeDone(await answerAppeal(db, id, c.req.valid('json'), adminId), id);
+      const { upheld, answer } = c.req.valid('json');
+      mustBeDone(await answerAppeal(db, id, { upheld, answer }, adminId), id);
+      writeAppealAnswered(db, id, upheld, answer);
       return c.json({ ok: true as const }, 200);
     },
   );

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'not-an-admin': 403,
   'not-yours': 403,
   'not-found': 404,
+  gone: 410,
   'not-ready': 409,
   'under-way': 409,
   'duplicate-model': 409,

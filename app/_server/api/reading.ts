@@ -334,6 +334,10 @@ async function fileAnswer({ slug, number, path }: { slug: string; number: number
   const { db, blobs } = await stores();
   const model = await modelBySlug(db, slug, reader);
   const version = model?.versions.find((v) => v.number === number);
+  if (version?.weightsRemovedAt) {
+    const day = version.weightsRemovedAt.toISOString().slice(0, 10);
+    throw new Problem('gone', `the files of ${slug}, version ${number}, were removed at its submitter’s wish on ${day}; its scores stay`);
+  }
   const file = version && (await filesOf(db, version.id)).find((f) => f.path === path);
   if (!version || !file) throw new Problem('not-found', `there is no file ${path} of ${slug}, version ${number}`);
   const bytes = await blobs.get(file.sha256);

@@ -9,6 +9,7 @@ import { keptJudgement } from '@/db/queries/witnesses';
 import { complete, heldJob } from '@/db/queue/leases';
 import { type Runner, runners, runs } from '@/db/schema';
 import { verifyAttestation } from '@/lib/protocol/attestation';
+import { writeMeasured } from '../letters';
 import { acceptableReport } from './acceptable-report';
 import { askedFor } from './asked-for';
 import { checkById, keepCheck } from './checking';
@@ -100,7 +101,7 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
   for (const key of ['samples', 'autoattackSamples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
   for (const attack of asked?.attacks ?? [])
     if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
-  return db.transaction(async (transaction) => {
+  const kept = await db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     // Its key may be being revoked just now; whoever comes second sees the other. Then the version, as everywhere, then the job.
     const [signer] = await tx.select({ revokedAt: runners.revokedAt }).from(runners).where(eq(runners.id, runner.id)).for('share');
@@ -116,6 +117,8 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     await askForAnother(tx, { versionId: version.id, board: report.board, protocol: report.protocol }, state);
     return { runId: added.runId, state };
   });
+  writeMeasured(db, version.id, report.board, kept.state);
+  return kept;
 }
 
 /** The answer to a result that was taken before, whose answer was lost. */

@@ -5,11 +5,12 @@ import type { Db } from '@/db/client';
 import { endCheck, renewCheck } from '@/db/queries/runner-checks';
 import { witnessFileById } from '@/db/queries/witnesses';
 import type { Job } from '@/db/queue/boss';
-import { fail, holderOf, isHolding, lease, release, renew } from '@/db/queue/leases';
+import { fail, heldJob, holderOf, isHolding, lease, release, renew } from '@/db/queue/leases';
 import { appendLog } from '@/db/queue/logs';
 import { upkeep } from '@/db/queue/upkeep';
 import { files, type Runner } from '@/db/schema';
 import { stores } from '../database';
+import { writeFailed } from '../letters';
 import { anyAskedFor, jobSchema } from './asked-for';
 import { checkOfOwner, checksOf, leaseCheck } from './checking';
 import type { Api } from './frame';
@@ -157,7 +158,10 @@ export function addRunning(api: Api): void {
       const { id: jobId } = c.req.valid('param');
       const { db } = await runnerOf(c, runnerId);
       const failure = { code, message, final: code === 'model-refused' };
+      const job = await heldJob(db, jobId, runnerId);
       const failed = await db.transaction((tx) => fail(tx as unknown as Db, jobId, runnerId, failure));
+      if (failed !== 'lost' && failed.state === 'failed' && job?.kind === 'verification')
+        writeFailed(db, job.versionId, job.board, message);
       if (failed !== 'lost') return c.json(failed, 200);
       if (!(await endCheck(db, jobId, runnerId, { outcome: 'failed', message }))) throw leaseLost();
       return c.json({ state: 'failed' as const, attempt: 1 }, 200);

@@ -90,6 +90,7 @@ export default async function Page(props: Props) {
   const shownBoard = report && BOARDS.get(report.board);
   const broke = standing ? await finders(db, standing) : [];
   const appealed = await appealOf(db, version.id);
+  const removed = version.weightsRemovedAt;
   const here = `/models/${model.slug}`;
   return (
     <>
@@ -137,6 +138,12 @@ export default async function Page(props: Props) {
           , from another account.
         </p>
       ) : null}
+      {removed ? (
+        <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Its submitter left and had the files removed on {removed.toISOString().slice(0, 10)}. What was measured stays; nobody can measure,
+          attack or download the model here any more.
+        </p>
+      ) : null}
       {version.description ? <p className="mt-2 max-w-3xl break-words">{version.description}</p> : null}
       {standings.length > 1 ? (
         <nav aria-label="Boards of this model" className="mt-4 flex flex-wrap gap-1 text-sm">
@@ -168,7 +175,7 @@ export default async function Page(props: Props) {
       {job ? <Job job={job} /> : null}
       {standing && report ? (
         <>
-          <Score standing={standing} report={report} slug={model.slug} version={version.number} />
+          <Score standing={standing} report={report} slug={model.slug} version={version.number} filesGone={removed !== null} />
           {attestation ? <SignedBy attestation={attestation} /> : null}
         </>
       ) : (
@@ -183,7 +190,7 @@ export default async function Page(props: Props) {
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
         {report ? <ReportPanels report={report} /> : null}
         {report && row ? <OverlapPanel report={report} runId={row.run.id} /> : null}
-        {report && row && shownBoard && report.model.featureLayer ? (
+        {report && row && shownBoard && report.model.featureLayer && !removed ? (
           <Simplex
             modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
             board={shownBoard.id}
@@ -192,7 +199,7 @@ export default async function Page(props: Props) {
             runId={row.run.id}
           />
         ) : null}
-        {report && shownBoard ? (
+        {report && shownBoard && !removed ? (
           <Gallery
             modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
             board={shownBoard.id}
@@ -202,7 +209,7 @@ export default async function Page(props: Props) {
             seed={report.seed}
           />
         ) : null}
-        {report && shownBoard && version.state === 'public' ? (
+        {report && shownBoard && version.state === 'public' && !removed ? (
           <Attack
             slug={model.slug}
             version={version.number}
@@ -215,7 +222,7 @@ export default async function Page(props: Props) {
         ) : null}
         <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />
         <Facts model={model} version={version} site={siteUrl()} />
-        <Files slug={model.slug} version={version.number} files={files} />
+        {removed ? null : <Files slug={model.slug} version={version.number} files={files} />}
         <History events={history} />
         <div className="grid gap-2">
           <Complain slug={model.slug} version={version.number} signedIn={who !== null} />

@@ -14,6 +14,8 @@ interface Props {
   report: Report;
   slug: string;
   version: number;
+  /** They were removed, so nobody can repeat it here. */
+  filesGone: boolean;
 }
 
 /** The interval, and by how many images other accepted evidence lies below the run. */
@@ -25,7 +27,7 @@ function robustNote({ robust, robustLow, robustHigh, ...counts }: Props['standin
   return `95 % interval ${percent(robustLow)}–${percent(robustHigh)}${of}; an upper bound${others}`;
 }
 
-export function Score({ standing, report, slug, version }: Props) {
+export function Score({ standing, report, slug, version, filesGone }: Props) {
   const clean = report.collapse?.clean;
   const score = clean && collapseScore(clean, report.model.classes, 'clean');
   const { samples, trainSamples } = report.counts;
@@ -78,9 +80,11 @@ export function Score({ standing, report, slug, version }: Props) {
         {standing.basis.length === 1 ? 'run' : 'runs'}.
       </p>
       <p className="mt-4 flex flex-wrap gap-3">
-        <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
-          Reproduce in my browser
-        </Link>
+        {filesGone ? null : (
+          <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
+            Reproduce in my browser
+          </Link>
+        )}
         {report.robust ? (
           <a href="#attack" className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
             Attack this model

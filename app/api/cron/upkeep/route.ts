@@ -3,6 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Problem, problemOf, problemResponse } from '@/app/_server/api/problem';
 import { stores } from '@/app/_server/database';
 import { cronSecret } from '@/app/_server/environment';
+import { dumpOfToday } from '@/db/dump/dumps';
 import { upkeep } from '@/db/queue/upkeep';
 
 export const dynamic = 'force-dynamic';
@@ -17,8 +18,10 @@ export async function GET(request: Request): Promise<Response> {
   if (!timingSafeEqual(digest(sent), digest(`Bearer ${secret}`)))
     return problemResponse(new Problem('bad-token', 'Authorization: expected Bearer and the CRON_SECRET of this site'));
   try {
-    const { db } = await stores();
-    return Response.json(await upkeep(db), { headers: { 'cache-control': 'no-store' } });
+    const { db, blobs } = await stores();
+    const { expired } = await upkeep(db);
+    const { day } = await dumpOfToday(db, blobs);
+    return Response.json({ expired, dump: day }, { headers: { 'cache-control': 'no-store' } });
   } catch (error) {
     return problemResponse(problemOf(error));
   }
