@@ -32,6 +32,7 @@ export interface TrainArguments {
 }
 
 const MODES = [...TRAINING_MODES.values()];
+const attackingModes = MODES.flatMap((m) => (m.recipe === 'ST' ? [] : [m.id])).join(', ');
 
 export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js layers model; what was done is JSON on stdout.
 
@@ -48,7 +49,7 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --schedule NAME      ${SCHEDULE_IDS.join(', ')} (default ${SCHEDULE_IDS[0]})
   --momentum X         0 to 0.9999 (default 0.9)
   --weight-decay X     0 to 1 (default 0.0005)
-  --warmup X           mode at: epochs, whole or not, in which the attack's radius and step grow from 0 to the board's
+  --warmup X           modes that attack: epochs, whole or not, in which the attack's radius and step grow from 0 to the board's
                        (default: half of all)
   --from DIR           begin with the weights of this model, of the same network; default: random ones
   --train-samples N    the first so many training images, 2 to 1000000 (default: all)
@@ -80,7 +81,8 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
   ) as TrainingMode;
   const epochs = options.whole('epochs', 1, 10000, 3);
   const attacks = mode.recipe !== 'ST';
-  if (options.text('warmup') !== undefined && !attacks) throw wrong(`--warmup is for modes that attack (at), got --mode ${mode.id}`);
+  if (options.text('warmup') !== undefined && !attacks)
+    throw wrong(`--warmup is for modes that attack (${attackingModes}), got --mode ${mode.id}`);
   const [from, out, data] = [options.text('from'), options.text('out'), options.text('data')];
   const trainSamples = options.whole('train-samples', 2, 1e6, undefined);
   return {
