@@ -28,6 +28,8 @@ export interface TrainArguments {
   /** Absent: a folder in the data directory. */
   out?: string;
   data?: string;
+  /** Keep every epoch's model in a folder of its own within `out`. */
+  checkpoints: boolean;
   quiet: boolean;
 }
 
@@ -42,6 +44,7 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --mode NAME          ${MODES.map((m) => `${m.id} (${m.title})`).join(', ')}
   --out DIR            folder for model.json and its weights, written anew after every epoch
                        (default .data/trained/ and the name of data set and mode, where no model is yet)
+  --checkpoints        keep every epoch's model as well, in epoch-0001, epoch-0002, … within DIR (for dynamics)
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
   --epochs N           1 to 10000 (default 3)
   --batch N            images a step, 2 to 10000 (default 128)
@@ -70,7 +73,7 @@ const TEXTS = [
 
 /** Returns 'help' where help was asked for. */
 export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
-  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet'] });
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'checkpoints'] });
   if (options === 'help') return 'help';
   const board = options.board('board');
   const mode = TRAINING_MODES.get(
@@ -102,6 +105,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),
+    checkpoints: options.flag('checkpoints'),
     quiet: options.flag('quiet'),
   };
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
 import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
+import { makeFolder } from '../../lib/data/make-folder';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
@@ -114,7 +115,11 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         const accuracy = await accuracyOf(trained, test);
         const entry = { ...result, testAccuracy: accuracy };
         const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
-        await writeTogether(new Map([...files].map(([file, bytes]) => [target(file), bytes])));
+        const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
+        for (const folder of folders) await makeFolder(path.join(path.resolve(out), folder));
+        await writeTogether(
+          new Map(folders.flatMap((folder) => [...files].map(([file, bytes]) => [target(path.join(folder, file)), bytes]))),
+        );
         history.push(entry); // from now on it is the model that a failure leaves
         const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
         say(
