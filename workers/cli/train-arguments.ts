@@ -30,6 +30,8 @@ export interface TrainArguments {
   data?: string;
   /** Keep every epoch's model in a folder of its own within `out`. */
   checkpoints: boolean;
+  /** Go on with the training that `out` holds. */
+  resume: boolean;
   quiet: boolean;
 }
 
@@ -45,6 +47,8 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --out DIR            folder for model.json and its weights, written anew after every epoch
                        (default .data/trained/ and the name of data set and mode, where no model is yet)
   --checkpoints        keep every epoch's model as well, in epoch-0001, epoch-0002, … within DIR (for dynamics)
+  --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
+                       is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
   --epochs N           1 to 10000 (default 3)
   --batch N            images a step, 2 to 10000 (default 128)
@@ -73,7 +77,7 @@ const TEXTS = [
 
 /** Returns 'help' where help was asked for. */
 export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
-  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'checkpoints'] });
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'checkpoints', 'resume'] });
   if (options === 'help') return 'help';
   const board = options.board('board');
   const mode = TRAINING_MODES.get(
@@ -106,6 +110,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),
     checkpoints: options.flag('checkpoints'),
+    resume: options.flag('resume'),
     quiet: options.flag('quiet'),
   };
 }
