@@ -41,6 +41,8 @@ export interface DynamicsOptions {
   /** Images on the device at once; nothing in the outcome depends on it but float32 rounding. */
   batch: number;
   conditions?: readonly Condition[];
+  /** Hears of the features of each condition, clean first: [images × dim], float32. */
+  onFeatures?(condition: Condition, features: Float32Array): void;
   /** Called between batches; may throw, which ends the measurement. */
   rest?(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function dynamicsOf(model: Model, data: Records, options: DynamicsO
       units.forEach((unit, i) => {
         features.set(unit.features as Float32Array, i * batch * dim);
       });
+      options.onFeatures?.(condition, features);
       if (condition === 'clean') {
         const stats = new ClassStats(network.classes, dim);
         stats.add(features, labels);
