@@ -38,6 +38,7 @@ export default function Layout({ children }: { children: React.ReactNode }) {
                 {[
                   ['/evaluate', 'Evaluate'],
                   ['/submit', 'Submit'],
+                  ['/lab', 'Lab'],
                   ['/docs', 'Docs'],
                   ['/account', 'Account'],
                 ].map(([href, word]) => (
