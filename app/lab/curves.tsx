@@ -8,7 +8,7 @@ import { percent } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
 import { ScrollArea } from '../_ui/scroll-area';
 
-const plain = (v: number) => v.toPrecision(2);
+const plain = (v: number) => (v >= 10 ? String(Math.round(v)) : v.toPrecision(2));
 const digits = (v: number | null | undefined) => (v === null || v === undefined ? 'not defined' : v.toPrecision(3));
 
 const PLOTS: { title: string; of(point: ConditionPoint): number | null; log?: boolean; share?: boolean }[] = [
@@ -63,7 +63,7 @@ export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
           <LinePlot
             key={title}
             title={title}
-            summary={`By epoch and kind of image; the table beneath has the numbers.`}
+            summary="By epoch and kind of image; the table beneath has the numbers of the last epoch."
             places={places}
             series={by(of)}
             {...(log ? { log } : {})}

@@ -24,9 +24,9 @@ export function Lab() {
   const { state } = lab;
   const request: LabRequest = { mode, images, epochs, measured: MEASURED, seed: SEED };
   return (
-    <div className="mt-6 grid gap-8">
-      <section aria-label="Training" className="grid gap-4">
-        <fieldset disabled={running} className="grid gap-2">
+    <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
+      <section aria-label="Training" className="grid grid-cols-[minmax(0,1fr)] gap-4">
+        <fieldset disabled={running} className="grid min-w-0 gap-2">
           <legend className="mb-1 font-medium">Way of training</legend>
           {MODE_CHOICES.map(({ id, label, meaning }) => (
             <label key={id} className="flex items-baseline gap-2 text-sm">
