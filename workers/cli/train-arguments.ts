@@ -11,6 +11,8 @@ export interface TrainArguments {
   board: Board;
   mode: TrainingMode;
   net: NetId;
+  /** Factor of the filters. */
+  width: number;
   epochs: number;
   batch: number;
   learningRate: number;
@@ -50,6 +52,7 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
                        is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
+  --width X            factor of every convolution's filters, 0.05 to 4 (default 1)
   --epochs N           1 to 10000 (default 3)
   --batch N            images a step, 2 to 10000 (default 128)
   --lr X               learning rate at the start, above 0 to 10 (default 0.1)
@@ -71,7 +74,7 @@ Exit codes: 0 done, 2 arguments, 3 the model of --from refused, 4 data missing o
 `;
 
 const TEXTS = [
-  ...(['board', 'mode', 'out', 'net', 'epochs', 'batch', 'lr', 'schedule', 'momentum', 'weight-decay', 'train-samples'] as const),
+  ...(['board', 'mode', 'out', 'net', 'width', 'epochs', 'batch', 'lr', 'schedule', 'momentum', 'weight-decay', 'train-samples'] as const),
   ...(['seed', 'warmup', 'from', 'backend', 'data'] as const),
 ];
 
@@ -96,6 +99,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     board,
     mode,
     net: options.oneOf('net', NET_IDS, NET_IDS[0]),
+    width: options.decimal('width', 0.05, 4, 1),
     epochs,
     batch: options.whole('batch', 2, 10000, 128),
     learningRate: options.decimal('lr', 0, 10, 0.1, true),

@@ -37,6 +37,7 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
     ? {}
     : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
   ...(from ? { from: from.bundle.sha256 } : {}),
+  ...(args.width === 1 ? {} : { width: args.width }),
   history: epochs,
 });
 
@@ -93,7 +94,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     say(`${args.mode.title} of ${args.net} on ${args.board.id}: ${engine.backend} on ${engine.device}`);
     const pixels = from?.pixels ?? pixelStatistics(images.images, dataset.shape[2]);
     network = openNet(args.net, `${dataset.id}_${args.mode.id}`, {
-      ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed },
+      ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed, width: args.width },
     });
     if (from) orRefused(args.from, startFrom(network, from));
     let velocities: Float32Array[] | undefined;
