@@ -37,6 +37,8 @@ export interface EpochResult {
   accuracy: number;
   /** Of test images, where somebody measured it. */
   testAccuracy?: number;
+  /** Collapse of training images by condition, where somebody measured it. */
+  collapse?: object;
 }
 
 export interface TrainingWorld {

@@ -30,6 +30,8 @@ export interface TrainArguments {
   /** Absent: a folder in the data directory. */
   out?: string;
   data?: string;
+  /** Measure collapse on the first so many training images after every epoch; 0: not. */
+  measure: number;
   /** Keep every epoch's model in a folder of its own within `out`. */
   checkpoints: boolean;
   /** Go on with the training that `out` holds. */
@@ -49,6 +51,8 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --out DIR            folder for model.json and its weights, written anew after every epoch
                        (default .data/trained/ and the name of data set and mode, where no model is yet)
   --checkpoints        keep every epoch's model as well, in epoch-0001, epoch-0002, … within DIR (for dynamics)
+  --measure N          after every epoch, measure NC1–NC4 and the nearest-centre rule on the first N training images, clean and
+                       under four perturbations; kept in model.json's history (default 0: not; --train-samples at most)
   --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
                        is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
@@ -74,7 +78,21 @@ Exit codes: 0 done, 2 arguments, 3 the model of --from refused, 4 data missing o
 `;
 
 const TEXTS = [
-  ...(['board', 'mode', 'out', 'net', 'width', 'epochs', 'batch', 'lr', 'schedule', 'momentum', 'weight-decay', 'train-samples'] as const),
+  ...([
+    'board',
+    'mode',
+    'out',
+    'net',
+    'width',
+    'epochs',
+    'batch',
+    'lr',
+    'schedule',
+    'momentum',
+    'weight-decay',
+    'train-samples',
+    'measure',
+  ] as const),
   ...(['seed', 'warmup', 'from', 'backend', 'data'] as const),
 ];
 
@@ -95,6 +113,9 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     throw wrong(`--warmup is for modes that attack (${attackingModes}), got --mode ${mode.id}`);
   const [from, out, data] = [options.text('from'), options.text('out'), options.text('data')];
   const trainSamples = options.whole('train-samples', 2, 1e6, undefined);
+  const measure = options.whole('measure', 0, 1e6, 0);
+  if (trainSamples !== undefined && measure > trainSamples)
+    throw wrong(`--measure must be at most ${trainSamples}, the --train-samples, got ${measure}`);
   return {
     board,
     mode,
@@ -113,6 +134,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),
+    measure,
     checkpoints: options.flag('checkpoints'),
     resume: options.flag('resume'),
     quiet: options.flag('quiet'),

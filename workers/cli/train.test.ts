@@ -167,3 +167,15 @@ it('--resume goes on after the last epoch, to the same bytes, and refuses other 
   const again = await run(small('parts', ...epochs, '--resume'));
   expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('a training that came to its end leaves none') });
 });
+
+it('--measure keeps the collapse of every epoch beside its loss', async () => {
+  const { code, stdout } = await run(small('measured', '--epochs', '2', '--measure', '20', '--quiet'));
+  expect(code).toBe(0);
+  const { history, measure } = JSON.parse(stdout);
+  expect([history.length, measure]).toEqual([2, 20]);
+  expect(Object.keys(history[1].collapse)).toEqual(['clean', 'pgd-10', 'targeted', 'gaussian', 'sign']);
+  expect(history[1].collapse.clean.nc1).toBeGreaterThan(0);
+  expect(history[1].collapse.clean).not.toEqual(history[0].collapse.clean);
+  const refused = await run(small('measured', '--measure', '41'));
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--measure must be at most 40') });
+});

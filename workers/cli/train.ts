@@ -5,13 +5,15 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
-import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
+import { DATASETS, type DataSource, type Dataset, type Records } from '../../lib/data/datasets';
 import { makeFolder } from '../../lib/data/make-folder';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import type { Checked } from '../../lib/model/bundle';
+import { readModel } from '../../lib/model/preflight';
+import { dynamicsOf } from '../../lib/protocol/dynamics';
 import { exportModel } from '../../lib/training/export';
 import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { openNet } from '../../lib/training/nets';
@@ -38,8 +40,21 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
     : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
   ...(from ? { from: from.bundle.sha256 } : {}),
   ...(args.width === 1 ? {} : { width: args.width }),
+  ...(args.measure === 0 ? {} : { measure: args.measure }),
   history: epochs,
 });
+
+/** Accuracy, nearest-centre rule and NC1–NC4 of the network as it stands, by condition. */
+async function collapseNow(network: TrainableNetwork, { images, labels }: Records, args: TrainArguments, rest: () => Promise<void>) {
+  const count = Math.min(args.measure, labels.length);
+  const first = { images: images.subarray(0, (images.length / labels.length) * count), labels: labels.subarray(0, count) };
+  const model = await readModel(await exportModel(network, {}));
+  if (!model.ok) throw new Error(model.reasons.join('\n'));
+  const { conditions } = await dynamicsOf(model.value, first, { board: args.board, seed: args.seed, batch: 100, rest });
+  return Object.fromEntries(
+    Object.entries(conditions).map(([condition, { accuracy, ncc, collapse }]) => [condition, { accuracy, ncc, ...collapse }]),
+  );
+}
 
 async function readImages(data: DataSource, dataset: Dataset, wanted: number | undefined) {
   const { records } = await data.info('train');
@@ -110,6 +125,10 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     const trained = network;
     const start = performance.now();
     let said = start;
+    const rest = async () => {
+      await turn();
+      if (signal.aborted) throw new Failure('stopped', 'stopped');
+    };
     const options = {
       ...args,
       threat: { norm: NORMS[norm], epsilon, alpha, steps, seed: args.seed },
@@ -117,7 +136,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     };
     await train(trained, images, options, {
       signal,
-      rest: () => turn(),
+      rest,
       onStep(done, total, loss) {
         const now = performance.now();
         if (args.quiet || now - said < (process.stderr.isTTY ? 200 : 10_000)) return;
@@ -129,7 +148,8 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       },
       async onEpoch(result, momentum) {
         const accuracy = await accuracyOf(trained, test);
-        const entry = { ...result, testAccuracy: accuracy };
+        const collapse = args.measure > 0 ? await collapseNow(trained, images, args, rest) : undefined;
+        const entry = { ...result, testAccuracy: accuracy, ...(collapse ? { collapse } : {}) };
         const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
         const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
         for (const folder of folders) await makeFolder(path.join(path.resolve(out), folder));
