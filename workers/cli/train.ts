@@ -5,15 +5,13 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
-import { DATASETS, type DataSource, type Dataset, type Records } from '../../lib/data/datasets';
+import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
 import { makeFolder } from '../../lib/data/make-folder';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import type { Checked } from '../../lib/model/bundle';
-import { readModel } from '../../lib/model/preflight';
-import { dynamicsOf } from '../../lib/protocol/dynamics';
 import { exportModel } from '../../lib/training/export';
 import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { openNet } from '../../lib/training/nets';
@@ -26,6 +24,7 @@ import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { duration } from './progress';
 import { runCommand } from './run-command';
 import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arguments';
+import { collapseNow } from './train-collapse';
 import { epochsDone, readVelocities, STATE_FILE, stateBytes } from './training-state';
 
 /** Test images that the accuracy after each epoch is of. */
@@ -43,18 +42,6 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
   ...(args.measure === 0 ? {} : { measure: args.measure }),
   history: epochs,
 });
-
-/** Accuracy, nearest-centre rule and NC1–NC4 of the network as it stands, by condition. */
-async function collapseNow(network: TrainableNetwork, { images, labels }: Records, args: TrainArguments, rest: () => Promise<void>) {
-  const count = Math.min(args.measure, labels.length);
-  const first = { images: images.subarray(0, (images.length / labels.length) * count), labels: labels.subarray(0, count) };
-  const model = await readModel(await exportModel(network, {}));
-  if (!model.ok) throw new Error(model.reasons.join('\n'));
-  const { conditions } = await dynamicsOf(model.value, first, { board: args.board, seed: args.seed, batch: 100, rest });
-  return Object.fromEntries(
-    Object.entries(conditions).map(([condition, { accuracy, ncc, collapse }]) => [condition, { accuracy, ncc, ...collapse }]),
-  );
-}
 
 async function readImages(data: DataSource, dataset: Dataset, wanted: number | undefined) {
   const { records } = await data.info('train');
