@@ -35,10 +35,11 @@ export default function Layout({ children }: { children: React.ReactNode }) {
               <Link href="/" className="flex items-center gap-2 font-semibold tracking-tight">
                 <Mark /> <span className="max-[26rem]:sr-only">Simplexity</span>
               </Link>
-              <nav aria-label="Main" className="ml-auto flex items-center gap-3 text-sm sm:gap-4">
+              <nav aria-label="Main" className="ml-auto flex items-center gap-2 text-sm sm:gap-4">
                 {[
                   ['/evaluate', 'Evaluate'],
                   ['/submit', 'Submit'],
+                  ['/lab', 'Lab'],
                   ['/docs', 'Docs'],
                 ].map(([href, word]) => (
                   <Link key={href} href={href} prefetch={false} className="text-muted hover:text-fg">

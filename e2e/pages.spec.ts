@@ -4,7 +4,7 @@ import { expect, test } from '@playwright/test';
 import { violations } from './accessibility';
 
 const PAGES = [
-  ...['/', '/evaluate', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'],
+  ...['/', '/evaluate', '/lab', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'],
   ...['/docs', '/docs/protocol', '/docs/glossary'],
   ...['/compare', '/compare?a=fmnist-at&b=fmnist-st', '/boards/fashion-mnist/linf/images', '/boards/cifar-10/linf/images'],
 ];

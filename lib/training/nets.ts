@@ -14,27 +14,42 @@ export interface NetOptions {
   classes: number;
   pixels: PixelStatistics;
   seed: number;
+  /** Factor of every convolution's filters; 1 by default. */
+  width?: number;
 }
 
-/** 3×3 convolutions, each with batch norm and ReLU, halved in size between them; the mean over the image; a dense layer. */
-function plainConvNet(filters: readonly number[]) {
-  return ({ input, classes, pixels, seed }: NetOptions): TrainableLayer[] => {
+/** What lies between two pools: filters of the convolutions there. */
+type Stages = readonly (readonly number[])[];
+
+/**
+ * 3×3 convolutions, each with batch norm and ReLU, halved in size between the stages (where there is a pixel to halve); the
+ * mean over the image; a dense layer.
+ */
+function plainConvNet(stages: Stages) {
+  return ({ input, classes, pixels, seed, width = 1 }: NetOptions): TrainableLayer[] => {
     const layers = [normalizeLayer('normalize', input, pixels)];
     const last = () => layers[layers.length - 1].shape as [number, number, number];
-    filters.forEach((n, i) => {
-      if (i > 0) layers.push(maxPoolLayer(`pool${i}`, last(), 2));
-      layers.push(convLayer({ name: `conv${i + 1}`, input: last(), filters: n, window: 3, seed, index: i }));
-      layers.push(batchNormReluLayer(`bn${i + 1}`, last()));
+    let index = 0;
+    stages.forEach((filters, stage) => {
+      if (stage > 0 && Math.min(last()[0], last()[1]) > 1) layers.push(maxPoolLayer(`pool${stage}`, last(), 2));
+      for (const n of filters) {
+        const wide = Math.max(1, Math.round(n * width));
+        layers.push(convLayer({ name: `conv${index + 1}`, input: last(), filters: wide, window: 3, seed, index }));
+        layers.push(batchNormReluLayer(`bn${index + 1}`, last()));
+        index++;
+      }
     });
     layers.push(globalAverageLayer('gap', last()));
-    layers.push(denseLayer({ name: 'logits', input: last(), units: classes, seed, index: filters.length }));
+    layers.push(denseLayer({ name: 'logits', input: last(), units: classes, seed, index }));
     return layers;
   };
 }
 
 const BUILDERS = {
-  /** 48 000 parameters for ten classes. */
-  small: plainConvNet([16, 32, 48, 64]),
+  /** CNN-4: 48 000 parameters for ten classes. */
+  small: plainConvNet([[16], [32], [48], [64]]),
+  /** VGG-11 with batch norm (Simonyan & Zisserman, arXiv 1409.1556) and one dense layer: 9.2 M parameters at full width. */
+  'vgg-11': plainConvNet([[64], [128], [256, 256], [512, 512], [512, 512], []]),
 } satisfies Record<string, (options: NetOptions) => TrainableLayer[]>;
 
 export type NetId = keyof typeof BUILDERS;

@@ -47,20 +47,28 @@ export class TrainableNetwork {
 
   /** Gradients of a loss, whose own gradient at the logits is given, with respect to every parameter. */
   gradients(x: tf.Tensor4D, labels: tf.Tensor1D, loss: LogitLossGradient, mode: Mode = 'step'): Gradients {
-    const first = this.layers.findIndex((l) => l.parameters.length > 0);
-    let logits: tf.Tensor2D | undefined;
+    const { logits, gradients } = this.jointGradients([x], ([z]) => [loss(z, labels)], mode);
+    return { logits: logits[0], gradients };
+  }
+
+  /**
+   * The same for a loss of several batches' logits at once: `loss` gives its gradient at each. The batches pass one after
+   * the other, each with statistics of its own. The caller disposes.
+   */
+  jointGradients(
+    batches: readonly tf.Tensor4D[],
+    loss: (logits: readonly tf.Tensor2D[]) => tf.Tensor2D[],
+    mode: Mode = 'step',
+  ): { logits: tf.Tensor2D[]; gradients: tf.Tensor[] } {
+    const logits: tf.Tensor2D[] = [];
     const gradients = tf.tidy(() => {
-      const run = this.passes(x, mode);
-      logits = tf.keep(run.logits);
-      let dy: tf.Tensor = loss(run.logits, labels);
-      const found: tf.Tensor[][] = [];
-      for (let i = this.layers.length - 1; i >= first; i--) {
-        found.unshift(run.passes[i].toParameters(dy));
-        if (i > first) dy = run.passes[i].toInput(dy);
-      }
-      return found.flat();
+      const runs = batches.map((x) => this.passes(x, mode));
+      logits.push(...runs.map((run) => tf.keep(run.logits)));
+      const slopes = loss(logits);
+      const found = runs.map((run, i) => this.backward(run.passes, slopes[i]));
+      return found.reduce((sum, one) => sum.map((g, i) => tf.add(g, one[i])));
     });
-    return { logits: logits as tf.Tensor2D, gradients };
+    return { logits, gradients };
   }
 
   dispose(): void {
@@ -76,5 +84,17 @@ export class TrainableNetwork {
       value = pass.y;
     }
     return { passes, logits: value as tf.Tensor2D };
+  }
+
+  /** Gradients of the parameters from the passes and the gradient at the logits. */
+  private backward(passes: readonly Pass[], slope: tf.Tensor2D): tf.Tensor[] {
+    const first = this.layers.findIndex((l) => l.parameters.length > 0);
+    let dy: tf.Tensor = slope;
+    const found: tf.Tensor[][] = [];
+    for (let i = this.layers.length - 1; i >= first; i--) {
+      found.unshift(passes[i].toParameters(dy));
+      if (i > first) dy = passes[i].toInput(dy);
+    }
+    return found.flat();
   }
 }

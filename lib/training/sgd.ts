@@ -34,6 +34,22 @@ export class Sgd {
     });
   }
 
+  /** A copy of the momentum, one list for each parameter, in their order. */
+  async velocityValues(): Promise<Float32Array[]> {
+    return Promise.all(this.velocities.map(async (v) => Float32Array.from(await v.data())));
+  }
+
+  /** Takes up the momentum of an earlier training of the same parameters. */
+  restore(values: readonly Float32Array[]): void {
+    const sizes = this.velocities.map((v) => v.size);
+    if (String(values.map((v) => v.length)) !== String(sizes))
+      throw new Error(`expected momenta of [${sizes}] numbers, got [${values.map((v) => v.length)}]`);
+    this.velocities.forEach((old, i) => {
+      this.velocities[i] = tf.keep(tf.tensor(values[i].slice(), old.shape));
+      old.dispose();
+    });
+  }
+
   dispose(): void {
     tf.dispose(this.velocities);
   }

@@ -25,6 +25,8 @@ export interface TrainingOptions extends SgdOptions {
   threat: Threat;
   /** Epochs, whole or not, in which radius and step of the attack grow linearly to the board's. */
   warmup: number;
+  /** Goes on after so many epochs, with the momentum they left; the network is as they left it. */
+  begun?: { epochs: number; velocities: readonly Float32Array[] };
 }
 
 export interface EpochResult {
@@ -35,6 +37,8 @@ export interface EpochResult {
   accuracy: number;
   /** Of test images, where somebody measured it. */
   testAccuracy?: number;
+  /** Collapse of training images by condition, where somebody measured it. */
+  collapse?: object;
 }
 
 export interface TrainingWorld {
@@ -42,8 +46,8 @@ export interface TrainingWorld {
   /** Lets others have a turn; called between steps. */
   rest(): Promise<void>;
   onStep?(done: number, total: number, loss: number): void;
-  /** The network is as the epoch left it. */
-  onEpoch(result: EpochResult): Promise<void>;
+  /** The network is as the epoch left it; the momentum is what a later training needs to go on from there to the last bit. */
+  onEpoch(result: EpochResult, velocities: () => Promise<Float32Array[]>): Promise<void>;
 }
 
 /** The board's threat as it stands at a step (counted from 0), where it is whole from step `rampSteps` on. */
@@ -60,7 +64,8 @@ export async function train(network: TrainableNetwork, data: Records, options: T
   const rateAt = SCHEDULES[options.schedule];
   const sgd = new Sgd(network.parameters, options);
   try {
-    for (let epoch = 0; epoch < epochs; epoch++) {
+    if (options.begun) sgd.restore(options.begun.velocities);
+    for (let epoch = options.begun?.epochs ?? 0; epoch < epochs; epoch++) {
       const order = epochOrder(seed, epoch, count);
       let [loss, correct] = [0, 0];
       for (let k = 0; k < perEpoch; k++) {
@@ -84,7 +89,7 @@ export async function train(network: TrainableNetwork, data: Records, options: T
         correct += sums.correct;
         world.onStep?.(step + 1, epochs * perEpoch, sums.loss / labels.length);
       }
-      await world.onEpoch({ epoch: epoch + 1, loss: loss / count, accuracy: correct / count });
+      await world.onEpoch({ epoch: epoch + 1, loss: loss / count, accuracy: correct / count }, () => sgd.velocityValues());
     }
   } finally {
     sgd.dispose();

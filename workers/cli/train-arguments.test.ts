@@ -45,8 +45,9 @@ describe('the arguments of train', () => {
   });
 
   it.each([
-    ['mode', 'magic', '--mode must be one of st, at, got magic'],
-    ['net', 'vgg', '--net must be one of small, got vgg'],
+    ['mode', 'magic', '--mode must be one of st, at, trades, trades-as-published, got magic'],
+    ['net', 'vgg', '--net must be one of small, vgg-11, got vgg'],
+    ['width', '9', '--width must be a number from 0.05 to 4, got 9'],
     ['epochs', '0', '--epochs must be a whole number from 1 to 10000, got 0'],
     ['epochs', '2.5', '--epochs must be a whole number from 1 to 10000, got 2.5'],
     ['batch', '1', '--batch must be a whole number from 2 to 10000, got 1'],
@@ -59,7 +60,7 @@ describe('the arguments of train', () => {
     ['schedule', 'linear', '--schedule must be one of cosine, steps, constant, got linear'],
     ['seed', '4294967296', '--seed must be a whole number from 0 to 4294967295, got 4294967296'],
     ['train-samples', '1', '--train-samples must be a whole number from 2 to 1000000, got 1'],
-    ['warmup', '1', '--warmup is for modes that attack (at), got --mode st'],
+    ['warmup', '1', '--warmup is for modes that attack (at, trades, trades-as-published), got --mode st'],
     ['backend', 'cuda', '--backend must be one of auto, webgpu, wasm, cpu, got cuda'],
   ])('refuse --%s %s with what would be right', (name, value, message) => {
     expect(refusal(...NEEDED, `--${name}`, value)).toBe(message);
@@ -76,7 +77,7 @@ describe('the arguments of train', () => {
 
   it('name what is missing or unknown', () => {
     expect(refusal(...NEEDED.slice(2))).toMatch(/^--board is missing: one of glyphs\/linf, /);
-    expect(refusal('--board', 'glyphs/linf', '--out', 'x')).toBe('--mode is missing: one of st, at');
+    expect(refusal('--board', 'glyphs/linf', '--out', 'x')).toBe('--mode is missing: one of st, at, trades, trades-as-published');
     expect(refusal(...NEEDED, '--loss', 'x')).toContain("Unknown option '--loss'");
   });
 });

@@ -11,6 +11,8 @@ export interface TrainArguments {
   board: Board;
   mode: TrainingMode;
   net: NetId;
+  /** Factor of the filters. */
+  width: number;
   epochs: number;
   batch: number;
   learningRate: number;
@@ -28,10 +30,17 @@ export interface TrainArguments {
   /** Absent: a folder in the data directory. */
   out?: string;
   data?: string;
+  /** Measure collapse on the first so many training images after every epoch; 0: not. */
+  measure: number;
+  /** Keep every epoch's model in a folder of its own within `out`. */
+  checkpoints: boolean;
+  /** Go on with the training that `out` holds. */
+  resume: boolean;
   quiet: boolean;
 }
 
 const MODES = [...TRAINING_MODES.values()];
+const attackingModes = MODES.flatMap((m) => (m.recipe === 'ST' ? [] : [m.id])).join(', ');
 
 export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js layers model; what was done is JSON on stdout.
 
@@ -41,14 +50,20 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --mode NAME          ${MODES.map((m) => `${m.id} (${m.title})`).join(', ')}
   --out DIR            folder for model.json and its weights, written anew after every epoch
                        (default .data/trained/ and the name of data set and mode, where no model is yet)
+  --checkpoints        keep every epoch's model as well, in epoch-0001, epoch-0002, … within DIR (for dynamics)
+  --measure N          after every epoch, measure NC1–NC4 and the nearest-centre rule on the first N training images, clean and
+                       under four perturbations; kept in model.json's history (default 0: not; --train-samples at most)
+  --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
+                       is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
+  --width X            factor of every convolution's filters, 0.05 to 4 (default 1)
   --epochs N           1 to 10000 (default 3)
   --batch N            images a step, 2 to 10000 (default 128)
   --lr X               learning rate at the start, above 0 to 10 (default 0.1)
   --schedule NAME      ${SCHEDULE_IDS.join(', ')} (default ${SCHEDULE_IDS[0]})
   --momentum X         0 to 0.9999 (default 0.9)
   --weight-decay X     0 to 1 (default 0.0005)
-  --warmup X           mode at: epochs, whole or not, in which the attack's radius and step grow from 0 to the board's
+  --warmup X           modes that attack: epochs, whole or not, in which the attack's radius and step grow from 0 to the board's
                        (default: half of all)
   --from DIR           begin with the weights of this model, of the same network; default: random ones
   --train-samples N    the first so many training images, 2 to 1000000 (default: all)
@@ -63,13 +78,27 @@ Exit codes: 0 done, 2 arguments, 3 the model of --from refused, 4 data missing o
 `;
 
 const TEXTS = [
-  ...(['board', 'mode', 'out', 'net', 'epochs', 'batch', 'lr', 'schedule', 'momentum', 'weight-decay', 'train-samples'] as const),
+  ...([
+    'board',
+    'mode',
+    'out',
+    'net',
+    'width',
+    'epochs',
+    'batch',
+    'lr',
+    'schedule',
+    'momentum',
+    'weight-decay',
+    'train-samples',
+    'measure',
+  ] as const),
   ...(['seed', 'warmup', 'from', 'backend', 'data'] as const),
 ];
 
 /** Returns 'help' where help was asked for. */
 export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
-  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet'] });
+  const options = Options.read(argv, { texts: TEXTS, flags: ['quiet', 'checkpoints', 'resume'] });
   if (options === 'help') return 'help';
   const board = options.board('board');
   const mode = TRAINING_MODES.get(
@@ -80,13 +109,18 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
   ) as TrainingMode;
   const epochs = options.whole('epochs', 1, 10000, 3);
   const attacks = mode.recipe !== 'ST';
-  if (options.text('warmup') !== undefined && !attacks) throw wrong(`--warmup is for modes that attack (at), got --mode ${mode.id}`);
+  if (options.text('warmup') !== undefined && !attacks)
+    throw wrong(`--warmup is for modes that attack (${attackingModes}), got --mode ${mode.id}`);
   const [from, out, data] = [options.text('from'), options.text('out'), options.text('data')];
   const trainSamples = options.whole('train-samples', 2, 1e6, undefined);
+  const measure = options.whole('measure', 0, 1e6, 0);
+  if (trainSamples !== undefined && measure > trainSamples)
+    throw wrong(`--measure must be at most ${trainSamples}, the --train-samples, got ${measure}`);
   return {
     board,
     mode,
     net: options.oneOf('net', NET_IDS, NET_IDS[0]),
+    width: options.decimal('width', 0.05, 4, 1),
     epochs,
     batch: options.whole('batch', 2, 10000, 128),
     learningRate: options.decimal('lr', 0, 10, 0.1, true),
@@ -100,6 +134,9 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),
+    measure,
+    checkpoints: options.flag('checkpoints'),
+    resume: options.flag('resume'),
     quiet: options.flag('quiet'),
   };
 }

@@ -71,7 +71,7 @@ it('Ctrl-C ends it with 130 and the model of the last whole epoch', async () => 
   });
   expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
   expect(stderr).toMatch(/stopped; .*stopped holds the model as it was after epoch \d+\n$/);
-  expect(tree(place('stopped'))).toEqual(['group1-shard1of1.bin', 'model.json']);
+  expect(tree(place('stopped'))).toEqual(['group1-shard1of1.bin', 'model.json', 'training.bin']);
 });
 
 it.each([
@@ -143,4 +143,39 @@ it('asks for no more images than there are', async () => {
     code: 2,
     stderr: '--train-samples must be at most 60000, the training images of Glyphs, got 60001\n',
   });
+});
+
+it('--resume goes on after the last epoch, to the same bytes, and refuses other settings and a training that is done', async () => {
+  const epochs = ['--epochs', '3'];
+  expect(await run(small('whole', ...epochs, '--quiet'))).toMatchObject({ code: 0 });
+  let stopped = false;
+  const broken = await run(small('parts', ...epochs), (said, kill) => {
+    if (!stopped && said.includes('epoch 1 of 3')) {
+      stopped = true;
+      kill('SIGINT');
+    }
+  });
+  expect(broken).toMatchObject({ code: 130 });
+  expect(tree(place('parts'))).toEqual(['group1-shard1of1.bin', 'model.json', 'training.bin']);
+  const other = await run(small('parts', ...epochs, '--resume', '--lr', '0.2'));
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('begun with learningRate 0.1, now it is 0.2') });
+  const resumed = await run(small('parts', ...epochs, '--resume'));
+  expect(resumed).toMatchObject({ code: 0, stderr: expect.stringMatching(/going on after epoch [12] of 3/) });
+  for (const file of ['group1-shard1of1.bin', 'model.json'])
+    expect(readFileSync(place('parts', file)).equals(readFileSync(place('whole', file))), file).toBe(true);
+  expect(tree(place('parts'))).toEqual(['group1-shard1of1.bin', 'model.json']);
+  const again = await run(small('parts', ...epochs, '--resume'));
+  expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('a training that came to its end leaves none') });
+});
+
+it('--measure keeps the collapse of every epoch beside its loss', async () => {
+  const { code, stdout } = await run(small('measured', '--epochs', '2', '--measure', '20', '--quiet'));
+  expect(code).toBe(0);
+  const { history, measure } = JSON.parse(stdout);
+  expect([history.length, measure]).toEqual([2, 20]);
+  expect(Object.keys(history[1].collapse)).toEqual(['clean', 'pgd-10', 'targeted', 'gaussian', 'sign']);
+  expect(history[1].collapse.clean.nc1).toBeGreaterThan(0);
+  expect(history[1].collapse.clean).not.toEqual(history[0].collapse.clean);
+  const refused = await run(small('measured', '--measure', '41'));
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--measure must be at most 40') });
 });

@@ -1,10 +1,12 @@
 /** `npm run -s train`: a board, a way of training, a model. */
 
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
 import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
+import { makeFolder } from '../../lib/data/make-folder';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
@@ -22,6 +24,8 @@ import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { duration } from './progress';
 import { runCommand } from './run-command';
 import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arguments';
+import { collapseNow } from './train-collapse';
+import { epochsDone, readVelocities, STATE_FILE, stateBytes } from './training-state';
 
 /** Test images that the accuracy after each epoch is of. */
 const TEST_IMAGES = 1000;
@@ -34,6 +38,8 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
     ? {}
     : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
   ...(from ? { from: from.bundle.sha256 } : {}),
+  ...(args.width === 1 ? {} : { width: args.width }),
+  ...(args.measure === 0 ? {} : { measure: args.measure }),
   history: epochs,
 });
 
@@ -54,7 +60,7 @@ function orRefused<T>(folder: string | undefined, checked: Checked<T>): T {
 function outputFolder(args: TrainArguments, dataDir: string): string {
   if (args.out) return args.out;
   const folder = path.join(dataDir, 'trained', `${args.board.dataset}_${args.mode.id}`);
-  if (existsSync(path.join(folder, 'model.json')))
+  if (!args.resume && existsSync(path.join(folder, 'model.json')))
     throw new Failure('arguments', `${folder} holds a model already: name a folder with --out (the same one, to write it anew)`);
   return folder;
 }
@@ -90,17 +96,34 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     say(`${args.mode.title} of ${args.net} on ${args.board.id}: ${engine.backend} on ${engine.device}`);
     const pixels = from?.pixels ?? pixelStatistics(images.images, dataset.shape[2]);
     network = openNet(args.net, `${dataset.id}_${args.mode.id}`, {
-      ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed },
+      ...{ input: dataset.shape, classes: dataset.classNames.length, pixels, seed: args.seed, width: args.width },
     });
     if (from) orRefused(args.from, startFrom(network, from));
+    let velocities: Float32Array[] | undefined;
+    if (args.resume) {
+      const files = await readModelFiles(out, '--out');
+      const stored = JSON.parse(new TextDecoder().decode(files.get('model.json'))).userDefinedMetadata;
+      history.push(...epochsDone(stored, aboutOf(args, images.labels.length, from, [])));
+      orRefused(out, startFrom(network, orRefused(out, await readStartingModel(files))));
+      velocities = await readVelocities(out, network);
+      say(`going on after epoch ${history.length} of ${args.epochs}`);
+    }
     const { norm, epsilon, alpha, steps } = args.board;
     const trained = network;
     const start = performance.now();
     let said = start;
-    const options = { ...args, threat: { norm: NORMS[norm], epsilon, alpha, steps, seed: args.seed } };
+    const rest = async () => {
+      await turn();
+      if (signal.aborted) throw new Failure('stopped', 'stopped');
+    };
+    const options = {
+      ...args,
+      threat: { norm: NORMS[norm], epsilon, alpha, steps, seed: args.seed },
+      ...(velocities ? { begun: { epochs: history.length, velocities } } : {}),
+    };
     await train(trained, images, options, {
       signal,
-      rest: () => turn(),
+      rest,
       onStep(done, total, loss) {
         const now = performance.now();
         if (args.quiet || now - said < (process.stderr.isTTY ? 200 : 10_000)) return;
@@ -110,11 +133,16 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         const line = `step ${done} of ${total}  loss ${loss.toFixed(3)}  ${rate.toFixed(0)} images/s  ${left} left`;
         process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `  ${line}\n`);
       },
-      async onEpoch(result) {
+      async onEpoch(result, momentum) {
         const accuracy = await accuracyOf(trained, test);
-        const entry = { ...result, testAccuracy: accuracy };
+        const collapse = args.measure > 0 ? await collapseNow(trained, images, args, rest) : undefined;
+        const entry = { ...result, testAccuracy: accuracy, ...(collapse ? { collapse } : {}) };
         const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
-        await writeTogether(new Map([...files].map(([file, bytes]) => [target(file), bytes])));
+        const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
+        for (const folder of folders) await makeFolder(path.join(path.resolve(out), folder));
+        const written = new Map(folders.flatMap((folder) => [...files].map(([file, bytes]) => [target(path.join(folder, file)), bytes])));
+        const state = stateBytes(await momentum());
+        await writeTogether(written.set(target(STATE_FILE), state));
         history.push(entry); // from now on it is the model that a failure leaves
         const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
         say(
@@ -123,6 +151,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         );
       },
     });
+    await rm(target(STATE_FILE), { force: true }); // nothing is left to go on with
     return `${JSON.stringify(aboutOf(args, images.labels.length, from, history), null, 2)}\n`;
   } catch (error) {
     if (error instanceof Failure && history.length > 0) {

@@ -1,0 +1,18 @@
+/** What the lab's form offers. */
+
+export const MODE_CHOICES = [
+  { id: 'st', label: 'ST', meaning: 'Standard training, on the images as they are.' },
+  { id: 'at', label: 'AT', meaning: 'Adversarial training, on PGD-10 images alone; about eleven times the work.' },
+  { id: 'trades', label: 'TRADES', meaning: 'Clean loss plus six times how far the outputs move under attack.' },
+  {
+    id: 'trades-as-published',
+    label: 'TRADES as published',
+    meaning: 'The same with batch norms left in inference mode throughout, as the paper’s code runs it.',
+  },
+] as const;
+
+export const IMAGE_CHOICES = [1000, 3000, 10000] as const;
+export const EPOCH_CHOICES = [5, 10, 15, 30] as const;
+/** Images that are measured after each epoch. */
+export const MEASURED = 200;
+export const SEED = 20231107;

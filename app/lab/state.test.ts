@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { LabState } from '@/workers/browser/lab-client';
+import { epochsLeft, idle, type LabAction, reduce } from './state';
+
+const state = (epochs: number) => ({ request: { epochs: 5 }, epochs: Array(epochs).fill({}) }) as unknown as LabState;
+const after = (...actions: LabAction[]) => actions.reduce(reduce, idle);
+
+it('offers what the browser has kept, until another training begins', () => {
+  const kept = after({ type: 'kept', state: state(2) });
+  expect([kept.phase, epochsLeft(kept.state)]).toEqual(['idle', 3]);
+  expect(reduce(kept, { type: 'start', begun: undefined }).state).toBeUndefined();
+  expect(reduce(kept, { type: 'start', begun: state(2) }).state).toEqual(state(2));
+  expect(after({ type: 'start', begun: undefined }, { type: 'kept', state: state(2) }).state).toBeUndefined();
+});
+
+it('says which device computes, and why not the faster one', () => {
+  const engine = { backend: 'wasm' as const, device: 'processor with 2 threads', note: 'no WebGPU adapter' };
+  expect(after({ type: 'engine', engine }).device).toBe('WebAssembly on processor with 2 threads (no WebGPU adapter)');
+});
+
+it('keeps the last epoch where a training stops or fails, and says why it failed only', () => {
+  const running: LabAction[] = [
+    { type: 'start', begun: undefined },
+    { type: 'epoch', state: state(1) },
+  ];
+  const stopped = after(...running, { type: 'failed', stopped: true, message: 'stopped' });
+  expect(stopped).toMatchObject({ phase: 'stopped', state: state(1) });
+  expect(stopped.problem).toBeUndefined();
+  const failed = after(...running, { type: 'failed', stopped: false, message: 'the loss was not a finite number' });
+  expect(failed).toMatchObject({ phase: 'failed', state: state(1), problem: 'the loss was not a finite number' });
+  expect(reduce(failed, { type: 'start', begun: state(1) }).problem).toBeUndefined();
+});

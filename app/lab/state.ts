@@ -1,0 +1,50 @@
+/** What the lab shows, as a function of what has been heard. */
+import type { LabNews, LabState } from '@/workers/browser/lab-client';
+
+export interface LabView {
+  phase: 'idle' | 'running' | 'stopped' | 'done' | 'failed';
+  status: string;
+  /** Device in words, with the reason where it is not the faster one. */
+  device?: string;
+  steps?: { done: number; total: number; loss: number };
+  /** As the last epoch left it: of this training, or of one that this browser has kept. */
+  state?: LabState;
+  problem?: string;
+}
+
+export type LabAction =
+  | LabNews
+  | { type: 'kept'; state: LabState }
+  | { type: 'start'; begun: LabState | undefined }
+  | { type: 'done' }
+  | { type: 'failed'; stopped: boolean; message: string };
+
+export const idle: LabView = { phase: 'idle', status: '' };
+
+/** Epochs that are still to come, of a training that can be gone on with. */
+export const epochsLeft = (state: LabState | undefined): number => (state ? state.request.epochs - state.epochs.length : 0);
+
+const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'plain JavaScript' } as const;
+
+export function reduce(view: LabView, action: LabAction): LabView {
+  switch (action.type) {
+    case 'kept':
+      return view.phase === 'idle' ? { ...view, state: action.state } : view;
+    case 'start':
+      return { phase: 'running', status: 'Opening the device…', ...(action.begun ? { state: action.begun } : {}) };
+    case 'engine': {
+      const { backend, device, note } = action.engine;
+      return { ...view, device: `${BACKENDS[backend]} on ${device}${note ? ` (${note})` : ''}` };
+    }
+    case 'status':
+      return { ...view, status: action.text };
+    case 'step':
+      return { ...view, steps: { done: action.done, total: action.total, loss: action.loss } };
+    case 'epoch':
+      return { ...view, state: action.state };
+    case 'done':
+      return { ...view, phase: 'done', status: '' };
+    case 'failed':
+      return { ...view, phase: action.stopped ? 'stopped' : 'failed', status: '', ...(action.stopped ? {} : { problem: action.message }) };
+  }
+}

@@ -1,0 +1,28 @@
+'use client';
+
+/** The lab's training as the page sees it: started, listened to, stopped, and taken up again after the page was closed. */
+import { useEffect, useReducer, useRef } from 'react';
+import { keptLab, type LabRequest, type LabState, trainInLab } from '@/workers/browser/lab-client';
+import { idle, reduce } from './state';
+
+export function useLab() {
+  const [lab, dispatch] = useReducer(reduce, idle);
+  const stop = useRef<AbortController>(undefined);
+  useEffect(() => {
+    keptLab().then(
+      (state) => state && dispatch({ type: 'kept', state }),
+      () => undefined, // a browser that keeps nothing has nothing to offer
+    );
+    return () => stop.current?.abort();
+  }, []);
+  const start = (request: LabRequest, begun?: LabState) => {
+    const abort = new AbortController();
+    stop.current = abort;
+    dispatch({ type: 'start', begun });
+    trainInLab(request, begun, dispatch, abort.signal).then(
+      () => dispatch({ type: 'done' }),
+      (error: Error & { code?: string }) => dispatch({ type: 'failed', stopped: error.code === 'stopped', message: error.message }),
+    );
+  };
+  return { lab, start, stop: () => stop.current?.abort() };
+}

@@ -1,0 +1,56 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, expect, it } from 'vitest';
+import { openEngine } from '../../lib/engine/choose';
+import { nodeHost } from '../../lib/engine/node-host';
+import type { LabRequest } from './lab-request';
+import { type LabState, runLab } from './lab-run';
+
+const REQUEST: LabRequest = { mode: 'st', images: 100, epochs: 2, measured: 20, seed: 3 };
+beforeAll(async () => {
+  await openEngine('wasm', nodeHost);
+});
+
+async function lab(request: LabRequest, begun?: LabState, stopAfter = Infinity) {
+  const states: LabState[] = [];
+  const stop = new AbortController();
+  const ended = await runLab(request, begun, {
+    signal: stop.signal,
+    rest: async () => undefined,
+    onStatus: () => undefined,
+    onStep: () => undefined,
+    async onEpoch(state) {
+      states.push(state);
+      if (state.epochs.length === stopAfter) stop.abort();
+    },
+  }).then(
+    () => undefined,
+    (error: Error) => error,
+  );
+  return { states, ended };
+}
+
+it('hands over after each epoch a model, its curves and features, and goes on from there to the same bytes', async () => {
+  const before = tf.memory().numTensors;
+  const whole = await lab(REQUEST);
+  expect(whole.ended).toBeUndefined();
+  const [first, last] = whole.states;
+  expect(last.epochs.map((e) => e.epoch)).toEqual([1, 2]);
+  expect(Object.keys(last.epochs[1].conditions)).toEqual(['clean', 'pgd-10', 'targeted', 'gaussian', 'sign']);
+  expect(last.features.map((f) => f.features.length)).toEqual(Array(5).fill(20 * last.dim));
+  const parts = await lab(REQUEST, undefined, 1);
+  expect(parts.ended).toMatchObject({ code: 'stopped' });
+  expect(parts.states.map((s) => s.epochs.length)).toEqual([1]);
+  const rest = await lab(REQUEST, parts.states[0]);
+  expect(rest.states.map((s) => s.epochs)).toEqual([last.epochs]);
+  expect(rest.states[0].files).toEqual(last.files);
+  expect(last.files).not.toEqual(first.files);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it.each<[keyof LabRequest, LabRequest[keyof LabRequest], string]>([
+  ['images', 99, 'images must be a whole number from 100 to 60000, got 99'],
+  ['epochs', 1.5, 'epochs must be a whole number from 1 to 200, got 1.5'],
+  ['mode', 'magic', 'mode must be one of st, at, trades, trades-as-published, got magic'],
+])('refuses %s %s by name', async (name, value, sentence) => {
+  expect((await lab({ ...REQUEST, [name]: value })).ended).toMatchObject({ code: 'arguments', message: sentence });
+});

@@ -1,0 +1,115 @@
+/**
+ * The lab's training: a small network on Glyphs, measured after every epoch. It needs an engine that is open and nothing of
+ * a browser; what it hands over after an epoch is enough to go on from there, to the last bit on one backend.
+ */
+import type { Condition } from '../../lib/attacks/catalogue';
+import { NORMS } from '../../lib/attacks/norms';
+import { builtInSource } from '../../lib/data/built-in';
+import { DATASETS } from '../../lib/data/datasets';
+import { Failure } from '../../lib/failure';
+import { readModel } from '../../lib/model/preflight';
+import { BOARDS, type Board } from '../../lib/protocol/boards';
+import { type DynamicsPoint, dynamicsOf } from '../../lib/protocol/dynamics';
+import { exportModel } from '../../lib/training/export';
+import { pixelStatistics } from '../../lib/training/layers/normalize';
+import { TRAINING_MODES } from '../../lib/training/modes';
+import { openNet } from '../../lib/training/nets';
+import { accuracyOf } from '../../lib/training/score';
+import { readStartingModel, startFrom } from '../../lib/training/start-from';
+import { type EpochResult, train } from '../../lib/training/train';
+import { LAB_RANGES, type LabRequest } from './lab-request';
+
+export interface LabEpoch extends EpochResult, DynamicsPoint {}
+
+/** A training as an epoch left it. */
+export interface LabState {
+  request: LabRequest;
+  epochs: LabEpoch[];
+  files: Map<string, Uint8Array>;
+  velocities: Float32Array[];
+  /** Features of the measured images by condition, clean first, [images × dim]. */
+  features: { condition: Condition; features: Float32Array }[];
+  dim: number;
+  labels: Uint8Array;
+}
+
+export interface LabWorld {
+  signal: AbortSignal;
+  rest(): Promise<void>;
+  onStatus(text: string): void;
+  onStep(done: number, total: number, loss: number): void;
+  onEpoch(state: LabState): Promise<void>;
+}
+
+const BATCH = 64;
+const TEST_IMAGES = 500;
+const RECIPE = { batch: BATCH, learningRate: 0.1, schedule: 'cosine', momentum: 0.9, weightDecay: 5e-4 } as const;
+
+function checked(request: LabRequest) {
+  for (const [name, [least, most]] of Object.entries(LAB_RANGES)) {
+    const value = request[name as keyof typeof LAB_RANGES];
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new Failure('arguments', `${name} must be a whole number from ${least} to ${most}, got ${value}`);
+  }
+  const mode = TRAINING_MODES.get(request.mode);
+  if (!mode) throw new Failure('arguments', `mode must be one of ${[...TRAINING_MODES.keys()].join(', ')}, got ${request.mode}`);
+  return mode;
+}
+
+export async function runLab(request: LabRequest, begun: LabState | undefined, world: LabWorld): Promise<void> {
+  const mode = checked(request);
+  const board = BOARDS.get('glyphs/linf') as Board;
+  const dataset = DATASETS.glyphs;
+  const data = builtInSource(dataset);
+  if (!data) throw new Error('expected Glyphs to be built in');
+  world.onStatus('Drawing the images…');
+  const images = await data.read('train', 0, request.images);
+  const test = await data.read('test', 0, TEST_IMAGES);
+  const size = images.images.length / images.labels.length;
+  const count = Math.min(request.measured, request.images);
+  const measured = { images: images.images.subarray(0, count * size), labels: images.labels.slice(0, count) };
+  const { seed, epochs } = request;
+  const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed };
+  const network = openNet('small', `glyphs_${mode.id}`, options);
+  try {
+    if (begun) {
+      const model = await readStartingModel(begun.files);
+      const started = model.ok ? startFrom(network, model.value) : model;
+      if (!started.ok) throw new Failure('model-refused', started.reasons.join('\n'));
+    }
+    const done: LabEpoch[] = [...(begun?.epochs ?? [])];
+    const { norm, epsilon, alpha, steps } = board;
+    const rest = async () => {
+      await world.rest();
+      if (world.signal.aborted) throw new Failure('stopped', 'stopped');
+    };
+    world.onStatus('Training…');
+    const training = {
+      ...{ ...RECIPE, mode, epochs, seed, warmup: mode.recipe === 'ST' ? 0 : epochs / 2 },
+      threat: { norm: NORMS[norm], epsilon, alpha, steps, seed },
+      ...(begun ? { begun: { epochs: done.length, velocities: begun.velocities } } : {}),
+    };
+    await train(network, images, training, {
+      ...{ signal: world.signal, rest, onStep: world.onStep },
+      async onEpoch(result, velocities) {
+        world.onStatus(`Measuring collapse after epoch ${result.epoch}…`);
+        const about = { board: board.id, ...request, ...RECIPE, net: 'small', warmup: training.warmup, history: [...done, result] };
+        const files = await exportModel(network, about);
+        const model = await readModel(files);
+        if (!model.ok || 'missing' in model.value.feature) throw new Error(`expected a model with features, got ${JSON.stringify(model)}`);
+        const features: LabState['features'] = [];
+        const point = await dynamicsOf(model.value, measured, {
+          ...{ board, seed, batch: 50, rest },
+          onFeatures: (condition, values) => features.push({ condition, features: values }),
+        });
+        done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point });
+        const { dim } = model.value.feature;
+        const state = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
+        await world.onEpoch(state);
+        world.onStatus('Training…');
+      },
+    });
+  } finally {
+    network.dispose();
+  }
+}

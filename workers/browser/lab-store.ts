@@ -1,0 +1,24 @@
+/** The lab's last training in the browser's database, as its last epoch left it; a new training takes its place. */
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import type { LabState } from './lab-run';
+
+interface Schema extends DBSchema {
+  trainings: { key: string; value: LabState };
+}
+
+const LAST = 'last';
+
+async function withStore<T>(work: (db: IDBPDatabase<Schema>) => Promise<T>): Promise<T> {
+  const db = await openDB<Schema>('simplexity-lab', 1, { upgrade: (db) => void db.createObjectStore('trainings') });
+  try {
+    return await work(db);
+  } finally {
+    db.close();
+  }
+}
+
+export const keepLab = (state: LabState): Promise<void> => withStore(async (db) => void (await db.put('trainings', state, LAST)));
+
+/** Undefined where nothing is kept, or the browser keeps nothing. */
+export const keptLab = async (): Promise<LabState | undefined> =>
+  typeof indexedDB === 'undefined' ? undefined : withStore((db) => db.get('trainings', LAST));

@@ -1,0 +1,84 @@
+/** `npm run -s dynamics`: a folder of checkpoints, and how collapse went through them. */
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { DATASETS } from '../../lib/data/datasets';
+import { openDataset } from '../../lib/data/node-source';
+import { openEngine } from '../../lib/engine/choose';
+import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
+import { Failure } from '../../lib/failure';
+import { boardReasons, readModel } from '../../lib/model/preflight';
+import { type DynamicsPoint, dynamicsCsv, dynamicsOf } from '../../lib/protocol/dynamics';
+import { readModelFiles } from '../node/model-files';
+import { DYNAMICS_HELP, type DynamicsArguments, readDynamicsArguments } from './dynamics-arguments';
+import { prepareToWrite, writeOut, writeTogether } from './outputs';
+import { runCommand } from './run-command';
+
+/** The last number in a name, by which checkpoints are ordered; a name without one has none. */
+const numberIn = (name: string) => Number(/(\d+)\D*$/.exec(name)?.[1] ?? Number.NaN);
+
+async function checkpointsIn(folder: string): Promise<{ name: string; epoch: number }[]> {
+  const entries = await readdir(folder).catch((cause) => {
+    throw new Failure('arguments', `--models ${folder} could not be read: ${(cause as Error).message}`, { cause });
+  });
+  const found: string[] = [];
+  for (const name of entries) if (await stat(path.join(folder, name, 'model.json')).catch(() => undefined)) found.push(name);
+  const numbered = found.map((name) => ({ name, epoch: numberIn(name) })).sort((a, b) => a.epoch - b.epoch);
+  if (numbered.length === 0)
+    throw new Failure('arguments', `--models ${folder} holds no checkpoint: folders with a model.json are expected in it`);
+  const odd = numbered.find(({ epoch }, i) => Number.isNaN(epoch) || epoch === numbered[i - 1]?.epoch);
+  if (odd) throw new Failure('arguments', `--models ${folder}: the name ${odd.name} must end in a number of its own, as epoch-0001`);
+  return numbered;
+}
+
+async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string> {
+  const say = (line: string) => {
+    if (!args.quiet) process.stderr.write(`${line}\n`);
+  };
+  const { board } = args;
+  const dataset = DATASETS[board.dataset];
+  const checkpoints = await checkpointsIn(args.models);
+  for (const file of [args.out, args.csv]) if (file) await prepareToWrite(file);
+  const data = await openDataset({
+    ...{ dataset, directory: args.data ?? process.env.DATASETS_DIR, log: say, signal },
+    cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
+  });
+  try {
+    const { records, sha256 } = await data.info('train');
+    if (args.trainSamples > records)
+      throw new Failure('arguments', `--train-samples must be at most ${records}, the training images of ${dataset.title}`);
+    const images = await data.read('train', 0, args.trainSamples);
+    acceptNamedDriver(process.env);
+    const engine = await openEngine(args.backend, nodeHost);
+    say(`${checkpoints.length} checkpoints on ${board.id}: ${engine.backend} on ${engine.device}`);
+    const series: (DynamicsPoint & { name: string; epoch: number; model: string })[] = [];
+    const rest = async () => {
+      await turn();
+      if (signal.aborted) throw new Failure('stopped', 'stopped');
+    };
+    for (const { name, epoch } of checkpoints) {
+      const model = await readModel(await readModelFiles(path.join(args.models, name), '--models'));
+      const reasons = model.ok ? boardReasons(model.value, dataset) : model.reasons;
+      if (!model.ok || reasons.length) throw new Failure('model-refused', reasons.map((r) => `${name}: ${r}`).join('\n'));
+      const point = await dynamicsOf(model.value, images, { board, seed: args.seed, batch: args.batch, conditions: args.conditions, rest });
+      series.push({ name, epoch, model: model.value.sha256, ...point });
+      const nc1 = Object.entries(point.conditions).map(([c, { collapse }]) => `${c} ${collapse.nc1?.toPrecision(3) ?? 'not defined'}`);
+      say(`${name}: NC1 ${nc1.join(', ')}`);
+    }
+    const report = { board: board.id, seed: args.seed, backend: engine.backend, device: engine.device, data: sha256, series };
+    const json = `${JSON.stringify(report, null, 2)}\n`;
+    const files = new Map<string, string>();
+    if (args.out) files.set(args.out, json);
+    if (args.csv) files.set(args.csv, dynamicsCsv(series));
+    await writeTogether(files);
+    return args.out ? '' : json;
+  } finally {
+    await data.close();
+  }
+}
+
+void runCommand(async (signal) => {
+  const args = readDynamicsArguments(process.argv.slice(2));
+  const text = args === 'help' ? DYNAMICS_HELP : await run(args, signal);
+  if (text) await writeOut(text);
+});
