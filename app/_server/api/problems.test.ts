@@ -125,7 +125,7 @@ const PROVOKED: Partial<Record<ProblemCode, () => Promise<Response>>> = {
 const ELSEWHERE: ProblemCode[] = [
   ...(['database-unavailable', 'internal'] as const),
   ...(['not-a-runner', 'not-an-admin', 'lease-lost', 'wrong-signature', 'other-job'] as const),
-  ...(['not-yours', 'witness-refused', 'too-many-runners', 'locked'] as const),
+  ...(['not-yours', 'witness-refused', 'too-many-runners', 'locked', 'gone'] as const),
 ];
 
 describe('a refusal', () => {
