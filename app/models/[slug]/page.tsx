@@ -181,10 +181,14 @@ export default async function Page(props: Props) {
       ) : (
         <p className="mt-6 rounded-lg border border-dashed border-line p-6">
           Nothing has been measured yet.{' '}
-          <Link href={`/evaluate?site=${model.slug}@${version.number}&board=${version.board}`} className="underline underline-offset-2">
-            Measure it in your browser
-          </Link>
-          .
+          {removed ? null : (
+            <>
+              <Link href={`/evaluate?site=${model.slug}@${version.number}&board=${version.board}`} className="underline underline-offset-2">
+                Measure it in your browser
+              </Link>
+              .
+            </>
+          )}
         </p>
       )}
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
