@@ -20,7 +20,7 @@ export const GRADE_MEANINGS: Readonly<Record<Grade, string>> = {
   B: 'Passed: the checks for D and C, and Square found nothing that AutoAttack’s gradient attacks had missed.',
   C: 'Passed: the checks for D, and those that change the attack or the images.',
   D: 'Passed: gradients are not zero, outputs are logits, no layer is a threshold.',
-  E: 'Not even the checks for D were all passed.',
+  E: `The checks for D were not all passed on ${GRADE_SAMPLES} images or more.`,
 };
 
 export const GRADE_RULE_WORDS = `A grade counts checks that were passed on at least ${GRADE_SAMPLES} images, and nothing else. A check that was not run counts like one that was raised, so leaving one out never helps.`;
