@@ -28,19 +28,25 @@ export interface ReferenceStanding {
 
 /** Where a runner stands with each of `references`, by the newest time that it measured them. */
 export async function referenceStanding(db: Db, runnerId: string, references: readonly Reference[]): Promise<ReferenceStanding> {
-  const newest = (counted: readonly CheckOutcome[]) =>
-    db
-      .selectDistinctOn([runnerChecks.model], {
-        model: runnerChecks.model,
-        outcome: runnerChecks.outcome,
-        hours: sql<number>`extract(epoch from ${now} - ${runnerChecks.endedAt})::float8 / 3600`,
-      })
-      .from(runnerChecks)
-      .where(and(eq(runnerChecks.runnerId, runnerId), inArray(runnerChecks.outcome, [...counted])))
-      .orderBy(runnerChecks.model, desc(runnerChecks.endedAt));
-  const tried = new Map((await newest(COUNTED)).map((row) => [row.model, row]));
+  // One question for all of it: every lease waits for the answer.
+  const rows = await db
+    .selectDistinctOn([runnerChecks.model, runnerChecks.outcome], {
+      model: runnerChecks.model,
+      outcome: runnerChecks.outcome,
+      hours: sql<number>`extract(epoch from ${now} - ${runnerChecks.endedAt})::float8 / 3600`,
+    })
+    .from(runnerChecks)
+    .where(and(eq(runnerChecks.runnerId, runnerId), inArray(runnerChecks.outcome, [...COUNTED])))
+    .orderBy(runnerChecks.model, runnerChecks.outcome, desc(runnerChecks.endedAt));
+  const newest = (counted: readonly (CheckOutcome | null)[]) => {
+    const last = new Map<string, (typeof rows)[number]>();
+    for (const row of rows)
+      if (counted.includes(row.outcome) && row.hours < (last.get(row.model)?.hours ?? Number.POSITIVE_INFINITY)) last.set(row.model, row);
+    return last;
+  };
+  const tried = newest(COUNTED);
   // A check that failed says nothing of the numbers: only one that holds ends a drift.
-  const measured = new Map((await newest(MEASURED)).map((row) => [row.model, row]));
+  const measured = newest(MEASURED);
   const [{ since }] = await db
     .select({ since: sql<number>`extract(epoch from ${now} - ${runners.createdAt})::float8 / 3600` })
     .from(runners)

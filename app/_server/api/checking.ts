@@ -28,21 +28,20 @@ function pinnedReport(model: string): Promise<Report> {
 
 /** References that are here, on data that this site has models for: nobody has to fetch images that nothing here needs. */
 async function wanted(db: Db): Promise<Reference[]> {
-  const used = await db
-    .selectDistinct({ board: versions.board })
-    .from(versions)
-    .innerJoin(models, eq(models.id, versions.modelId))
-    .where(and(eq(versions.state, 'public'), eq(models.baseline, false)));
-  const datasets = new Set(['glyphs', ...used.map(({ board }) => BOARDS.get(board)?.dataset)]);
   const hashes = await Promise.all(REFERENCES.map(async ({ model }) => (await pinnedReport(model)).model.sha256));
-  const here = new Set(
-    (
-      await db
-        .select({ sha256: versions.sha256 })
-        .from(versions)
-        .where(and(inArray(versions.sha256, hashes), eq(versions.state, 'public')))
-    ).map((v) => v.sha256),
-  );
+  const [used, there] = await Promise.all([
+    db
+      .selectDistinct({ board: versions.board })
+      .from(versions)
+      .innerJoin(models, eq(models.id, versions.modelId))
+      .where(and(eq(versions.state, 'public'), eq(models.baseline, false))),
+    db
+      .select({ sha256: versions.sha256 })
+      .from(versions)
+      .where(and(inArray(versions.sha256, hashes), eq(versions.state, 'public'))),
+  ]);
+  const datasets = new Set(['glyphs', ...used.map(({ board }) => BOARDS.get(board)?.dataset)]);
+  const here = new Set(there.map((v) => v.sha256));
   return REFERENCES.filter(({ board }, i) => here.has(hashes[i]) && datasets.has(BOARDS.get(board)?.dataset));
 }
 
