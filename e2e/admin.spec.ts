@@ -144,7 +144,7 @@ test('a complaint is answered, a model disqualified for everybody to read, and i
 
   // Eve reads it, too, and has nothing to appeal.
   await eve.page.goto(`/models/${slug}`);
-  await expect(eve.page.getByText('Disqualified by the admins: trained on test images.')).toBeVisible();
+  await expect(eve.page.getByText('Disqualified by the admins: trained on test images.', { exact: true })).toBeVisible();
   await expect(eve.page.getByRole('button', { name: 'Appeal' })).toHaveCount(0);
   await mallory.page.goto(`/models/${slug}`);
   await mallory.page.getByLabel(/You may appeal once/).fill('The logs at the address in the description show otherwise.');
@@ -155,7 +155,7 @@ test('a complaint is answered, a model disqualified for everybody to read, and i
   await ada.getByRole('button', { name: 'Uphold: take the decision back' }).click();
   await expect(ada.getByText('Nothing waits for an answer.')).toBeVisible();
   await mallory.page.reload();
-  await expect(mallory.page.getByText('Upheld: The logs do show otherwise.')).toBeVisible();
+  await expect(mallory.page.getByText('The appeal was upheld: The logs do show otherwise.')).toBeVisible();
   await expect(mallory.page.getByText('Disqualified, so not ranked')).toHaveCount(0);
 
   // Hidden it is out of sight for everybody else, with the reason in its place.
