@@ -1,5 +1,6 @@
 /** A Next server as a child process on our data directory: locked, watched, and stopped with us. */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { get } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +12,7 @@ import { readTrustedProxies } from './client-address.mjs';
 import { lockDataDir, prepareDataDir, readSecret } from './data-dir.mjs';
 import { runLocally } from './local-runner.mjs';
 import { Refusal, stop } from './processes.mjs';
+import { keepUp } from './upkeep.mjs';
 
 const say = (line) => process.stderr.write(`${line}\n`);
 
@@ -51,6 +53,7 @@ export async function serve(root, command, prepare) {
 
 async function runServer(root, command, address, env, signal) {
   const { DATASETS_DIR } = process.env;
+  const CRON_SECRET = process.env.CRON_SECRET || randomBytes(24).toString('hex');
   const ownGroup = process.platform !== 'win32';
   const preloaded = ['leash', 'client-address'].map((name) => pathToFileURL(path.join(root, `scripts/${name}.mjs`)).href);
   const child = spawn(
@@ -61,6 +64,7 @@ async function runServer(root, command, address, env, signal) {
       env: {
         ...process.env,
         ...env,
+        CRON_SECRET,
         ...(DATASETS_DIR ? { DATASETS_DIR: path.resolve(DATASETS_DIR) } : {}),
         NEXT_TELEMETRY_DISABLED: '1',
         SIMPLEXITY_SERVER: '1',
@@ -91,7 +95,9 @@ async function runServer(root, command, address, env, signal) {
     process.stdout.write(`Simplexity is at ${urlOf(address)}${note ? ` (${note})` : ''}\n`);
     if (command === 'start') {
       const { DATA_DIR: folder, SIMPLEXITY_SECRET: secret } = env;
-      runner = runLocally({ root, server: localUrlOf(address), folder, secret, signal: AbortSignal.any([signal, over.signal]) });
+      const until = AbortSignal.any([signal, over.signal]);
+      runner = runLocally({ root, server: localUrlOf(address), folder, secret, signal: until });
+      void keepUp({ server: localUrlOf(address), secret: CRON_SECRET, signal: until, say });
     }
   }
   const code = await ended;

@@ -16,8 +16,8 @@ export default async function DumpsPage() {
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Dumps</h1>
       <p className="mt-2 mb-6 max-w-3xl text-muted">
-        Everything public of this site: models, versions, standings, runs, witnesses and events, a table each as JSON lines, in one .tar.gz.
-        Reports are had by their run. The data are{' '}
+        Everything public of this site: models, versions, standings, runs, witnesses and events, each table as JSON lines and as Parquet, in
+        one .tar.gz. Reports are had by their run. The data are{' '}
         <a href={LICENCE.url} rel="license" className={link}>
           {LICENCE.name}
         </a>

@@ -54,7 +54,7 @@ it('a dump holds what everybody may see, a table each, and nothing else', async 
   await someRows();
   const { bytes, rows } = await packDump(db);
   const files = await unpacked(bytes);
-  expect([...files.keys()]).toEqual(['README.txt', ...DUMPED.map((table) => `${table}.jsonl`)]);
+  expect([...files.keys()]).toEqual(['README.txt', ...DUMPED.flatMap((table) => [`${table}.jsonl`, `${table}.parquet`])]);
   expect(rows).toMatchObject({ models: 1, versions: 1, standings: 1, runs: 1 });
   expect(JSON.parse(files.get('models.jsonl') as string)).toMatchObject({ name: 'Seen by all', owner: 'Ada' });
   expect(JSON.parse(files.get('runs.jsonl') as string)).toMatchObject({ kind: 'claim', by: 'Ada' });

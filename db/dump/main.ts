@@ -7,7 +7,7 @@ import { chooseDatabase } from '../env';
 import { packDump } from './pack';
 
 const HELP = `npm run -s dump -- --out DIR
-Writes everything public of this site's database to DIR/simplexity-YYYY-MM-DD.tar.gz, a table each as JSON lines.
+Writes everything public of this site's database to DIR/simplexity-YYYY-MM-DD.tar.gz, each table as JSON lines and as Parquet.
 The database is that of DATABASE_URL or POSTGRES_URL, else the embedded one of DATA_DIR, which must not be in use by a site.
 `;
 

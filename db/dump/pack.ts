@@ -1,12 +1,13 @@
-/** A dump as one file: a folder of JSON lines, a table each, as .tar.gz. */
+/** A dump as one file: a folder with each table as JSON lines and as Parquet, as .tar.gz. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { sql } from 'drizzle-orm';
 import { pack } from 'tar-stream';
 import type { Db } from '../client';
+import { parquetOf } from './parquet';
 import { DUMPED, jsonLines } from './tables';
 
-const README = `Everything public of a Simplexity site on one day, one table a file, one JSON object a line. Times are UTC.
+const README = `Everything public of a Simplexity site on one day, a table twice: as JSON lines and as Parquet. Times are UTC.
 Data: CC BY 4.0, https://creativecommons.org/licenses/by/4.0/. The weights of models have licences of their own (versions.jsonl).
 The report of a run is at /api/v1/runs/ID/report; its SHA-256 is reportSha256. Bitmaps are base64, bit i = image i held.
 `;
@@ -33,11 +34,13 @@ export async function packDump(db: Db): Promise<Packed> {
         .select({ today: sql<string>`to_char(now() at time zone 'utc', 'YYYY-MM-DD')` })
         .from(sql`(select 1) as one`)) as [{ today: string }];
       const mtime = new Date(`${today}T00:00:00Z`);
-      const add = (name: string, text: Buffer | string) => tar.entry({ name: `simplexity-${today}/${name}`, mtime }, text);
+      const add = (name: string, content: Buffer | string) => tar.entry({ name: `simplexity-${today}/${name}`, mtime }, content);
       add('README.txt', README);
       for (const table of DUMPED) {
         const { text, rows: count } = await jsonLines(tx, table);
         add(`${table}.jsonl`, text);
+        const lines = text.toString().split('\n').filter(Boolean);
+        add(`${table}.parquet`, Buffer.from(parquetOf(lines.map((line) => JSON.parse(line)))));
         rows[table] = count;
       }
       return today;

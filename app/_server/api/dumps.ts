@@ -38,7 +38,7 @@ export function addDumps(api: Api): void {
     createRoute({
       method: 'get',
       path: '/dumps/{day}',
-      summary: 'A dump: JSON lines, a table each, as .tar.gz',
+      summary: 'A dump: each table as JSON lines and as Parquet, as .tar.gz',
       request: { params: z.object({ day: z.string() }) },
       responses: {
         200: { description: 'its bytes', content: { 'application/gzip': { schema: z.string().openapi({ format: 'binary' }) } } },
