@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { LabRequest } from '@/workers/browser/lab-client';
 import { count } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
+import { primary } from '../signin/controls';
 import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED } from './choices';
 import { Curves } from './curves';
 import { LabSimplex } from './lab-simplex';
@@ -45,7 +46,7 @@ export function Lab() {
               Stop
             </button>
           ) : (
-            <button type="button" onClick={() => start(request)} className={`${BUTTON} font-medium`}>
+            <button type="button" onClick={() => start(request)} className={`${primary} text-sm`}>
               {state ? 'Train anew' : 'Train'}
             </button>
           )}

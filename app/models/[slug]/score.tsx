@@ -7,6 +7,7 @@ import { When } from '@/app/_ui/when';
 import type { standings } from '@/db/schema';
 import { collapseScore } from '@/lib/protocol/collapse-score';
 import { robustCount } from '@/lib/protocol/counts';
+import { CHECK_SAMPLES } from '@/lib/protocol/probes';
 import { isRaised, type Report } from '@/lib/protocol/report';
 
 interface Props {
@@ -38,6 +39,9 @@ export function Score({ standing, report, slug, version, filesGone }: Props) {
     train: String(trainSamples),
     ...(report.level === 'standard' ? { level: 'standard', autoattack: String(robustCount(report.counts)) } : {}),
     run: standing.runId,
+  });
+  const probing = new URLSearchParams({
+    ...{ site: `${slug}@${version}`, board: report.board, samples: String(CHECK_SAMPLES), train: '0', checks: 'yes', curves: 'yes' },
   });
   return (
     <section aria-label="Scores" className="mt-5">
@@ -83,6 +87,15 @@ export function Score({ standing, report, slug, version, filesGone }: Props) {
         {filesGone ? null : (
           <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
             Reproduce in my browser
+          </Link>
+        )}
+        {filesGone ? null : (
+          <Link
+            href={`/evaluate?${probing}`}
+            title="Accuracy against radius, steps and restarts, and what speaks for or against the score; on the first 256 test images."
+            className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel"
+          >
+            Curves and checks
           </Link>
         )}
         {report.robust ? (
