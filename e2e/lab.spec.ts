@@ -29,7 +29,7 @@ test('a network learns glyphs before one’s eyes, survives a reload, and leaves
   const files = unzipSync(zip);
   expect(Object.keys(files)).toContain('model.json');
 
-  // It can be measured as any other.
+  // It can be measured like every other.
   await page.goto('/evaluate?board=glyphs/linf');
   await page.getByLabel('Your own').setInputFiles({ name: download.suggestedFilename(), mimeType: 'application/zip', buffer: zip });
   await expect(page.getByText(/[\d,]+ parameters/)).toBeVisible({ timeout: 60_000 });

@@ -1,7 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openEngine } from '../engine/choose';
-import { nodeHost } from '../engine/node-host';
+import { expect, it } from 'vitest';
+import { onEngine } from '../testing/on-engine';
 import {
   bundledFiles,
   drawnRecords,
@@ -16,16 +14,7 @@ import { dynamicsCsv, dynamicsOf } from './dynamics';
 
 const COUNT = 20;
 const board = { ...linfBoard, steps: 2 };
-let before = 0;
-beforeAll(async () => {
-  await openEngine('wasm', nodeHost);
-});
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-});
+onEngine('wasm');
 
 it('is what a report says of the same model, images and seed', async () => {
   const model = await modelOf(bundledFiles('fmnist_st'));

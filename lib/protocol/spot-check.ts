@@ -53,7 +53,7 @@ export function spotState(robust: number, broken: Readonly<Partial<Record<SpotSt
 }
 
 /**
- * The samples to attack, in the order in which they are drawn (without replacement, each order as likely as any other): the
+ * The samples to attack, in the order in which they are drawn (without replacement, every order equally likely): the
  * first `drawnBy(n, 1)` are stage 1, the following up to `drawnBy(n, 2)` stage 2.
  * @param robust indices of the samples that the claim calls robust
  * @param below a uniform integer in 0 … n − 1 that nobody could foresee

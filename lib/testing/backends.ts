@@ -1,8 +1,8 @@
 /** Runs a suite on every backend of this machine and checks that each test ends with as many tensors as it began. */
-import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
-import { type BackendName, openEngine } from '../engine/choose';
+import { describe, expect } from 'vitest';
+import type { BackendName } from '../engine/choose';
 import { allowSoftwareVulkan, nodeHost } from '../engine/node-host';
+import { onEngine } from './on-engine';
 
 allowSoftwareVulkan(process.env);
 const adapter = await nodeHost.adapter();
@@ -13,16 +13,7 @@ if (!adapter) console.warn('backend webgpu is absent on this machine: its tests 
 
 export function onEachBackend(title: string, suite: (backend: BackendName) => void): void {
   describe.each(BACKENDS)(`${title} on %s`, (backend) => {
-    let before = 0;
-    beforeAll(async () => {
-      await openEngine(backend, nodeHost);
-    });
-    beforeEach(() => {
-      before = tf.memory().numTensors;
-    });
-    afterEach(() => {
-      expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-    });
+    onEngine(backend);
     suite(backend);
   });
 }

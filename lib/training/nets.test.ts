@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openEngine } from '../engine/choose';
-import { nodeHost } from '../engine/node-host';
+import { expect, it } from 'vitest';
 import { Network } from '../model/network';
 import { readModel } from '../model/preflight';
 import { maxDifference } from '../testing/backends';
 import { draw } from '../testing/draw';
+import { onEngine } from '../testing/on-engine';
 import { exportModel } from './export';
 import { meanCrossEntropyGrad } from './modes/mean-cross-entropy';
 import { type NetId, openNet } from './nets';
@@ -16,16 +15,7 @@ const open = (id: NetId, input: readonly [number, number, number], width?: numbe
 };
 const sizeOf = (network: ReturnType<typeof open>) => network.parameters.reduce((sum, p) => sum + p.value.size, 0);
 
-let before = 0;
-beforeAll(async () => {
-  await openEngine('wasm', nodeHost);
-});
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-});
+onEngine('wasm');
 
 it('VGG-11 has the published convolutions: 9 217 728 numbers in kernels, 5 504 in batch norms, 5 130 in the dense layer', () => {
   const network = open('vgg-11', [32, 32, 3]);

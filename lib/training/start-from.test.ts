@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openEngine } from '../engine/choose';
-import { nodeHost } from '../engine/node-host';
+import { expect, it } from 'vitest';
 import { draw } from '../testing/draw';
+import { onEngine } from '../testing/on-engine';
 import { bundledFiles } from '../testing/small-evaluation';
 import { exportModel } from './export';
 import type { PixelStatistics } from './layers/normalize';
@@ -35,16 +34,7 @@ async function usedFiles(change: (json: Json) => void = () => undefined) {
   return files.set('model.json', new TextEncoder().encode(JSON.stringify(json)));
 }
 
-let before = 0;
-beforeAll(async () => {
-  await openEngine('wasm', nodeHost);
-});
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-});
+onEngine('wasm');
 
 it('a network begun with a model is that model, to the last bit, moving averages and normalisation included', async () => {
   const files = await usedFiles();

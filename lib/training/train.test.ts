@@ -1,13 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NORMS } from '../attacks/norms';
 import { drawGlyphs } from '../data/glyphs';
-import { openEngine } from '../engine/choose';
-import { nodeHost } from '../engine/node-host';
 import { Network } from '../model/network';
 import { readModel } from '../model/preflight';
 import { maxDifference } from '../testing/backends';
 import { oracleOutput } from '../testing/keras-oracle';
+import { onEngine } from '../testing/on-engine';
 import { imageTensor } from './batches';
 import { exportModel } from './export';
 import { pixelStatistics } from './layers/normalize';
@@ -51,16 +50,7 @@ async function trained(count: number, changes: Partial<TrainingOptions> = {}, si
 
 /** On wasm, where it is used without a GPU; layers.test.ts holds every layer to float64 on all backends. */
 describe('training', () => {
-  let before = 0;
-  beforeAll(async () => {
-    await openEngine('wasm', nodeHost);
-  });
-  beforeEach(() => {
-    before = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-  });
+  onEngine('wasm');
 
   it('gives the same model to the last bit for a seed, and another for another', async () => {
     const files: Map<string, Uint8Array>[] = [];

@@ -1,26 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { NORMS } from '../../attacks/norms';
-import { openEngine } from '../../engine/choose';
-import { nodeHost } from '../../engine/node-host';
 import { maxDifference } from '../../testing/backends';
 import { draw } from '../../testing/draw';
+import { onEngine } from '../../testing/on-engine';
 import { openNet } from '../nets';
 import { meanCrossEntropyGrad } from './mean-cross-entropy';
 import { klGradClean, klGradMoved, TRADES_WEIGHT, trades, tradesAsPublished, tradesPoint } from './trades';
 
 const THREAT = { norm: NORMS.linf, epsilon: 0.1, alpha: 0.02, steps: 10, seed: 4 };
-let before = 0;
-beforeAll(async () => {
-  await openEngine('cpu', nodeHost);
-});
-beforeEach(() => {
-  before = tf.memory().numTensors;
-});
-afterEach(() => {
-  expect(tf.memory().numTensors, 'tensors at the end of the test').toBe(before);
-});
+onEngine('cpu');
 
 /** KL(p ‖ p′) summed over the batch, in tfjs' own differentiable operations. */
 const kl = (z: tf.Tensor, moved: tf.Tensor) =>
