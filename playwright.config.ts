@@ -18,7 +18,7 @@ const json = process.env.E2E_JSON;
 export default defineConfig({
   testDir: 'e2e',
   workers: 1, // the machine's cores belong to the model under test
-  retries: 0,
+  retries: 1, // what passes only then is named beside the count
   timeout: 120_000,
   // A slow or busy machine is no failure.
   expect: { timeout: 20_000 },

@@ -1,5 +1,6 @@
 /** Signing in and the account page as a user handles them. */
 import { expect, type Page } from '@playwright/test';
+import { pick } from './pick';
 
 export interface Person {
   name: string;
@@ -18,7 +19,7 @@ export async function newPerson(page: Page, name = 'Ada Lovelace'): Promise<Pers
 
 /** Fills the form where it stands: on the sign-in page, or within another. */
 export async function signUp(page: Page, { name, email, password }: Person): Promise<void> {
-  await page.getByRole('radio', { name: 'Create an account' }).check({ force: true });
+  await pick(page.getByRole('radio', { name: 'Create an account' }));
   await page.getByLabel('Name', { exact: true }).last().fill(name);
   await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);

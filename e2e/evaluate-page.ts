@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Report } from '../lib/protocol/report';
+import { pick } from './pick';
 
 type Files = Parameters<Locator['setInputFiles']>[0];
 
@@ -11,11 +12,13 @@ export class EvaluatePage {
   static async open(page: Page): Promise<EvaluatePage> {
     await page.goto('/evaluate');
     await expect(page.getByRole('heading', { name: 'Evaluate a model' })).toBeVisible();
+    // Controls are disabled until the page has become interactive.
+    await expect(page.getByLabel('Your own')).toBeEnabled();
     return new EvaluatePage(page);
   }
 
   async pickBundled(name: string): Promise<void> {
-    await this.page.getByRole('radio', { name: new RegExp(name) }).check({ force: true });
+    await pick(this.page.getByRole('radio', { name: new RegExp(name) }));
   }
 
   async chooseFiles(files: Files): Promise<void> {
@@ -34,7 +37,7 @@ export class EvaluatePage {
   }
 
   async size(name: 'Glance' | 'Preview' | 'Full'): Promise<void> {
-    await this.page.getByRole('radio', { name, exact: true }).check({ force: true });
+    await pick(this.page.getByRole('radio', { name, exact: true }));
   }
 
   async images(test: number, train: number): Promise<void> {

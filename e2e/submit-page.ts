@@ -1,5 +1,6 @@
 /** The submit page as a user handles it. */
 import { expect, type Locator, type Page } from '@playwright/test';
+import { pick } from './pick';
 
 type Files = Parameters<Locator['setInputFiles']>[0];
 
@@ -28,7 +29,7 @@ export class SubmitPage {
   async describe(name: string): Promise<void> {
     await this.page.getByLabel('Name', { exact: true }).first().fill(name);
     await this.page.getByLabel('Licence').selectOption('MIT');
-    await this.page.getByRole('radio', { name: 'Adversarial (AT)' }).check({ force: true });
+    await pick(this.page.getByRole('radio', { name: 'Adversarial (AT)' }));
     await expect(this.page.getByLabel('ε of the training')).toHaveValue('0.1');
   }
 
@@ -38,7 +39,7 @@ export class SubmitPage {
   }
 
   async draft(): Promise<void> {
-    await this.page.getByRole('radio', { name: 'Draft' }).check({ force: true });
+    await pick(this.page.getByRole('radio', { name: 'Draft' }));
   }
 
   get button(): Locator {

@@ -86,8 +86,11 @@ export function playwrightOutcome(report, ended) {
   const skipped = [...specs(report.suites)].filter((s) => s.tests.every((t) => t.status === 'skipped')).map((s) => `${s.file}: ${s.title}`);
   const { expected, unexpected, flaky } = report.stats;
   const notes = (report.errors ?? []).map((e) => (e.message ?? '').split('\n')[0]);
-  const failed = unexpected + flaky + (notes.length || (ended.code !== 0 && unexpected + flaky === 0) ? 1 : 0);
-  return { passed: expected, failed, skipped, skippedTests: skipped.length, notes };
+  const failed = unexpected + (notes.length || (ended.code !== 0 && unexpected === 0) ? 1 : 0);
+  for (const spec of specs(report.suites)) {
+    if (spec.tests.some((t) => t.status === 'flaky')) notes.push(`passed only on the second try: ${spec.file}: ${spec.title}`);
+  }
+  return { passed: expected + flaky, failed, skipped, skippedTests: skipped.length, notes };
 }
 
 const hasSpecs = (root) => existsSync(path.join(root, 'e2e')) && readdirSync(path.join(root, 'e2e')).some((f) => /\.spec\.tsx?$/.test(f));

@@ -59,6 +59,15 @@ describe('playwrightOutcome', () => {
     });
   });
 
+  it('names what passed only on the second try', () => {
+    const flaky = { specs: [{ file: 'b.spec.ts', title: 'slow', tests: [{ status: 'flaky' }] }] };
+    expect(playwrightOutcome({ stats: { ...stats, flaky: 1 }, suites: [flaky] }, fine)).toMatchObject({
+      passed: 4,
+      failed: 0,
+      notes: ['passed only on the second try: b.spec.ts: slow'],
+    });
+  });
+
   it('fails where the server did not start, or it ended oddly', () => {
     const none = { stats: { ...stats, expected: 0 }, suites: [], errors: [{ message: 'Error: Timed out waiting\nmore' }] };
     expect(playwrightOutcome(none, bad)).toMatchObject({ passed: 0, failed: 1, notes: ['Error: Timed out waiting'] });

@@ -9,6 +9,7 @@ import { layersMemory, MAX_LAYERS_MEMORY } from '@/lib/protocol/plan';
 import type { SavedRun } from '@/workers/browser/client';
 import type { Inspection } from '@/workers/browser/messages';
 import { ReportView } from '../_ui/report/report-view';
+import { useHydrated } from '../_ui/use-hydrated';
 import { Afterwards } from './afterwards';
 import { BoardStep } from './board-step';
 import { type Attacks, attacksOf, BOARD_CHOICES, type Extras, type Size } from './choices';
@@ -40,6 +41,7 @@ export function Evaluate({ initial }: { initial: View }) {
   const [backend, setBackend] = useState<BackendChoice>(initial.backend);
   const { phase } = state;
   const busy = phase.name === 'running';
+  const locked = !useHydrated() || busy;
   const layersFit = !('inspection' in phase) || fits(phase.inspection, board, size);
   const measuresLayers = layers && layersFit;
   const { saved, discard } = useSavedRuns(busy);
@@ -141,7 +143,7 @@ export function Evaluate({ initial }: { initial: View }) {
         named={picked?.kind === 'site' ? picked.model : initial.site}
         picked={picked}
         onPick={pick}
-        disabled={busy}
+        disabled={locked}
         phase={phase}
       />
       <BoardStep
@@ -164,7 +166,7 @@ export function Evaluate({ initial }: { initial: View }) {
           setBackend(next);
           look({ backend: next });
         }}
-        disabled={busy}
+        disabled={locked}
         phase={phase}
       />
       <RunStep

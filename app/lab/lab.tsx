@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { LabRequest } from '@/workers/browser/lab-client';
 import { count } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
+import { useHydrated } from '../_ui/use-hydrated';
 import { primary } from '../signin/controls';
 import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED } from './choices';
 import { Curves } from './curves';
@@ -22,12 +23,13 @@ export function Lab() {
   const [images, setImages] = useState<number>(IMAGE_CHOICES[1]);
   const [epochs, setEpochs] = useState<number>(EPOCH_CHOICES[2]);
   const running = lab.phase === 'running';
+  const locked = !useHydrated() || running;
   const { state } = lab;
   const request: LabRequest = { mode, images, epochs, measured: MEASURED, seed: SEED };
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
       <section aria-label="Training" className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        <fieldset disabled={running} className="grid min-w-0 gap-2">
+        <fieldset disabled={locked} className="grid min-w-0 gap-2">
           <legend className="mb-1 font-medium">Way of training</legend>
           {MODE_CHOICES.map(({ id, label, meaning }) => (
             <label key={id} className="flex items-baseline gap-2 text-sm">
@@ -39,14 +41,14 @@ export function Lab() {
           ))}
         </fieldset>
         <div className="flex flex-wrap items-end gap-4">
-          <Choice label="Training images" value={images} options={IMAGE_CHOICES} onChange={setImages} disabled={running} />
-          <Choice label="Epochs" value={epochs} options={EPOCH_CHOICES} onChange={setEpochs} disabled={running} />
+          <Choice label="Training images" value={images} options={IMAGE_CHOICES} onChange={setImages} disabled={locked} />
+          <Choice label="Epochs" value={epochs} options={EPOCH_CHOICES} onChange={setEpochs} disabled={locked} />
           {running ? (
             <button type="button" onClick={stop} className={BUTTON}>
               Stop
             </button>
           ) : (
-            <button type="button" onClick={() => start(request)} className={`${primary} text-sm`}>
+            <button type="button" onClick={() => start(request)} disabled={locked} className={`${primary} text-sm`}>
               {state ? 'Train anew' : 'Train'}
             </button>
           )}

@@ -1,3 +1,7 @@
+'use client';
+
+import { useHydrated } from '../_ui/use-hydrated';
+
 /** A few words of which one is chosen, side by side. */
 export function Choice<T extends string>({
   legend,
@@ -14,8 +18,9 @@ export function Choice<T extends string>({
   onChange(id: T): void;
   disabled?: boolean;
 }) {
+  const hydrated = useHydrated();
   return (
-    <fieldset disabled={disabled} className="text-sm disabled:opacity-60">
+    <fieldset disabled={disabled || !hydrated} className={`text-sm ${disabled ? 'opacity-60' : ''}`}>
       <legend className="mb-1 text-muted">{legend}</legend>
       <div className="inline-flex flex-wrap overflow-hidden rounded-md border border-line">
         {options.map(({ id, label }) => (

@@ -25,7 +25,6 @@ export function SignInForm({ next, github, onSignedIn }: Props) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [mode, setMode] = useState<Mode>('sign-in');
-  const [typed, setTyped] = useState<Credentials>({ name: '', email: '', password: '' });
   const [complaint, setComplaint] = useState<Complaint>();
   const [busy, setBusy] = useState(false);
 
@@ -34,12 +33,19 @@ export function SignInForm({ next, github, onSignedIn }: Props) {
     if (found.field) form.current?.querySelector<HTMLInputElement>(`[name=${found.field}]`)?.focus();
   };
 
+  // Read from the form itself: what a visitor or a password manager fills in before the page's script runs counts, too.
+  const typed = (): Credentials => {
+    const value = (name: Field) => String(new FormData(form.current as HTMLFormElement).get(name) ?? '');
+    return { name: value('name'), email: value('email'), password: value('password') };
+  };
+
   const send = async () => {
-    const missing = complaintOf(mode, typed);
+    const credentials = typed();
+    const missing = complaintOf(mode, credentials);
     if (missing) return complain(missing);
     setBusy(true);
     setComplaint(undefined);
-    const { name, email, password } = typed;
+    const { name, email, password } = credentials;
     const answer =
       mode === 'sign-in'
         ? await askAccounts('/sign-in/email', { email: email.trim(), password })
@@ -74,8 +80,6 @@ export function SignInForm({ next, github, onSignedIn }: Props) {
         name={name}
         required
         className={field}
-        value={typed[name]}
-        onChange={(event) => setTyped({ ...typed, [name]: event.target.value })}
         aria-invalid={complaint?.field === name || undefined}
         aria-describedby={
           [hint ? `${id}-${name}-hint` : '', complaint?.field === name ? `${id}-complaint` : ''].join(' ').trim() || undefined
