@@ -97,7 +97,8 @@ export async function dynamicsOf(model: Model, data: Records, options: DynamicsO
 }
 
 const MEASURES = ['nc1', 'nc2NormMeans', 'nc2NormWeights', 'nc2AngleMeans', 'nc2AngleWeights', 'nc3', 'nc4', 'trRatio', 'rank'] as const;
-const average = (values: readonly (number | null)[] = []) => {
+/** Mean of what is defined; null where nothing is. */
+export const average = (values: readonly (number | null)[] = []) => {
   const known = values.filter((v) => v !== null);
   return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
 };

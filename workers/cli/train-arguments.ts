@@ -32,6 +32,8 @@ export interface TrainArguments {
   data?: string;
   /** Measure collapse on the first so many training images after every epoch; 0: not. */
   measure: number;
+  /** … after every so many epochs, and after the last. */
+  measureEvery: number;
   /** Keep every epoch's model in a folder of its own within `out`. */
   checkpoints: boolean;
   /** Go on with the training that `out` holds. */
@@ -53,6 +55,7 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --checkpoints        keep every epoch's model as well, in epoch-0001, epoch-0002, … within DIR (for dynamics)
   --measure N          after every epoch, measure NC1–NC4 and the nearest-centre rule on the first N training images, clean and
                        under four perturbations; kept in model.json's history (default 0: not; --train-samples at most)
+  --measure-every K    measure after every K epochs and after the last only (default 1)
   --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
                        is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
@@ -92,6 +95,7 @@ const TEXTS = [
     'weight-decay',
     'train-samples',
     'measure',
+    'measure-every',
   ] as const),
   ...(['seed', 'warmup', 'from', 'backend', 'data'] as const),
 ];
@@ -135,6 +139,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),
     measure,
+    measureEvery: options.whole('measure-every', 1, 10000, 1),
     checkpoints: options.flag('checkpoints'),
     resume: options.flag('resume'),
     quiet: options.flag('quiet'),

@@ -176,6 +176,9 @@ it('--measure keeps the collapse of every epoch beside its loss', async () => {
   expect(Object.keys(history[1].collapse)).toEqual(['clean', 'pgd-10', 'targeted', 'gaussian', 'sign']);
   expect(history[1].collapse.clean.nc1).toBeGreaterThan(0);
   expect(history[1].collapse.clean).not.toEqual(history[0].collapse.clean);
+  expect(history[1].collapse.targeted).toMatchObject({ leapt: expect.any(Number), angle: expect.any(Number) });
+  const seldom = await run(small('seldom', '--epochs', '3', '--measure', '20', '--measure-every', '2', '--quiet'));
+  expect(JSON.parse(seldom.stdout).history.map((e: object) => 'collapse' in e)).toEqual([false, true, true]);
   const refused = await run(small('measured', '--measure', '41'));
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--measure must be at most 40') });
 });

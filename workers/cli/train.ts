@@ -39,7 +39,7 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
     : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
   ...(from ? { from: from.bundle.sha256 } : {}),
   ...(args.width === 1 ? {} : { width: args.width }),
-  ...(args.measure === 0 ? {} : { measure: args.measure }),
+  ...(args.measure === 0 ? {} : { measure: args.measure, measureEvery: args.measureEvery }),
   history: epochs,
 });
 
@@ -135,7 +135,8 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       },
       async onEpoch(result, momentum) {
         const accuracy = await accuracyOf(trained, test);
-        const collapse = args.measure > 0 ? await collapseNow(trained, images, args, rest) : undefined;
+        const measures = args.measure > 0 && (result.epoch % args.measureEvery === 0 || result.epoch === args.epochs);
+        const collapse = measures ? await collapseNow(trained, images, args, rest) : undefined;
         const entry = { ...result, testAccuracy: accuracy, ...(collapse ? { collapse } : {}) };
         const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
         const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
