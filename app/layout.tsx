@@ -72,6 +72,10 @@ export default function Layout({ children }: { children: React.ReactNode }) {
                 Compare
               </Link>{' '}
               ·{' '}
+              <Link href="/paper" prefetch={false} className="underline underline-offset-2">
+                Reproduction
+              </Link>{' '}
+              ·{' '}
               <a href="/feed.xml" className="underline underline-offset-2">
                 Feed
               </a>{' '}

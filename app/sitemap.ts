@@ -17,9 +17,18 @@ export default async function sitemap(): Promise<MetadataRoute.Sitemap> {
   const models = await verifiedModels(await database(), MOST_MODELS);
   const boards = [...BOARDS.keys()].flatMap((id) => [`/boards/${id}`, `/boards/${id}/images`]);
   return [
-    ...['', '/evaluate', '/lab', '/submit', '/runners', '/docs', '/docs/api', ...DOCS.map(({ page }) => `/docs/${page}`), ...boards].map(
-      (path) => ({ url: `${site}${path}` }),
-    ),
+    ...[
+      '',
+      '/evaluate',
+      '/lab',
+      '/paper',
+      '/submit',
+      '/runners',
+      '/docs',
+      '/docs/api',
+      ...DOCS.map(({ page }) => `/docs/${page}`),
+      ...boards,
+    ].map((path) => ({ url: `${site}${path}` })),
     ...models.map(({ slug, changedAt }) => ({ url: `${site}/models/${slug}`, lastModified: changedAt })),
   ];
 }

@@ -1,4 +1,7 @@
-/** Training throughput of the small network on one wasm engine, images a second; medians over steps, warm. */
+/**
+ * Training throughput of the small network on one wasm engine, images a second; medians over steps, warm. Beside it PyTorch's
+ * on the same machine, with one thread (as an engine has) and with all.
+ */
 import { NORMS } from '../lib/attacks/norms';
 import { drawGlyphs } from '../lib/data/glyphs';
 import { openEngine } from '../lib/engine/choose';
@@ -7,7 +10,14 @@ import { pixelStatistics } from '../lib/training/layers/normalize';
 import { TRAINING_MODES } from '../lib/training/modes';
 import { openNet } from '../lib/training/nets';
 import { train } from '../lib/training/train';
+import { findTorch, runPython } from '../workers/testing/torch';
 import { median } from './rate';
+
+interface TorchTraining {
+  torch: string;
+  /** By threads, then by way of training: images a second. */
+  rates: Record<string, Record<string, number>>;
+}
 
 const BATCH = 128;
 const STEPS: Record<string, number> = { st: 12, at: 4 };
@@ -18,6 +28,11 @@ export async function trainingBench(): Promise<void> {
   const start = performance.now();
   const drawn = drawGlyphs('train', 0, 10_000);
   console.log(`  drawing 10 000 glyphs: ${((performance.now() - start) / 1000).toFixed(2)} s`);
+  const python = await findTorch();
+  const torch: TorchTraining | undefined = python
+    ? JSON.parse(await runPython(python, 'bench/torch_training.py', String(BATCH), '8'))
+    : undefined;
+  if (!torch) console.log('  PyTorch: not found on this machine');
   for (const mode of TRAINING_MODES.values()) {
     const count = BATCH * (STEPS[mode.id] ?? 4);
     const data = { images: drawn.images.subarray(0, count * 784), labels: drawn.labels.subarray(0, count) };
@@ -42,6 +57,13 @@ export async function trainingBench(): Promise<void> {
       },
     );
     network.dispose();
-    console.log(`  ${mode.title.padEnd(24)} ${median(rates.slice(1)).toFixed(0)}`);
+    const own = median(rates.slice(1));
+    const beside = Object.entries(torch?.rates ?? {}).flatMap(([threads, of]) => {
+      const theirs = of[mode.id];
+      return theirs === undefined
+        ? []
+        : [`PyTorch ${torch?.torch}, ${threads} threads: ${theirs.toFixed(0)} (${(theirs / own).toFixed(1)}×)`];
+    });
+    console.log(`  ${mode.title.padEnd(44)} ${[own.toFixed(0), ...beside].join('   ')}`);
   }
 }

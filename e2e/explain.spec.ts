@@ -34,6 +34,41 @@ test('the simplex is drawn, turns by keyboard, and perturbed images leap', async
   const svg = await readFile(await download.path(), 'utf8');
   expect(svg.match(/<circle/g)).toHaveLength(3);
   expect(svg).not.toContain('var(');
+  const picture = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save “Simplex, PGD-10” as PNG' }).click();
+  const png = await readFile(await (await picture).path());
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(png.readUInt32BE(16)).toBe(3 * 600);
+  expect(await violations(page)).toEqual([]);
+});
+
+test('PGD is followed step by step and by radius, and one example’s way stands out', async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('/models/fmnist-st');
+  await page.getByLabel('Training images').selectOption('100');
+  await page.getByRole('button', { name: 'Draw the simplex' }).click();
+  await page.getByRole('radio', { name: 'step by step' }).check({ timeout: 90_000 });
+  await page.getByRole('button', { name: 'Follow the attack' }).click();
+  const drawing = page.getByRole('img', { name: /10 class means of clean features, 60 images/ });
+  await expect(drawing).toBeVisible({ timeout: 180_000 });
+  const way = page.getByRole('slider', { name: 'Way' });
+  await way.focus();
+  await page.keyboard.press('Home');
+  await expect(way).toHaveAttribute('aria-valuetext', 'the image');
+  await page.keyboard.press('ArrowRight');
+  await expect(way).toHaveAttribute('aria-valuetext', 'start');
+  await page.keyboard.press('End');
+  await expect(way).toHaveAttribute('aria-valuetext', 'step 10');
+  await page.getByLabel('One example').selectOption('3');
+  // From the image through the start and ten steps.
+  const lines = await drawing.locator('path[stroke="var(--fg)"][stroke-width="1.8"]').getAttribute('d');
+  expect(lines?.match(/[ML]/g)).toHaveLength(12);
+  await page.getByRole('radio', { name: 'by radius ε' }).check();
+  const radius = page.getByRole('slider', { name: 'ε' });
+  await radius.focus();
+  await page.keyboard.press('End');
+  await expect(radius).toHaveAttribute('aria-valuetext', '0.200');
   expect(await violations(page)).toEqual([]);
 });
 

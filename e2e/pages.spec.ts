@@ -5,7 +5,7 @@ import { violations } from './accessibility';
 
 const PAGES = [
   ...['/', '/evaluate', '/lab', '/boards/cifar-10/linf', '/models/fmnist-at', '/docs/api', '/signin', '/submit', '/queue', '/runners'],
-  ...['/docs', '/docs/protocol', '/docs/glossary', '/dumps'],
+  ...['/docs', '/docs/protocol', '/docs/glossary', '/dumps', '/paper', '/paper?board=fashion-mnist/linf'],
   ...['/compare', '/compare?a=fmnist-at&b=fmnist-st', '/boards/fashion-mnist/linf/images', '/boards/cifar-10/linf/images'],
 ];
 

@@ -1,5 +1,5 @@
 /** A titled plot, drawn twice: narrow for phones and wide for the rest, so that its text keeps its size. */
-import { SaveSvg } from './save-svg';
+import { SaveFigure } from './save-figure';
 
 interface Props {
   title: string;
@@ -13,7 +13,7 @@ export function Figure({ title, className, draw }: Props) {
     <figure className={`min-w-0 ${className ?? ''}`}>
       <figcaption className="mb-1 flex items-baseline justify-between gap-3 text-sm font-medium">
         {title}
-        <SaveSvg title={title} />
+        <SaveFigure title={title} />
       </figcaption>
       <div className="sm:hidden">{draw(340)}</div>
       <div className="hidden sm:block">{draw(600)}</div>

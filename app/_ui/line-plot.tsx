@@ -1,6 +1,6 @@
 /** Lines over an ordered list of places (layers), one per condition. Plain SVG, no client code; the numbers are in a table beside it. */
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
-import { line } from 'd3-shape';
+import { area, line } from 'd3-shape';
 import type { Condition } from '@/lib/attacks/catalogue';
 import { CONDITIONS } from './conditions';
 import { Figure } from './figure';
@@ -10,6 +10,8 @@ import { Marker } from './marker';
 export interface Series {
   condition: Condition;
   values: (number | null)[];
+  /** Least and most at each place, drawn as a band. */
+  range?: ([number, number] | null)[];
 }
 
 interface Props {
@@ -33,7 +35,9 @@ export function LinePlot(props: Props) {
 }
 
 function Drawing({ title, summary, places, at, series, log = false, format, domain, width }: Props & { width: number }) {
-  const all = series.flatMap((s) => s.values).filter((v): v is number => v !== null && (!log || v > 0));
+  const all = series
+    .flatMap((s) => [...s.values, ...(s.range ?? []).flatMap((r) => r ?? [])])
+    .filter((v): v is number => v !== null && (!log || v > 0));
   if (all.length === 0) return null;
   const extent = domain ?? [Math.min(...all), Math.max(...all)];
   const y = (log ? scaleLog() : scaleLinear())
@@ -48,6 +52,11 @@ function Drawing({ title, summary, places, at, series, log = false, format, doma
     .defined(drawable)
     .x((_, i) => place(i))
     .y((v) => y(v as number));
+  const band = area<[number, number] | null>()
+    .defined((r) => r?.every(drawable) ?? false)
+    .x((_, i) => place(i))
+    .y0((r) => y(r?.[0] ?? 0))
+    .y1((r) => y(r?.[1] ?? 0));
   return (
     <svg viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`${title}. ${summary}`} className="w-full text-[11px]">
       {(log ? logTicks(y.domain()) : y.ticks(5)).map((tick) => (
@@ -69,8 +78,9 @@ function Drawing({ title, summary, places, at, series, log = false, format, doma
           {name}
         </text>
       ))}
-      {series.map(({ condition, values }) => (
+      {series.map(({ condition, values, range }) => (
         <g key={condition}>
+          {range ? <path d={band(range) ?? ''} fill={CONDITIONS[condition].colour} fillOpacity="0.15" /> : null}
           <path
             d={path(values) ?? ''}
             fill="none"

@@ -16,3 +16,7 @@ export const EPOCH_CHOICES = [5, 10, 15, 30] as const;
 /** Images that are measured after each epoch. */
 export const MEASURED = 200;
 export const SEED = 20231107;
+/** Whose ε, attacks and images the lab uses. */
+export const BOARD = 'glyphs/linf';
+/** Images whose way under PGD is followed on request. */
+export const FOLLOWED = 60;

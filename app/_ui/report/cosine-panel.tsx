@@ -2,7 +2,7 @@
 import type { Condition } from '@/lib/attacks/catalogue';
 import type { Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER, CONDITIONS } from '../conditions';
-import { SaveSvg } from '../save-svg';
+import { SaveFigure } from '../save-figure';
 import { ScrollArea } from '../scroll-area';
 import { cosineHistogram, extremes, MANY_CLASSES } from './many-classes';
 import { Panel } from './panel';
@@ -117,7 +117,7 @@ function Matrix({ condition, values, names }: PictureProps) {
     <figure>
       <figcaption className="mb-1 flex max-w-64 items-baseline justify-between text-sm font-medium">
         {label}
-        <SaveSvg title={`Angles between class means, ${label}`} />
+        <SaveFigure title={`Angles between class means, ${label}`} />
       </figcaption>
       <svg
         viewBox={`0 0 ${size} ${size}`}

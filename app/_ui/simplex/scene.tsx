@@ -3,24 +3,15 @@ import type { Condition } from '@/lib/attacks/catalogue';
 import { turned } from '@/lib/collapse/projection';
 import { CONDITIONS } from '../conditions';
 import { apart, DOT, relativeMark } from './marks';
-
-export interface Shape {
-  axes: number;
-  /** Coordinates in the projection, [· × axes]. */
-  means: Float64Array;
-  clean: Float64Array;
-  perturbed: Float64Array;
-  /** Names of the class means, in their order. */
-  names: readonly string[];
-  /** Distance from the centre that the drawing has to hold. */
-  reach: number;
-}
+import { along, type Shape } from './shapes';
 
 interface Props {
   shape: Shape;
   condition: Condition;
-  /** How far the perturbed ones have come: 0 at the clean feature, 1 at the perturbed one. */
+  /** How far the perturbed ones have come: 0 at the clean feature, 1 at the last stop. */
   at: number;
+  /** Record index of the image whose whole way is drawn. */
+  example?: number;
   /** Radians. */
   turn: number;
   tilt: number;
@@ -34,7 +25,7 @@ const LINE = 14;
 /** Edges between more means than this hide what they join. */
 const FEW = 12;
 
-export function Scene({ shape, condition, at, turn, tilt, width, summary }: Props) {
+export function Scene({ shape, condition, at, example, turn, tilt, width, summary }: Props) {
   const height = Math.round(width * 0.8);
   const scale = (Math.min(width, height) / 2 - MARGIN) / Math.max(shape.reach, Number.MIN_VALUE);
   const place = (seen: Float64Array, n: number): [number, number] => [
@@ -42,10 +33,14 @@ export function Scene({ shape, condition, at, turn, tilt, width, summary }: Prop
     height / 2 - scale * seen[3 * n + 1],
   ];
   const see = (points: Float64Array) => turned(points, shape.axes, turn, tilt);
-  const [means, clean] = [see(shape.means), see(shape.clean)];
-  const moved = see(shape.perturbed.map((v, i) => (1 - at) * shape.clean[i] + at * v));
-  const images = shape.axes > 0 ? shape.clean.length / shape.axes : 0;
-  const all = Array.from({ length: images }, (_, n) => n);
+  const means = see(shape.means);
+  const stops = shape.stops.map(see);
+  const [clean] = stops;
+  const moved = see(along(shape.stops, at));
+  /** Stops that lie behind. */
+  const passed = stops.slice(0, Math.max(1, Math.ceil(at * (stops.length - 1))));
+  const all = shape.axes > 0 ? shape.images.map((_, n) => n) : [];
+  const chosen = example === undefined ? -1 : shape.images.indexOf(example);
   const fixed = (v: number) => v.toFixed(1);
   const text = ([x, y]: [number, number]) => `${fixed(x)},${fixed(y)}`;
   const mark = relativeMark(condition);
@@ -63,7 +58,7 @@ export function Scene({ shape, condition, at, turn, tilt, width, summary }: Prop
       ) : null}
       {at > 0 ? (
         <path
-          d={all.map((n) => `M${text(place(clean, n))}L${text(place(moved, n))}`).join('')}
+          d={all.map((n) => `M${[...passed, moved].map((stop) => text(place(stop, n))).join('L')}`).join('')}
           stroke={CONDITIONS[condition].colour}
           strokeOpacity="0.25"
           strokeWidth="0.8"
@@ -73,6 +68,20 @@ export function Scene({ shape, condition, at, turn, tilt, width, summary }: Prop
       <path d={all.map((n) => `M${text(place(clean, n))}${DOT}`).join('')} fill={CONDITIONS.clean.colour} fillOpacity="0.55" />
       {at > 0 ? (
         <path d={all.map((n) => `M${text(place(moved, n))}${mark}`).join('')} fill={CONDITIONS[condition].colour} fillOpacity="0.75" />
+      ) : null}
+      {chosen >= 0 && shape.axes > 0 ? (
+        <>
+          <path d={`M${stops.map((stop) => text(place(stop, chosen))).join('L')}`} stroke="var(--fg)" strokeWidth="1.8" fill="none" />
+          <path d={stops.map((stop) => `M${text(place(stop, chosen))}${DOT}`).join('')} fill="var(--fg)" />
+          <path
+            d={`M${text(place(moved, chosen))}${mark}`}
+            transform-origin={place(moved, chosen).map(fixed).join(' ')}
+            transform="scale(2)"
+            fill={CONDITIONS[condition].colour}
+            stroke="var(--fg)"
+            strokeWidth="0.6"
+          />
+        </>
       ) : null}
       {order.map((c) => {
         const [x, y] = place(means, c);

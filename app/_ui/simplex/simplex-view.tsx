@@ -4,12 +4,15 @@
 import { useMemo, useState, useSyncExternalStore } from 'react';
 import type { Condition } from '@/lib/attacks/catalogue';
 import type { ClassMeans } from '@/lib/collapse/class-stats';
-import { project, projectionOf } from '@/lib/collapse/projection';
 import { CONDITIONS } from '../conditions';
 import { percent } from '../format';
-import { SaveSvg } from '../save-svg';
-import { Scene, type Shape } from './scene';
+import { SaveFigure } from '../save-figure';
+import { Scene } from './scene';
+import { shapesOf } from './shapes';
+import { Slider } from './slider';
 import { useLeap } from './use-leap';
+import { type Follow, useTracks } from './use-tracks';
+import { WayChoice, type WayId, WaySlider } from './way';
 
 interface Props {
   means: ClassMeans;
@@ -17,49 +20,18 @@ interface Props {
   /** Features by condition, [images × dim]; clean first. */
   sets: readonly { condition: Condition; features: Float32Array }[];
   classNames: readonly string[];
+  /** Measures the images' way under PGD; absent: it is not offered. */
+  follow?: Follow;
 }
 
 const DEGREE = Math.PI / 180;
 /** A drag across the drawing turns it by half a turn. */
 const DRAG_DEGREES = 180;
-
-/** Rows of the images of these classes, and the axes' coordinates of everything that is drawn. */
-function shapesOf({ means, labels, sets, classNames }: Props, classes: readonly number[]) {
-  const { dim } = means;
-  const projection = projectionOf(means, { classes });
-  const images = Array.from(labels.keys()).filter((n) => classes.includes(labels[n]));
-  const rows = (features: Float32Array) => {
-    const picked = new Float64Array(images.length * dim);
-    images.forEach((n, k) => {
-      picked.set(features.subarray(n * dim, (n + 1) * dim), k * dim);
-    });
-    return project(projection, picked);
-  };
-  const points = sets.map(({ features }) => rows(features));
-  const corners = Float64Array.from(classes.flatMap((c) => [...means.means.subarray(c * dim, (c + 1) * dim)]));
-  const at = project(projection, corners);
-  const reach = (...lists: Float64Array[]) => {
-    let longest = 0;
-    for (const list of lists)
-      for (let n = 0; n < list.length; n += projection.axes)
-        longest = Math.max(longest, Math.hypot(...list.subarray(n, n + projection.axes)));
-    return longest;
-  };
-  const shapes = new Map(
-    sets.map(({ condition }, i): [Condition, Shape] => [
-      condition,
-      {
-        ...{ axes: projection.axes, means: at, clean: points[0], perturbed: points[i] },
-        names: classes.map((c) => classNames[c]),
-        reach: reach(at, points[0], points[i]),
-      },
-    ]),
-  );
-  return { shapes, axes: projection.axes, explained: projection.explained, images: images.length };
-}
+/** Images that can be picked out. */
+const EXAMPLES = 60;
 
 export function SimplexView(props: Props) {
-  const { means, sets, classNames } = props;
+  const { means, labels, sets, classNames } = props;
   const present = useMemo(() => classNames.flatMap((_, c) => (means.counts[c] > 0 ? [c] : [])), [means, classNames]);
   const [classes, setClasses] = useState<readonly number[]>(present);
   const [condition, setCondition] = useState<Condition>('pgd-10');
@@ -67,9 +39,26 @@ export function SimplexView(props: Props) {
   const [tilt, setTilt] = useState(15);
   const leap = useLeap(1);
   const wide = useWide();
-  const { shapes, axes, explained, images } = useMemo(() => shapesOf(props, classes), [props, classes]);
-  const shape = shapes.get(condition);
+  const { state: followed, run: measureTracks, stop: stopTracks } = useTracks(props.follow);
+  const [chosenWay, setWay] = useState<WayId>('straight');
+  const [example, setExample] = useState<number>();
+  const shapes = useMemo(() => shapesOf({ means, labels, classNames }, classes), [means, labels, classNames, classes]);
+  const tracks = followed.name === 'done' && condition === 'pgd-10' && chosenWay !== 'straight' ? followed.tracks : undefined;
+  const way = tracks ? chosenWay : 'straight';
+  const shape = useMemo(() => {
+    const clean = sets[0].features;
+    if (tracks) return shapes.of([clean, ...tracks[way === 'steps' ? 'steps' : 'radii'].map((stop) => stop.features)]);
+    const set = sets.find((s) => s.condition === condition);
+    return set ? shapes.of([clean, set.features]) : undefined;
+  }, [sets, shapes, tracks, way, condition]);
   if (!shape) return null;
+  const { axes, explained } = shapes;
+  const images = shape.images.length;
+  const names = !tracks
+    ? []
+    : way === 'steps'
+      ? ['the image', ...tracks.steps.map(({ at }) => (at === 0 ? 'start' : `step ${at}`))]
+      : ['0', ...tracks.radii.map(({ at }) => at.toFixed(3))];
   const solid = axes === 3;
   const drag = (event: React.PointerEvent<HTMLElement>) => {
     if (!solid || event.buttons !== 1) return;
@@ -88,7 +77,7 @@ export function SimplexView(props: Props) {
       <figure className="min-w-0">
         <figcaption className="mb-1 flex items-baseline justify-between gap-3 text-sm font-medium">
           {CONDITIONS[condition].label} against clean
-          <SaveSvg title={`Simplex, ${CONDITIONS[condition].label}`} />
+          <SaveFigure title={`Simplex, ${CONDITIONS[condition].label}`} />
         </figcaption>
         <div
           role="presentation"
@@ -100,6 +89,7 @@ export function SimplexView(props: Props) {
             shape={shape}
             condition={condition}
             at={leap.at}
+            {...(example === undefined ? {} : { example })}
             turn={solid ? turn * DEGREE : 0}
             tilt={solid ? tilt * DEGREE : 0}
             width={wide ? 600 : 340}
@@ -128,17 +118,35 @@ export function SimplexView(props: Props) {
               </label>
             ))}
         </fieldset>
+        {props.follow && condition === 'pgd-10' ? (
+          <WayChoice way={chosenWay} onWay={setWay} tracks={followed} onMeasure={measureTracks} onStop={stopTracks} />
+        ) : null}
         <div className="grid gap-2">
           <button type="button" onClick={leap.run} className="w-fit rounded-md border border-line px-3 py-1.5 hover:bg-panel">
             {leap.at < 0.5 ? 'Let them leap' : 'Take them back'}
           </button>
-          <Slider label="Way" value={Math.round(100 * leap.at)} min={0} max={100} unit=" %" onChange={(v) => leap.set(v / 100)} />
+          <WaySlider way={way} at={leap.at} stops={names} onAt={leap.set} />
           {solid ? (
             <>
-              <Slider label="Turn" value={Math.round(turn)} min={-180} max={180} unit="°" onChange={setTurn} />
-              <Slider label="Tilt" value={Math.round(tilt)} min={-90} max={90} unit="°" onChange={setTilt} />
+              <Slider label="Turn" value={Math.round(turn)} min={-180} max={180} text={`${Math.round(turn)}°`} onChange={setTurn} />
+              <Slider label="Tilt" value={Math.round(tilt)} min={-90} max={90} text={`${Math.round(tilt)}°`} onChange={setTilt} />
             </>
           ) : null}
+          <label className="flex flex-wrap items-center gap-2">
+            One example
+            <select
+              value={example ?? ''}
+              onChange={(event) => setExample(event.currentTarget.value === '' ? undefined : Number(event.currentTarget.value))}
+              className="max-w-full rounded-md border border-line bg-bg px-2 py-1"
+            >
+              <option value="">none</option>
+              {shape.images.slice(0, EXAMPLES).map((n) => (
+                <option key={n} value={n}>
+                  image {n}, {classNames[labels[n]]}
+                </option>
+              ))}
+            </select>
+          </label>
         </div>
         <fieldset>
           <legend className="font-medium">Classes</legend>
@@ -167,33 +175,6 @@ export function SimplexView(props: Props) {
 
 const wrapped = (degrees: number) => ((((degrees + 180) % 360) + 360) % 360) - 180;
 const clamped = (degrees: number) => Math.min(90, Math.max(-90, degrees));
-
-interface SliderProps {
-  label: string;
-  value: number;
-  min: number;
-  max: number;
-  unit: string;
-  onChange(value: number): void;
-}
-
-function Slider({ label, value, min, max, unit, onChange }: SliderProps) {
-  return (
-    <label className="grid grid-cols-[3rem_1fr_3.5rem] items-center gap-2">
-      {label}
-      <input
-        type="range"
-        {...{ min, max, value }}
-        onChange={(event) => onChange(event.currentTarget.valueAsNumber)}
-        className="w-full accent-accent"
-      />
-      <span className="text-right text-muted">
-        {value}
-        {unit}
-      </span>
-    </label>
-  );
-}
 
 /** As wide as a drawing of 600 pixels needs, so that its text keeps its size. */
 function useWide(): boolean {

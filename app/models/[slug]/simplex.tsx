@@ -9,6 +9,7 @@ import { ListTable } from '@/app/_ui/list-table';
 import { ConditionName } from '@/app/_ui/marker';
 import { Panel } from '@/app/_ui/report/panel';
 import { SimplexView } from '@/app/_ui/simplex/simplex-view';
+import type { Follow } from '@/app/_ui/simplex/use-tracks';
 import { ClassStats, classMeans } from '@/lib/collapse/class-stats';
 import { leaps } from '@/lib/collapse/leaps';
 import type { SimplexFeatures } from '@/workers/browser/simplex';
@@ -29,6 +30,8 @@ type State =
   | { name: 'done'; found: SimplexFeatures };
 
 const COUNTS = [100, 300, 1000];
+/** Images whose way under PGD is followed: it takes as long as six times as many drawn at its ends. */
+const FOLLOWED = 60;
 
 export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
   const [state, setState] = useState<State>({ name: 'idle' });
@@ -46,11 +49,19 @@ export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
     try {
       const { simplexFeatures } = await import('@/workers/browser/simplex');
       const listen = { onStatus: (status: string) => tell({ status }), onProgress: (done: number, total: number) => tell({ done, total }) };
-      const found = await simplexFeatures({ modelUrl, board, seed, count: images }, listen, controller.signal);
+      const found = await simplexFeatures(
+        { source: { kind: 'url', url: modelUrl }, board, seed, count: images },
+        listen,
+        controller.signal,
+      );
       setState({ name: 'done', found });
     } catch (error) {
       setState(controller.signal.aborted ? { name: 'idle' } : { name: 'failed', message: (error as Error).message });
     }
+  };
+  const follow: Follow = async (listen, signal) => {
+    const { attackTracks } = await import('@/workers/browser/tracks');
+    return attackTracks({ source: { kind: 'url', url: modelUrl }, board, seed, count: FOLLOWED }, listen, signal);
   };
   return (
     <Panel
@@ -59,7 +70,7 @@ export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
       lead="Features of training images in the projection that shows their class means best, clean and perturbed with the run’s seed, measured here in your browser. Where a model has collapsed, classes are points at the corners, and a perturbed image leaps from one to another."
     >
       {state.name === 'done' ? (
-        <Drawn found={state.found} classNames={classNames} runId={runId} />
+        <Drawn found={state.found} classNames={classNames} runId={runId} follow={follow} />
       ) : (
         <div className="flex flex-wrap items-center gap-3 text-sm">
           <label className="inline-flex items-center gap-2">
@@ -110,7 +121,14 @@ export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
   );
 }
 
-function Drawn({ found, classNames, runId }: { found: SimplexFeatures; classNames: readonly string[]; runId: string }) {
+interface DrawnProps {
+  found: SimplexFeatures;
+  classNames: readonly string[];
+  runId: string;
+  follow: Follow;
+}
+
+function Drawn({ found, classNames, runId, follow }: DrawnProps) {
   const { dim, labels, sets } = found;
   const means = useMemo(() => {
     const stats = new ClassStats(classNames.length, dim);
@@ -125,7 +143,7 @@ function Drawn({ found, classNames, runId }: { found: SimplexFeatures; className
   const share = (n: number, of: number) => `${percent(n / of)} %`;
   return (
     <>
-      <SimplexView means={means} labels={labels} sets={sets} classNames={classNames} />
+      <SimplexView means={means} labels={labels} sets={sets} classNames={classNames} follow={follow} />
       {pgd ? (
         <p role="status" className="mt-4 max-w-3xl text-sm">
           Under {CONDITIONS['pgd-10'].label}, {share(pgd.stay, pgd.samples)} of {count(pgd.samples)} images stay nearest to the clean mean

@@ -1,0 +1,95 @@
+/** The curves of one section, mode by mode, with the commands that make them. */
+import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
+import { commandsOf, type PaperRun } from '@/lib/paper/run';
+import { CopyButton } from '../_ui/copy-button';
+import { significant, tick } from '../_ui/format';
+import { LinePlot, type Series } from '../_ui/line-plot';
+import { ConditionName } from '../_ui/marker';
+import { MODES } from './modes';
+import { formatOf, type Section } from './sections';
+import { epochCurves, layerCurves } from './series';
+
+const known = ({ values }: Series) => values.filter((v): v is number => v !== null);
+
+/** Where each curve begins and ends, for those who do not see it. */
+function summaryOf(series: readonly Series[], format: (v: number) => string, by: string): string {
+  const parts = series.flatMap((s) => {
+    const values = known(s);
+    return values.length ? [`${s.condition} from ${format(values[0])} to ${format(values[values.length - 1])}`] : [];
+  });
+  return `By ${by}: ${parts.join('; ')}.`;
+}
+
+export function Figures({ section, runs }: { section: Section; runs: readonly PaperRun[] }) {
+  return section.modes.map((mode) => {
+    const own = runs.filter(({ recipe }) => recipe.mode === mode);
+    if (own.length === 0)
+      return (
+        <p key={mode} className="mt-4 text-sm text-muted">
+          {MODES[mode]}: not run on this board.
+        </p>
+      );
+    const conditions: readonly Condition[] = section.layers ? ['clean', 'pgd-10'] : COLLAPSE_CONDITIONS;
+    return (
+      <section key={mode} aria-label={`${section.title}: ${MODES[mode]}`} className="mt-5">
+        {section.modes.length > 1 ? <h3 className="mb-2 font-medium">{MODES[mode]}</h3> : null}
+        <ul className="mb-3 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+          {conditions.map((c) => (
+            <li key={c}>
+              <ConditionName condition={c} />
+            </li>
+          ))}
+        </ul>
+        <div className="grid gap-6 md:grid-cols-2">
+          {section.plots.map((plot) => {
+            const { places, at, series } = epochCurves(own, plot.value, plot.conditions);
+            const format = formatOf(plot);
+            return (
+              <LinePlot
+                key={plot.title}
+                title={plot.title}
+                summary={summaryOf(series, plot.share ? format : significant, 'epoch')}
+                {...{ places, at, series, format }}
+                {...(plot.log ? { log: true } : {})}
+                {...(plot.share ? { domain: [0, 1] as [number, number] } : {})}
+              />
+            );
+          })}
+          {section.layers ? <Layers runs={own} /> : null}
+        </div>
+        <Commands runs={own} />
+      </section>
+    );
+  });
+}
+
+function Layers({ runs }: { runs: PaperRun[] }) {
+  const [centres, scatter] = [layerCurves(runs, 'nccAccuracy'), layerCurves(runs, 'nc1')];
+  const share = formatOf({ share: true });
+  return (
+    <>
+      <LinePlot
+        title="Nearest centre is the true class, test images"
+        summary={summaryOf(centres.series, share, 'layer')}
+        {...centres}
+        domain={[0, 1]}
+        format={share}
+      />
+      <LinePlot title="NC1 by layer" summary={summaryOf(scatter.series, significant, 'layer')} {...scatter} log format={tick} />
+    </>
+  );
+}
+
+function Commands({ runs }: { runs: readonly PaperRun[] }) {
+  const text = runs.flatMap(commandsOf).join('\n');
+  return (
+    <details className="mt-2 text-sm">
+      <summary className="w-fit text-muted">The commands that make {runs.length === 1 ? 'this run' : `these ${runs.length} runs`}</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: only this lets a keyboard scroll it (WCAG 2.1.1). */}
+      <pre tabIndex={0} className="my-2 overflow-x-auto rounded-lg bg-panel p-3 text-xs">
+        {text}
+      </pre>
+      <CopyButton text={text} />
+    </details>
+  );
+}

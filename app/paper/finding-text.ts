@@ -1,0 +1,36 @@
+/** Findings in words: measured values with their intervals, and whether a claim holds. */
+import type { Finding } from '@/lib/paper/claims';
+import { percent, significant } from '../_ui/format';
+
+const SHOWN = {
+  plain: significant,
+  share: (v: number) => `${percent(v)} %`,
+  radians: (v: number) => `${v.toFixed(2)} rad`,
+} as const;
+
+/** “0.52 ± 0.10”, or the value alone where one seed was run. */
+export function estimateText({ unit, estimate }: Finding['measures'][number]): string {
+  if (!estimate) return 'not run';
+  const { mean, half } = estimate;
+  const shown = SHOWN[unit];
+  if (half === null) return shown(mean);
+  return unit === 'share' ? `${percent(mean)} ± ${percent(half)} %` : `${shown(mean)} ± ${shown(half)}`;
+}
+
+export type Verdict = 'holds' | 'in part' | 'no' | 'not run';
+
+export function verdictOf({ held, seeds }: Finding): Verdict {
+  if (seeds === 0) return 'not run';
+  return held === seeds ? 'holds' : held === 0 ? 'no' : 'in part';
+}
+
+export function verdictText(finding: Finding): string {
+  const { held, seeds } = finding;
+  const of = seeds === 1 ? 'the one seed' : `${held} of ${seeds} seeds`;
+  return {
+    holds: `Holds for ${seeds === 1 ? of : `all ${seeds} seeds`}`,
+    'in part': `Holds for ${of}`,
+    no: 'Does not hold',
+    'not run': 'Not run',
+  }[verdictOf(finding)];
+}

@@ -1,0 +1,43 @@
+/** Every claim of the paper, what the runs of one board measure, and whether it holds. */
+import type { Finding } from '@/lib/paper/claims';
+import { ListTable } from '../_ui/list-table';
+import { estimateText, type Verdict, verdictOf, verdictText } from './finding-text';
+
+const COLOUR: Record<Verdict, string> = {
+  holds: 'bg-panel text-good',
+  'in part': 'bg-warn-bg text-warn',
+  no: 'bg-bad-bg text-bad',
+  'not run': 'bg-panel text-muted',
+};
+
+export const VerdictBadge = ({ finding }: { finding: Finding }) => (
+  <span className={`inline-block rounded px-2 py-0.5 text-sm whitespace-nowrap ${COLOUR[verdictOf(finding)]}`}>{verdictText(finding)}</span>
+);
+
+export function ReproductionTable({ findings }: { findings: readonly Finding[] }) {
+  return (
+    <ListTable
+      label="Reproduction"
+      heads={['The paper', 'Here: mean and 95 % interval over seeds', 'Asked for', 'Verdict']}
+      rows={findings.map((finding) => ({
+        key: finding.claim.id,
+        cells: [
+          <a key="says" href={`#${finding.claim.id}`} className="hover:underline">
+            {finding.claim.says}
+          </a>,
+          <ul key="measured" className="grid gap-0.5 tabular-nums">
+            {finding.measures.map((m) => (
+              <li key={m.label}>
+                <span className="text-muted">{m.label}</span> {estimateText(m)}
+              </li>
+            ))}
+          </ul>,
+          <span key="criterion" className="text-muted">
+            {finding.claim.criterion}
+          </span>,
+          <VerdictBadge key="verdict" finding={finding} />,
+        ],
+      }))}
+    />
+  );
+}

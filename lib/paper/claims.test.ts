@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { CLAIMS, findings } from './claims';
+import { estimate } from './interval';
+import type { PaperRun, Point } from './run';
+
+const point = (changes: Partial<Point>): Point => ({
+  ...{ accuracy: 1, ncc: 1, leapt: 0, nc1: 0.5, nc2NormMeans: 0.1, nc2AngleMeans: 0.1, nc3: 0.1, nc4: 0, angle: 0.1 },
+  ...changes,
+});
+const layer = (nc1: number, nccAccuracy: number) => ({ nc1, nccAccuracy, nccAccuracyTrain: nccAccuracy });
+
+/** A run in which everything that the paper says of its way of training is so. */
+function run(mode: string, seed: number, changes: Partial<PaperRun> = {}): PaperRun {
+  const robust = mode === 'st' ? 0 : 0.5;
+  const collapse = {
+    st: { clean: point({}), 'pgd-10': point({ nc1: 50, angle: 1.5, ncc: 0 }), targeted: point({ nc1: 2, leapt: 0.95 }) },
+    at: { clean: point({ nc1: 1 }), 'pgd-10': point({ nc1: 2 }), targeted: point({}) },
+  }[mode] ?? { clean: point({ nc1: 9 }), 'pgd-10': point({}), targeted: point({}) };
+  return {
+    recipe: {
+      ...{ board: 'cifar-10/linf', mode, net: 'small', epochs: 2, batch: 2, learningRate: 0.1, schedule: 'cosine', momentum: 0.9 },
+      ...{ weightDecay: 0, seed, trainSamples: 2, measure: 2, measureEvery: 1 },
+    },
+    model: '0',
+    device: 'cpu',
+    epochs: [{ epoch: 1, loss: 0, accuracy: 1, testAccuracy: 1, collapse: { ...collapse, gaussian: point({}), sign: point({}) } }],
+    test: { samples: 10, clean: 0.9, pgd: robust, robust },
+    layers: [
+      { name: 'a', clean: layer(9, 0.5), pgd: layer(9, 0.4) },
+      { name: 'b', clean: layer(0.5, 0.9), pgd: layer(50, 0) },
+    ],
+    ...changes,
+  };
+}
+const MODES = ['st', 'at', 'trades', 'trades-as-published'];
+
+it('every claim holds for runs of which it is true, seed by seed', () => {
+  const found = findings([1, 2, 3].flatMap((seed) => MODES.map((mode) => run(mode, seed))));
+  expect(found.map(({ claim, held, seeds }) => [claim.id, held, seeds])).toEqual(CLAIMS.map(({ id }) => [id, 3, 3]));
+});
+
+it.each<[string, string, Partial<PaperRun>]>([
+  [
+    'early-layers',
+    'st',
+    {
+      layers: [
+        { name: 'a', clean: layer(1, 1), pgd: layer(1, 0) },
+        { name: 'b', clean: layer(1, 1), pgd: layer(1, 1) },
+      ],
+    },
+  ],
+  [
+    'depth-parts',
+    'st',
+    {
+      layers: [
+        { name: 'a', clean: layer(1, 1), pgd: layer(3, 0) },
+        { name: 'b', clean: layer(2, 1), pgd: layer(4, 1) },
+      ],
+    },
+  ],
+  ['trades-robust-without', 'trades', { test: { samples: 10, clean: 1, pgd: 0.4, robust: 0.4 } }],
+])('%s does not hold where its numbers say no', (id, mode, changes) => {
+  const runs = MODES.map((m) => run(m, 1, m === mode ? changes : {}));
+  expect(findings(runs).find(({ claim }) => claim.id === id)).toMatchObject({ held: 0, seeds: 1 });
+});
+
+it('a claim whose runs are not there is not run, and neither true nor false', () => {
+  const found = findings([run('st', 1), run('at', 2)]);
+  expect(found.find(({ claim }) => claim.id === 'trades-robust-without')).toMatchObject({ held: 0, seeds: 0 });
+  expect(found.find(({ claim }) => claim.id === 'leaping')).toMatchObject({ held: 1, seeds: 1 });
+});
+
+describe('estimate', () => {
+  it('is the mean with Student’s interval', () => {
+    expect(estimate([1, 2, 3])).toEqual({ mean: 2, half: expect.closeTo(4.3027 / Math.sqrt(3), 9), values: [1, 2, 3] });
+    // 20 degrees of freedom: t = 2.0860.
+    const many = Array.from({ length: 21 }, (_, i) => i);
+    expect((estimate(many)?.half ?? 0) / Math.sqrt(38.5 / 21)).toBeCloseTo(2.086, 3);
+  });
+  it('leaves out what is not defined', () => {
+    expect(estimate([4, null, undefined])).toEqual({ mean: 4, half: null, values: [4] });
+    expect(estimate([null])).toBeUndefined();
+  });
+});

@@ -1,0 +1,115 @@
+/**
+ * A stored run of the reproduction: one training, what was measured while it went, and an evaluation of the finished model.
+ * Made from what `train --measure` and `evaluate --layers` write, without anything that they did not say.
+ */
+import { z } from 'zod';
+import { type Checked, refuse } from '../model/bundle';
+import { reportSchema } from '../protocol/report';
+
+const share = z.number().min(0).max(1);
+const measured = z.number().nullable();
+
+/** One condition at one epoch; collapse of the first training images, angles in radians. */
+const pointSchema = z.object({
+  accuracy: share,
+  /** Of images nearest to the clean mean of their own class, and of the next one. */
+  ncc: share,
+  leapt: share,
+  ...{ nc1: measured, nc2NormMeans: measured, nc2AngleMeans: measured, nc3: measured, nc4: measured },
+  /** Mean over the classes, between the condition's class mean and the clean one, both centred. */
+  angle: measured.optional(),
+});
+export type Point = z.infer<typeof pointSchema>;
+
+const epochSchema = z.object({
+  epoch: z.number().int().positive(),
+  loss: z.number(),
+  accuracy: share,
+  testAccuracy: share,
+  collapse: z.record(z.string(), pointSchema).optional(),
+});
+
+const layerSchema = z.object({ nc1: measured, nccAccuracy: measured, nccAccuracyTrain: measured });
+
+export const recipeSchema = z.object({
+  board: z.string(),
+  mode: z.string(),
+  net: z.string(),
+  width: z.number().optional(),
+  epochs: z.number(),
+  batch: z.number(),
+  learningRate: z.number(),
+  schedule: z.string(),
+  momentum: z.number(),
+  weightDecay: z.number(),
+  seed: z.number(),
+  trainSamples: z.number(),
+  warmup: z.number().optional(),
+  measure: z.number(),
+  measureEvery: z.number(),
+});
+export type Recipe = z.infer<typeof recipeSchema>;
+
+export const paperRunSchema = z.object({
+  recipe: recipeSchema,
+  /** Of the finished model. */
+  model: z.string(),
+  device: z.string(),
+  epochs: z.array(epochSchema).min(1),
+  test: z.object({ samples: z.number(), clean: share, pgd: share, robust: share }),
+  layers: z.array(z.object({ name: z.string(), clean: layerSchema, pgd: layerSchema })).min(1),
+});
+export type PaperRun = z.infer<typeof paperRunSchema>;
+
+const metadataSchema = recipeSchema.extend({ history: z.array(epochSchema) });
+
+/** @param metadata of model.json, as `train` writes it */
+export function paperRun(metadata: unknown, report: unknown): Checked<PaperRun> {
+  const made = metadataSchema.safeParse(metadata);
+  if (!made.success) return refuse(`model.json is not of a training with --measure: ${z.prettifyError(made.error)}`);
+  const seen = reportSchema.safeParse(report);
+  if (!seen.success) return refuse(`report.json is not a report of evaluate: ${z.prettifyError(seen.error)}`);
+  const { history, ...recipe } = made.data;
+  const { board, counts, clean, attacks, robust, layers, environment, model } = seen.data;
+  if (history.length < recipe.epochs)
+    return refuse(`model.json is of a training that broke off after epoch ${history.length} of ${recipe.epochs}`);
+  if (board !== recipe.board) return refuse(`report.json must be of board ${recipe.board}, got ${board}`);
+  const pgd = attacks['pgd-10'];
+  if (!clean || !pgd || !robust) return refuse('report.json must hold clean accuracy and PGD: evaluate with --samples above 0');
+  if (!layers?.length) return refuse('report.json must hold layers: evaluate with --layers');
+  return {
+    ok: true,
+    value: {
+      recipe,
+      model: model.sha256,
+      device: `${environment.backend} on ${environment.device}`,
+      epochs: history,
+      test: { samples: counts.samples, clean: clean.accuracy, pgd: pgd.accuracy, robust: robust.accuracy },
+      layers: layers.map((layer) => ({ name: layer.name, clean: numbersOf(layer.clean), pgd: numbersOf(layer['pgd-10']) })),
+    },
+  };
+}
+
+type LayerNumbers = z.infer<typeof layerSchema>;
+const numbersOf = (found: Partial<LayerNumbers> | undefined): LayerNumbers => ({
+  nc1: found?.nc1 ?? null,
+  nccAccuracy: found?.nccAccuracy ?? null,
+  nccAccuracyTrain: found?.nccAccuracyTrain ?? null,
+});
+
+/** The two commands that make a run again, in a folder named after it. */
+export function commandsOf({ recipe }: PaperRun): [train: string, evaluate: string] {
+  const folder = `runs/${recipe.board.replace('/', '_')}_${recipe.mode}_${recipe.seed}`;
+  const options = {
+    ...{ board: recipe.board, mode: recipe.mode, net: recipe.net, width: recipe.width, seed: recipe.seed },
+    ...{ 'train-samples': recipe.trainSamples, batch: recipe.batch, epochs: recipe.epochs, lr: recipe.learningRate },
+    ...{ schedule: recipe.schedule, momentum: recipe.momentum, 'weight-decay': recipe.weightDecay, warmup: recipe.warmup },
+    ...{ measure: recipe.measure, 'measure-every': recipe.measureEvery, out: folder },
+  };
+  const train = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
+  const counts = `--samples 1000 --train-samples ${recipe.measure} --layers --seed ${recipe.seed}`;
+  return [
+    `npm run -s train -- ${train.join(' ')}`,
+    `npm run -s evaluate -- --model ${folder} --board ${recipe.board} ${counts} --out ${folder}/report.json`,
+  ];
+}
