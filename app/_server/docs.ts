@@ -10,6 +10,7 @@ export const DOCS = [
   { page: 'checking', file: 'checking.md', about: 'How a score is checked: states, witnesses, spot checks, agreement, tiers.' },
   { page: 'submitting', file: 'submitting.md', about: 'From a trained network to a row on the board.' },
   { page: 'converting', file: 'convert.md', about: 'PyTorch, Keras and TensorFlow models as TensorFlow.js models.' },
+  { page: 'training', file: 'training.md', about: 'Standard, adversarial and TRADES training, and collapse by epoch.' },
   { page: 'using-the-api', file: 'api.md', about: 'Reading and writing over HTTP, with clients of twenty lines.' },
   { page: 'runners', file: 'runners.md', about: 'A machine that measures for a site, and how it is trusted.' },
   { page: 'deployment', file: 'deployment.md', about: 'A site of your own, on a machine or on Vercel.' },
