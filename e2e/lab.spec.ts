@@ -3,8 +3,25 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { violations } from './accessibility';
+import { pick } from './pick';
 
 test.setTimeout(300_000);
+
+test('free features collapse to the simplex, and outnumbered classes fall together', async ({ page }) => {
+  await page.goto('/lab');
+  const ideal = page.getByRole('region', { name: 'The ideal' });
+  const nc1 = ideal.getByText('NC1', { exact: true }).locator('xpath=following-sibling::dd');
+  const before = Number(await nc1.textContent());
+  expect(before).toBeGreaterThan(0.1);
+  await ideal.getByRole('button', { name: 'Let it collapse' }).click();
+  await expect(ideal.getByText('At its optimum: nothing moves any more.')).toBeVisible({ timeout: 60_000 });
+  await expect(ideal.getByText('4000', { exact: true })).toBeVisible();
+  expect((await nc1.textContent()) ?? '').toMatch(/10\^-|^0(\.00\d+)?$/);
+  await pick(ideal.getByRole('radio', { name: 'Outnumbered 20 to 1' }));
+  await expect(ideal.getByRole('button', { name: 'Let it collapse' })).toBeEnabled();
+  await expect(ideal.getByRole('img', { name: /^44 free features of 3 classes after 0 steps/ })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
 
 test('a network learns glyphs before one’s eyes, survives a reload, and leaves as a model', async ({ page }) => {
   await page.goto('/lab');

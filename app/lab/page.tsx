@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
+import { IdealCollapse } from './ideal';
 import { Lab } from './lab';
 
 export const metadata: Metadata = {
@@ -21,6 +22,9 @@ export default function LabPage() {
         , with curves over three seeds.
       </p>
       <Lab />
+      <div className="mt-10">
+        <IdealCollapse />
+      </div>
     </>
   );
 }

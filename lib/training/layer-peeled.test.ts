@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { measured } from '../testing/feature-sets';
 import { type FeatureConstraint, LayerPeeledModel } from './layer-peeled';
+import { peeledCollapse } from './peeled-collapse';
 
 const open = (constraint: FeatureConstraint, counts: number[], seed = 1) =>
   new LayerPeeledModel({ counts, dim: 8, constraint, rate: 0.2, seed });
-
-function collapseOf(model: LayerPeeledModel, classes: number) {
-  return measured({ features: Float32Array.from(model.features), labels: model.labels }, model.weights, classes);
-}
 
 describe.each<[string, FeatureConstraint]>([
   ['the layer-peeled model', { kind: 'peeled', energy: 4 }],
@@ -15,12 +11,12 @@ describe.each<[string, FeatureConstraint]>([
 ])('%s', (_, constraint) => {
   it.each([1, 2, 3])('collapses: NC1, NC2 and NC3 below 1e-3, NC4 = 0 (seed %i)', (seed) => {
     const model = open(constraint, [6, 6, 6, 6], seed);
-    const before = collapseOf(model, 4);
+    const before = peeledCollapse(model);
     expect(before.nc1).toBeGreaterThan(0.1);
     const first = model.step();
     let last = first;
     for (let i = 0; i < 4000; i++) last = model.step();
-    const after = collapseOf(model, 4);
+    const after = peeledCollapse(model);
     expect(last).toBeLessThan(first / 2);
     for (const id of ['nc1', 'nc2NormMeans', 'nc2NormWeights', 'nc2AngleMeans', 'nc2AngleWeights', 'nc3'] as const)
       expect(after[id], id).toBeLessThan(1e-3);

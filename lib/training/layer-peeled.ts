@@ -30,6 +30,8 @@ function project(rows: Float64Array, count: number, energy: number): void {
 
 export class LayerPeeledModel {
   readonly labels: number[];
+  readonly classes: number;
+  readonly dim: number;
   /** [samples × dim] */
   readonly features: Float64Array;
   /** [classes × dim] */
@@ -40,6 +42,8 @@ export class LayerPeeledModel {
     if (counts.length < 2 || counts.some((n) => !(n >= 1)))
       throw new Error(`counts must name two classes or more, each with a sample, got ${counts}`);
     if (dim < counts.length - 1) throw new Error(`dim must be at least ${counts.length - 1} for ${counts.length} classes, got ${dim}`);
+    this.classes = counts.length;
+    this.dim = dim;
     this.labels = counts.flatMap((n, c) => Array.from({ length: n }, () => c));
     const draw = (sample: number, count: number) =>
       standardNormal({ seed, tag: TAG.initialWeights, sample, split: 'train' }, count).map((v) => v / Math.sqrt(dim));

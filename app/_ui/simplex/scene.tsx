@@ -10,6 +10,8 @@ interface Props {
   condition: Condition;
   /** How far the perturbed ones have come: 0 at the clean feature, 1 at the last stop. */
   at: number;
+  /** Rows of the last layer in the projection, drawn as arrows from the middle, the longest as long as the farthest mean. */
+  weights?: Float64Array;
   /** Record index of the image whose whole way is drawn. */
   example?: number;
   /** Radians. */
@@ -25,7 +27,7 @@ const LINE = 14;
 /** Edges between more means than this hide what they join. */
 const FEW = 12;
 
-export function Scene({ shape, condition, at, example, turn, tilt, width, summary }: Props) {
+export function Scene({ shape, condition, at, weights, example, turn, tilt, width, summary }: Props) {
   const height = Math.round(width * 0.8);
   const scale = (Math.min(width, height) / 2 - MARGIN) / Math.max(shape.reach, Number.MIN_VALUE);
   const place = (seen: Float64Array, n: number): [number, number] => [
@@ -44,6 +46,18 @@ export function Scene({ shape, condition, at, example, turn, tilt, width, summar
   const fixed = (v: number) => v.toFixed(1);
   const text = ([x, y]: [number, number]) => `${fixed(x)},${fixed(y)}`;
   const mark = relativeMark(condition);
+  /** Lines from the middle along rows of weights, made as long as means are. */
+  const arrows = (rows: Float64Array) => {
+    const longest = (points: Float64Array) => {
+      let length = 0;
+      for (let i = 0; i < points.length; i += 3) length = Math.max(length, Math.hypot(...points.subarray(i, i + 3)));
+      return length;
+    };
+    const seen = see(rows);
+    const factor = longest(means) / (longest(seen) || 1);
+    const ends = seen.map((v) => factor * v);
+    return shape.names.map((_, c) => `M${text([width / 2, height / 2])}L${text(place(ends, c))}`).join('');
+  };
   const order = shape.names.map((_, c) => c).sort((a, b) => means[3 * a + 2] - means[3 * b + 2]);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={summary} className="w-full text-[12px] select-none">
@@ -83,6 +97,7 @@ export function Scene({ shape, condition, at, example, turn, tilt, width, summar
           />
         </>
       ) : null}
+      {weights ? <path d={arrows(weights)} stroke="var(--muted)" strokeWidth="1.5" strokeDasharray="5 3" fill="none" /> : null}
       {order.map((c) => {
         const [x, y] = place(means, c);
         return <circle key={shape.names[c]} cx={x} cy={y} r={5} fill="var(--bg)" stroke="var(--fg)" strokeWidth="2" />;
