@@ -60,6 +60,8 @@ export const paperRunSchema = z.object({
   layers: z.array(z.object({ name: z.string(), clean: layerSchema, pgd: layerSchema })).min(1),
 });
 export type PaperRun = z.infer<typeof paperRunSchema>;
+/** The file of all of them. */
+export const paperRunsSchema = z.object({ runs: z.array(paperRunSchema) });
 
 const metadataSchema = recipeSchema.extend({ history: z.array(epochSchema) });
 

@@ -37,6 +37,18 @@ it('gathers what train and evaluate wrote, and its commands name the same traini
   });
 });
 
+it('--add keeps the runs of the file, and takes those of the folder anew', async () => {
+  const file = JSON.parse(readFileSync(place('runs.json'), 'utf8'));
+  const [run] = file.runs;
+  const other = { ...run, recipe: { ...run.recipe, seed: 4 } };
+  writeFileSync(place('runs.json'), JSON.stringify({ runs: [other, { ...run, device: 'older' }] }));
+  expect(await paper('--runs', place('runs'), '--out', place('runs.json'), '--add')).toMatchObject({ code: 0 });
+  expect(JSON.parse(readFileSync(place('runs.json'), 'utf8')).runs).toEqual([other, run]);
+  writeFileSync(place('other.json'), '{}');
+  const refused = await paper('--runs', place('runs'), '--out', place('other.json'), '--add');
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('must hold runs as this command writes them') });
+});
+
 it('takes no training that broke off', async () => {
   const model = JSON.parse(readFileSync(place('runs/a/model.json'), 'utf8'));
   model.userDefinedMetadata.history.pop();
