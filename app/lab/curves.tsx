@@ -1,11 +1,13 @@
 /** Loss, accuracy and NC1–NC4 by epoch, and the same numbers as a table. */
 import type { Condition } from '@/lib/attacks/catalogue';
 import { COLLAPSE_CONDITIONS } from '@/lib/attacks/catalogue';
+import { average } from '@/lib/collapse/simplex';
 import type { ConditionPoint } from '@/lib/protocol/dynamics';
 import type { LabEpoch } from '@/workers/browser/lab-client';
 import { CONDITIONS } from '../_ui/conditions';
 import { percent } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
+import { valuesOf } from '../_ui/report/layers-panel';
 import { ScrollArea } from '../_ui/scroll-area';
 
 const plain = (v: number) => (v >= 10 ? String(Math.round(v)) : v.toPrecision(2));
@@ -18,6 +20,8 @@ const PLOTS: { title: string; of(point: ConditionPoint): number | null; log?: bo
   { title: 'NC2: angles between class means', of: (p) => p.collapse.nc2AngleMeans },
   { title: 'NC3: weights against class means', of: (p) => p.collapse.nc3 },
   { title: 'NC4: disagreement with the nearest centre', of: (p) => p.collapse.nc4, share: true },
+  { title: 'Angle to the clean class means, radians', of: (p) => (p.simplex ? average(p.simplex.angleCentred) : null) },
+  { title: 'Leaps: nearest to the mean of class y + 1', of: (p) => p.leapt, share: true },
 ];
 
 export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
@@ -72,7 +76,34 @@ export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
           />
         ))}
       </div>
+      <Depth last={last} />
       <Table last={last} />
+    </>
+  );
+}
+
+const DEPTH = ['clean', 'pgd-10'] as const;
+
+/** The last epoch along depth, where it was measured there. */
+function Depth({ last: { epoch, layers } }: { last: LabEpoch }) {
+  if (!layers) return null;
+  const by = (key: 'nc1' | 'nccAccuracyTrain'): Series[] =>
+    DEPTH.map((condition) => ({ condition, values: layers.map((layer) => valuesOf(layer, condition)?.[key] ?? null) }));
+  const places = layers.map(({ name }) => name);
+  const summary = `After epoch ${epoch}, clean and under PGD-10.`;
+  return (
+    <>
+      <h3 className="mt-8 mb-3 font-medium">Along depth, after epoch {epoch}</h3>
+      <div className="grid gap-6 md:grid-cols-2">
+        <LinePlot title="NC1 by layer" {...{ summary, places }} series={by('nc1')} log format={plain} />
+        <LinePlot
+          title="Nearest clean centre is the true class, by layer"
+          {...{ summary, places }}
+          series={by('nccAccuracyTrain')}
+          domain={[0, 1]}
+          format={(v) => `${Math.round(100 * v)} %`}
+        />
+      </div>
     </>
   );
 }

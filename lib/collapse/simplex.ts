@@ -58,3 +58,9 @@ export function simplexSimilarity(clean: ClassMeans, other: ClassMeans): Simplex
     globalMeanAngle: global.angle,
   };
 }
+
+/** Mean of what is defined; null where nothing is. */
+export const average = (values: readonly (number | null)[] = []) => {
+  const known = values.filter((v) => v !== null);
+  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
+};

@@ -19,14 +19,18 @@ onEngine('wasm');
 it('is what a report says of the same model, images and seed', async () => {
   const model = await modelOf(bundledFiles('fmnist_st'));
   const data = drawnRecords('train', COUNT);
-  const point = await dynamicsOf(model, data, { board, seed: 1, batch: 7 });
+  const point = await dynamicsOf(model, data, { board, seed: 1, batch: 7, byLayer: ['clean', 'pgd-10'] });
   const network = networkOf(model);
-  const request = requestFor(model, { board, samples: 0, trainSamples: COUNT, batch: 7, seed: 1 });
+  const request = requestFor(model, { board, samples: 0, trainSamples: COUNT, batch: 7, seed: 1, layers: true });
   const report = await evaluateHere(network, request, memorySource({ train: data, test: drawnRecords('test', 1) }));
   network.dispose();
   expect(Object.keys(point.conditions)).toEqual(['clean', 'pgd-10', 'targeted', 'gaussian', 'sign']);
+  expect(point.layers?.map(({ name }) => name)).toEqual(report.layers?.map(({ name }) => name));
+  expect(point.layers?.[0]).not.toHaveProperty('sign');
   for (const condition of ['clean', 'pgd-10', 'targeted', 'gaussian', 'sign'] as const) {
     expect(point.conditions[condition]?.collapse, condition).toEqual(report.collapse?.[condition]);
+    if (condition === 'clean' || condition === 'pgd-10')
+      for (const [k, layer] of (point.layers ?? []).entries()) expect(layer[condition], layer.name).toEqual(report.layers?.[k][condition]);
     if (condition !== 'clean') expect(point.conditions[condition]?.simplex, condition).toEqual(report.simplex?.[condition]);
   }
 });

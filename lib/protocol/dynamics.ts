@@ -7,14 +7,16 @@ import { COLLAPSE_CONDITIONS, type Condition } from '../attacks/catalogue';
 import { ClassStats, classMeans } from '../collapse/class-stats';
 import { leaps } from '../collapse/leaps';
 import type { Collapse } from '../collapse/nc';
-import type { SimplexSimilarity } from '../collapse/simplex';
+import { average, type SimplexSimilarity } from '../collapse/simplex';
 import type { Records } from '../data/datasets';
 import { Failure } from '../failure';
 import { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import type { Board } from './boards';
 import { CollapseStage } from './collapse-stage';
-import { measure } from './measure';
+import { LayerStage } from './layer-stage';
+import { type MeasureJob, measure } from './measure';
+import type { Report } from './report';
 
 export interface ConditionPoint {
   /** Share of images that the network names rightly; of targeted images, too, the true class counts. */
@@ -33,6 +35,8 @@ export interface ConditionPoint {
 export interface DynamicsPoint {
   images: number;
   conditions: Partial<Record<Condition, ConditionPoint>>;
+  /** Along depth, as in a report; accuracy of the nearest clean centre is of these training images. */
+  layers?: NonNullable<Report['layers']>;
 }
 
 export interface DynamicsOptions {
@@ -41,6 +45,8 @@ export interface DynamicsOptions {
   /** Images on the device at once; nothing in the outcome depends on it but float32 rounding. */
   batch: number;
   conditions?: readonly Condition[];
+  /** Those of them that are measured layer by layer as well; none by default. Clean goes with any. */
+  byLayer?: readonly Condition[];
   /** Hears of the features of each condition, clean first: [images × dim], float32. */
   onFeatures?(condition: Condition, features: Float32Array): void;
   /** Called between batches; may throw, which ends the measurement. */
@@ -49,28 +55,48 @@ export interface DynamicsOptions {
 
 /** Measures one model on training images 0 … N − 1. */
 export async function dynamicsOf(model: Model, data: Records, options: DynamicsOptions): Promise<DynamicsPoint> {
-  const { board, seed, batch, conditions = COLLAPSE_CONDITIONS } = options;
+  const { board, seed, batch, conditions = COLLAPSE_CONDITIONS, byLayer = [] } = options;
   if ('missing' in model.feature) throw new Failure('model-refused', `collapse can't be measured: ${model.feature.missing}`);
   const { dim } = model.feature;
   const network = new Network(model.graph);
   const { labels, images } = data;
   const size = images.length / labels.length;
   const stage = new CollapseStage(model, network.classes);
+  const layers = byLayer.length ? new LayerStage(model, network.classes) : undefined;
   const point: DynamicsPoint = { images: labels.length, conditions: {} };
   let centres: ReturnType<typeof classMeans> | undefined;
   try {
     for (const condition of ['clean' as const, ...conditions.filter((c) => c !== 'clean')]) {
+      const deep = layers && (condition === 'clean' || byLayer.includes(condition)) ? layers : undefined;
+      const sums = deep?.sumsPass(condition);
       const units = [];
       for (let first = 0; first < labels.length; first += batch) {
         await options.rest?.();
         const last = Math.min(labels.length, first + batch);
         const job = {
-          ...{ split: 'train' as const, first, condition, wantFeatures: true, wantPerturbed: false, layers: [] },
+          ...{ split: 'train' as const, first, condition, wantFeatures: true, layers: sums?.tasks ?? [] },
+          wantPerturbed: deep !== undefined && condition !== 'clean',
           images: images.subarray(first * size, last * size),
           labels: labels.subarray(first, last),
         };
-        units.push({ ...(await measure(network, job, { board, seed, restarts: 1 })), labels: job.labels });
+        const unit = await measure(network, job, { board, seed, restarts: 1 });
+        sums?.take(unit.layers);
+        units.push({ ...unit, job, labels: job.labels });
       }
+      sums?.finish();
+      const within = deep?.withinPass(condition);
+      for (const { job, perturbed } of within ? units : []) {
+        await options.rest?.();
+        const again: MeasureJob = {
+          ...job,
+          wantFeatures: false,
+          wantPerturbed: false,
+          layers: within?.tasks ?? [],
+          ...(perturbed ? { perturbed } : {}),
+        };
+        within?.take((await measure(network, again, { board, seed, restarts: 1 })).layers);
+      }
+      within?.finish();
       const features = new Float32Array(labels.length * dim);
       units.forEach((unit, i) => {
         features.set(unit.features as Float32Array, i * batch * dim);
@@ -90,19 +116,13 @@ export async function dynamicsOf(model: Model, data: Records, options: DynamicsO
         ...(stage.simplex[condition] ? { simplex: stage.simplex[condition] } : {}),
       };
     }
-    return point;
+    return layers ? { ...point, layers: layers.report(0, labels.length) } : point;
   } finally {
     network.dispose();
   }
 }
 
 const MEASURES = ['nc1', 'nc2NormMeans', 'nc2NormWeights', 'nc2AngleMeans', 'nc2AngleWeights', 'nc3', 'nc4', 'trRatio', 'rank'] as const;
-/** Mean of what is defined; null where nothing is. */
-export const average = (values: readonly (number | null)[] = []) => {
-  const known = values.filter((v) => v !== null);
-  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
-};
-
 /** A row for each epoch and condition; what is not defined is empty. Angles in radians, mean over the classes. */
 export function dynamicsCsv(series: readonly (DynamicsPoint & { epoch: number })[]): string {
   const head = ['epoch', 'condition', 'images', 'accuracy', 'loss', 'ncc', 'leapt', ...MEASURES, 'angleCentred', 'distanceCentred'];

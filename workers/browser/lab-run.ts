@@ -99,7 +99,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
         if (!model.ok || 'missing' in model.value.feature) throw new Error(`expected a model with features, got ${JSON.stringify(model)}`);
         const features: LabState['features'] = [];
         const point = await dynamicsOf(model.value, measured, {
-          ...{ board, seed, batch: 50, rest },
+          ...{ board, seed, batch: 50, rest, byLayer: ['pgd-10'] },
           onFeatures: (condition, values) => features.push({ condition, features: values }),
         });
         done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point });

@@ -9,6 +9,8 @@ export interface DynamicsArguments {
   board: Board;
   trainSamples: number;
   conditions: readonly Condition[];
+  /** Clean and PGD images layer by layer as well. */
+  layers: boolean;
   batch: number;
   seed: number;
   backend: BackendChoice;
@@ -27,6 +29,7 @@ export const DYNAMICS_HELP = `Measures neural collapse through a series of check
   --board ID           ${[...BOARDS.keys()].join(', ')}
   --train-samples N    the first so many training images, 2 to 1000000 (default 1000)
   --conditions LIST    ${COLLAPSE_CONDITIONS.join(',')} (default all; clean is always measured)
+  --layers             NC1 and the nearest-centre rule layer by layer as well, clean and under PGD (in the JSON)
   --batch N            images at once, 1 to 10000 (default 100)
   --seed N             of the attacks and the noise (default ${DEFAULT_SEED})
   --out FILE           write the JSON to FILE, not to stdout
@@ -43,7 +46,7 @@ Attacks are the board's, fresh for each checkpoint. Exit codes as in evaluate.
 export function readDynamicsArguments(argv: string[]): DynamicsArguments | 'help' {
   const options = Options.read(argv, {
     texts: ['models', 'board', 'train-samples', 'conditions', 'batch', 'seed', 'out', 'csv', 'backend', 'data'],
-    flags: ['quiet'],
+    flags: ['quiet', 'layers'],
   });
   if (options === 'help') return 'help';
   const names = options.text('conditions')?.split(',');
@@ -58,6 +61,7 @@ export function readDynamicsArguments(argv: string[]): DynamicsArguments | 'help
     board: options.board('board'),
     trainSamples: options.whole('train-samples', 2, 1e6, 1000),
     conditions: conditions ?? COLLAPSE_CONDITIONS,
+    layers: options.flag('layers'),
     batch: options.whole('batch', 1, 10000, 100),
     seed: options.whole('seed', 0, 0xffffffff, DEFAULT_SEED),
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),

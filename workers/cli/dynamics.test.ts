@@ -19,7 +19,7 @@ const dynamics = (models: string, ...more: string[]) =>
 it('measures every epoch that train has kept, in order, as JSON and as CSV', async () => {
   const training = ['--mode', 'st', '--train-samples', '20', '--batch', '10', '--epochs', '2', '--checkpoints', '--quiet'];
   expect(await runCommand('train', [...BOARD, ...training, '--out', place('series')], place('data'))).toMatchObject({ code: 0 });
-  const small = ['--train-samples', '20', '--conditions', 'pgd-10,sign', '--csv', place('curves.csv')];
+  const small = ['--train-samples', '20', '--conditions', 'pgd-10,sign', '--csv', place('curves.csv'), '--layers'];
   const { code, stdout, stderr } = await dynamics('series', ...small);
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('epoch-0002: NC1 clean ') });
   const { series, ...rest } = JSON.parse(stdout);
@@ -31,6 +31,7 @@ it('measures every epoch that train has kept, in order, as JSON and as CSV', asy
   expect(series[0].model).not.toBe(series[1].model);
   expect(Object.keys(series[0].conditions)).toEqual(['clean', 'pgd-10', 'sign']);
   expect(series[0].conditions.clean.collapse.nc1).toBeGreaterThan(0);
+  expect(series[0].layers[0]).toMatchObject({ name: 'input', clean: { nc1: expect.any(Number) }, 'pgd-10': { nc1: expect.any(Number) } });
   expect(readFileSync(place('curves.csv'), 'utf8').trimEnd().split('\n').length).toBe(7);
   const last = JSON.parse(readFileSync(place('series/epoch-0002/model.json'), 'utf8'));
   expect(last).toEqual(JSON.parse(readFileSync(place('series/model.json'), 'utf8')));

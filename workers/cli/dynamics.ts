@@ -60,7 +60,9 @@ async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string
       const model = await readModel(await readModelFiles(path.join(args.models, name), '--models'));
       const reasons = model.ok ? boardReasons(model.value, dataset) : model.reasons;
       if (!model.ok || reasons.length) throw new Failure('model-refused', reasons.map((r) => `${name}: ${r}`).join('\n'));
-      const point = await dynamicsOf(model.value, images, { board, seed: args.seed, batch: args.batch, conditions: args.conditions, rest });
+      const { seed, batch, conditions, layers } = args;
+      const byLayer = layers ? conditions.filter((c) => c === 'clean' || c === 'pgd-10') : [];
+      const point = await dynamicsOf(model.value, images, { board, seed, batch, conditions, byLayer, rest });
       series.push({ name, epoch, model: model.value.sha256, ...point });
       const nc1 = Object.entries(point.conditions).map(([c, { collapse }]) => `${c} ${collapse.nc1?.toPrecision(3) ?? 'not defined'}`);
       say(`${name}: NC1 ${nc1.join(', ')}`);

@@ -1,7 +1,9 @@
 /** What `train --measure` keeps of an epoch. */
+
+import { average } from '../../lib/collapse/simplex';
 import type { Records } from '../../lib/data/datasets';
 import { readModel } from '../../lib/model/preflight';
-import { average, dynamicsOf } from '../../lib/protocol/dynamics';
+import { dynamicsOf } from '../../lib/protocol/dynamics';
 import { exportModel } from '../../lib/training/export';
 import type { TrainableNetwork } from '../../lib/training/network';
 import type { TrainArguments } from './train-arguments';

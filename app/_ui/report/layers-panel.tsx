@@ -9,7 +9,7 @@ import { Panel } from './panel';
 
 type Layer = NonNullable<Report['layers']>[number];
 
-const valuesOf = (layer: Layer, condition: Condition): LayerValues | undefined =>
+export const valuesOf = (layer: Layer, condition: Condition): LayerValues | undefined =>
   (layer as unknown as Record<string, LayerValues | undefined>)[condition];
 
 /** Collapse and nearest-centre accuracy along depth. */
