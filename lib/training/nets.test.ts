@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { PREACT_RESNET_18 } from '../known/preact-resnet-18';
+import { layersModelFiles } from '../model/layers-files';
 import { Network } from '../model/network';
 import { readModel } from '../model/preflight';
 import { maxDifference } from '../testing/backends';
 import { draw } from '../testing/draw';
+import { oracleOutput } from '../testing/keras-oracle';
 import { onEngine } from '../testing/on-engine';
+import { crossEntropySum } from './batches';
 import { exportModel } from './export';
 import { meanCrossEntropyGrad } from './modes/mean-cross-entropy';
 import { type NetId, openNet } from './nets';
@@ -37,10 +41,35 @@ it('a width scales the filters of every convolution, one at least', () => {
   ]);
 });
 
-it.each<[NetId, readonly [number, number, number]]>([
-  ['vgg-11', [32, 32, 3]],
-  ['vgg-11', [28, 28, 1]],
-])('a narrow %s learns from images of %s and is written as a model that computes the same', async (id, input) => {
+it('PreActResNet-18 has the published parameters: 11 172 170 for CIFAR-10', () => {
+  const network = open('preact-resnet-18', [32, 32, 3]);
+  expect(sizeOf(network)).toBe(11_172_170);
+  expect(network.layers.filter((l) => l.name.startsWith('layer')).map((l) => l.shape)).toEqual(
+    [64, 128, 256, 512].flatMap((n, i) => Array(2).fill([32 / 2 ** i, 32 / 2 ** i, n])),
+  );
+  network.dispose();
+});
+
+it('PreActResNet-18 is written layer by layer as the one that PyTorch weights are converted to', async () => {
+  const network = open('preact-resnet-18', [32, 32, 3], 0.125);
+  const topology = (files: ReadonlyMap<string, Uint8Array>) =>
+    JSON.parse(new TextDecoder().decode(files.get('model.json'))).modelTopology.model_config.config.layers;
+  const shapeOf = (tensor: string) => (tensor === 'conv1.weight' ? [8, 3, 3, 3] : [64]);
+  const known = PREACT_RESNET_18.build({ input: [32, 32, 3], classes: 10, shapeOf });
+  const [normalize] = network.layers[0].written('image');
+  const layers = [{ ...normalize, weights: {} }, ...known];
+  const expected = layersModelFiles({ name: 'known', input: [32, 32, 3], layers, generatedBy: 'a test', about: {} });
+  expect(topology(await exportModel(network, {}))).toEqual(topology(expected));
+  tf.dispose(Object.values(normalize.weights ?? {}));
+  network.dispose();
+});
+
+it.each<[NetId, readonly [number, number, number], string]>([
+  ['vgg-11', [32, 32, 3], 'gap'],
+  ['vgg-11', [28, 28, 1], 'gap'],
+  ['preact-resnet-18', [32, 32, 3], 'mean'],
+  ['preact-resnet-18', [28, 28, 1], 'mean'],
+])('a narrow %s learns from images of %j and is written as a model that computes the same', async (id, input, feature) => {
   const network = open(id, input, 0.125);
   const size = input[0] * input[1] * input[2];
   const x = tf.tensor4d(draw(4 * size, 2, 0, 1), [4, ...input]);
@@ -50,13 +79,45 @@ it.each<[NetId, readonly [number, number, number]]>([
     gradients.map(async (g) => ((await g.data()) as Float32Array).reduce((m, v) => Math.max(m, Math.abs(v)), 0)),
   );
   expect(Math.min(...largest)).toBeGreaterThan(0);
-  const read = await readModel(await exportModel(network, {}));
+  const files = await exportModel(network, {});
+  const read = await readModel(files);
   if (!read.ok) throw new Error(read.reasons.join());
-  expect(read.value.feature).toMatchObject({ name: 'gap', dim: 64 });
+  expect(read.value.feature).toMatchObject({ name: feature, dim: 64 });
   const ours = new Network(read.value.graph);
   const [a, b] = [network.classifier('inference').logits(x), ours.logits(x)];
   expect(maxDifference(await b.data(), await a.data())).toBeLessThan(1e-4);
+  const oracle = await oracleOutput(files, (await x.data()) as Float32Array, [4, ...input]);
+  expect(maxDifference(await a.data(), oracle)).toBeLessThan(1e-4);
   tf.dispose([x, labels, logits, gradients, a, b]);
   ours.dispose();
   network.dispose();
 });
+
+it.each(['batch', 'inference'] as const)(
+  'the loss of a residual network rises along its gradient as fast as that is long, mode %s',
+  async (mode) => {
+    const network = open('preact-resnet-18', [16, 16, 3], 0.125);
+    const x = tf.tensor4d(draw(8 * 768, 2, 0, 1), [8, 16, 16, 3]);
+    const targets = [0, 1, 2, 3, 4, 5, 6, 7];
+    const labels = tf.tensor1d(targets, 'float32');
+    const { logits, gradients } = network.gradients(x, labels, meanCrossEntropyGrad, mode);
+    const before = network.parameters.map((p) => p.value);
+    const length = Math.sqrt(tf.tidy(() => gradients.reduce((sum, g) => sum + (tf.sum(tf.square(g)).arraySync() as number), 0)));
+    const lossAt = (h: number) => {
+      network.parameters.forEach((p, i) => {
+        p.value = tf.tidy(() => tf.add(before[i], tf.mul(gradients[i], h / length)));
+      });
+      const z = network.classifier(mode).logits(x);
+      const { loss } = crossEntropySum(z.dataSync() as Float32Array, targets);
+      tf.dispose([z, network.parameters.map((p) => p.value)]);
+      return loss / targets.length;
+    };
+    const h = 1e-3;
+    expect(Math.abs((lossAt(h) - lossAt(-h)) / (2 * h) / length - 1)).toBeLessThan(0.01);
+    network.parameters.forEach((p, i) => {
+      p.value = before[i];
+    });
+    tf.dispose([x, labels, logits, gradients]);
+    network.dispose();
+  },
+);
