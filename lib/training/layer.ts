@@ -56,6 +56,12 @@ export function writtenLayers(layers: readonly TrainableLayer[], image: string):
   return written;
 }
 
+/** Rows of zeros on every side, for which Keras' layers have no word of their own; named after the layer that follows. */
+export const zeroPadding = (name: string, pad: number): WrittenLayer => ({
+  className: 'ZeroPadding2D',
+  config: { name: `${name}.pad`, trainable: true, dtype: 'float32', padding: [pad, pad], data_format: 'channels_last' },
+});
+
 /** For layers without parameters. */
 export const WITHOUT_PARAMETERS = { parameters: [] as Parameter[], dispose: () => undefined };
 export const noGradients = () => [] as tf.Tensor[];

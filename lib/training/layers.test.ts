@@ -134,6 +134,13 @@ const CASES: Case[] = [
     tolerance: 1e-6,
   },
   {
+    title: 'max pooling of windows that overlap, with a row of padding',
+    input: [6, 5, 3],
+    open: () => maxPoolLayer('pool', [6, 5, 3], 3, { stride: 2, pad: 1 }),
+    twin: perImage([6, 5, 3], [3, 3, 3], () => ({ kind: 'maxPool', window: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
+    tolerance: 1e-6,
+  },
+  {
     title: 'the mean over the image',
     input: [5, 4, 3],
     open: () => globalAverageLayer('gap', [5, 4, 3]),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
-import { PREACT_RESNET_18 } from '../known/preact-resnet-18';
+import { PREACT_RESNET_18, PREACT_RESNET_18_IMAGENETTE } from '../known/preact-resnet-18';
 import { layersModelFiles } from '../model/layers-files';
 import { Network } from '../model/network';
 import { readModel } from '../model/preflight';
@@ -41,26 +41,33 @@ it('a width scales the filters of every convolution, one at least', () => {
   ]);
 });
 
-it('PreActResNet-18 has the published parameters: 11 172 170 for CIFAR-10', () => {
+const RESNETS = [
+  ['preact-resnet-18', PREACT_RESNET_18, 'bn', [32, 32, 3], [32, 16, 8, 4]],
+  ['preact-resnet-18-imagenette', PREACT_RESNET_18_IMAGENETTE, 'final_bn', [160, 160, 3], [40, 20, 10, 5]],
+] as const;
+
+it('PreActResNet-18 has 11 172 170 parameters for CIFAR-10, and four stages of two blocks', () => {
   const network = open('preact-resnet-18', [32, 32, 3]);
   expect(sizeOf(network)).toBe(11_172_170);
-  expect(network.layers.filter((l) => l.name.startsWith('layer')).map((l) => l.shape)).toEqual(
-    [64, 128, 256, 512].flatMap((n, i) => Array(2).fill([32 / 2 ** i, 32 / 2 ** i, n])),
-  );
   network.dispose();
 });
 
-it('PreActResNet-18 is written layer by layer as the one that PyTorch weights are converted to', async () => {
-  const network = open('preact-resnet-18', [32, 32, 3], 0.125);
+it.each(RESNETS)('%s is written layer by layer as the one that PyTorch weights are converted to', async (id, known, norm, input, sizes) => {
+  const network = open(id, input, 0.125);
+  expect(network.layers.filter((l) => l.name.startsWith('layer')).map((l) => l.shape)).toEqual(
+    sizes.flatMap((size, i) => Array(2).fill([size, size, 8 * 2 ** i])),
+  );
   const topology = (files: ReadonlyMap<string, Uint8Array>) =>
     JSON.parse(new TextDecoder().decode(files.get('model.json'))).modelTopology.model_config.config.layers;
-  const shapeOf = (tensor: string) => (tensor === 'conv1.weight' ? [8, 3, 3, 3] : [64]);
-  const known = PREACT_RESNET_18.build({ input: [32, 32, 3], classes: 10, shapeOf });
-  const [normalize] = network.layers[0].written('image');
-  const layers = [{ ...normalize, weights: {} }, ...known];
-  const expected = layersModelFiles({ name: 'known', input: [32, 32, 3], layers, generatedBy: 'a test', about: {} });
-  expect(topology(await exportModel(network, {}))).toEqual(topology(expected));
-  tf.dispose(Object.values(normalize.weights ?? {}));
+  const given: Record<string, number[]> = { 'conv1.weight': [8], [`${norm}.weight`]: [64] };
+  const layers = known.build({ input, classes: 10, shapeOf: (tensor) => given[tensor] });
+  const { weights = {}, ...normalize } = network.layers[0].written('image')[0];
+  const stored = { name: 'known', input, layers: [normalize, ...layers], generatedBy: 'a test', about: {} };
+  expect(topology(await exportModel(network, {}))).toEqual(topology(layersModelFiles(stored)));
+  const learned = /\.(weight|bias)$/;
+  const shapes = layers.flatMap((l) => Object.values(l.sources ?? {})).flatMap((s) => (learned.test(s.tensor) ? [s.shape] : []));
+  expect(sizeOf(network)).toBe(shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0));
+  tf.dispose(Object.values(weights));
   network.dispose();
 });
 
@@ -69,6 +76,7 @@ it.each<[NetId, readonly [number, number, number], string]>([
   ['vgg-11', [28, 28, 1], 'gap'],
   ['preact-resnet-18', [32, 32, 3], 'mean'],
   ['preact-resnet-18', [28, 28, 1], 'mean'],
+  ['preact-resnet-18-imagenette', [64, 48, 3], 'mean'],
 ])('a narrow %s learns from images of %j and is written as a model that computes the same', async (id, input, feature) => {
   const network = open(id, input, 0.125);
   const size = input[0] * input[1] * input[2];

@@ -6,8 +6,8 @@ import { convLayer } from './layers/conv';
 import { denseLayer } from './layers/dense';
 import { normalizeLayer, type PixelStatistics } from './layers/normalize';
 import { globalAverageLayer, maxPoolLayer } from './layers/pool';
-import { blockKernels, preactBlockLayer } from './layers/preact-block';
 import { TrainableNetwork } from './network';
+import { preactResNet18Cifar, preactResNet18Imagenette } from './preact-resnet-18';
 
 export interface NetOptions {
   /** height, width, channels */
@@ -19,8 +19,8 @@ export interface NetOptions {
   width?: number;
 }
 
-type Shape = readonly [number, number, number];
-const widened = (filters: number, width: number) => Math.max(1, Math.round(filters * width));
+export type Shape = readonly [number, number, number];
+export const widened = (filters: number, width: number) => Math.max(1, Math.round(filters * width));
 
 /** What lies between two pools: filters of the convolutions there. */
 type Stages = readonly (readonly number[])[];
@@ -48,35 +48,14 @@ function plainConvNet(stages: Stages) {
   };
 }
 
-/**
- * PreActResNet-18 as the paper's code builds it for CIFAR: a 3×3 stem without pool, four stages of two blocks, of which all
- * but the first halve the image, batch norm and ReLU, the mean, a dense layer. Layers are named as in lib/known.
- */
-function preactResNet18({ input, classes, pixels, seed, width = 1 }: NetOptions): TrainableLayer[] {
-  const layers = [normalizeLayer('normalize', input, pixels)];
-  const last = () => layers[layers.length - 1].shape as Shape;
-  layers.push(convLayer({ name: 'conv1', input, filters: widened(64, width), window: 3, seed, index: 0 }));
-  let index = 1;
-  [64, 128, 256, 512].forEach((n, stage) => {
-    for (const block of [0, 1]) {
-      const size = { input: last(), filters: widened(n, width), stride: stage > 0 && block === 0 ? 2 : 1 };
-      layers.push(preactBlockLayer({ name: `layer${stage + 1}.${block}`, ...size, seed, index }));
-      index += blockKernels(size);
-    }
-  });
-  layers.push(batchNormReluLayer('bn', last(), 'bn.relu'));
-  layers.push(globalAverageLayer('mean', last()));
-  layers.push(denseLayer({ name: 'linear', input: last(), units: classes, seed, index }));
-  return layers;
-}
-
 const BUILDERS = {
   /** CNN-4: 48 000 parameters for ten classes. */
   small: plainConvNet([[16], [32], [48], [64]]),
   /** VGG-11 with batch norm (Simonyan & Zisserman, arXiv 1409.1556) and one dense layer: 9.2 M parameters at full width. */
   'vgg-11': plainConvNet([[64], [128], [256, 256], [512, 512], [512, 512], []]),
   /** He et al., arXiv 1603.05027: 11.2 M parameters at full width. */
-  'preact-resnet-18': preactResNet18,
+  'preact-resnet-18': preactResNet18Cifar,
+  'preact-resnet-18-imagenette': preactResNet18Imagenette,
 } satisfies Record<string, (options: NetOptions) => TrainableLayer[]>;
 
 export type NetId = keyof typeof BUILDERS;

@@ -48,7 +48,7 @@ describe('the arguments of train', () => {
 
   it.each([
     ['mode', 'magic', '--mode must be one of st, at, trades, trades-as-published, got magic'],
-    ['net', 'vgg', '--net must be one of small, vgg-11, preact-resnet-18, got vgg'],
+    ['net', 'vgg', '--net must be one of small, vgg-11, preact-resnet-18, preact-resnet-18-imagenette, got vgg'],
     ['width', '9', '--width must be a number from 0.05 to 4, got 9'],
     ['epochs', '0', '--epochs must be a whole number from 1 to 10000, got 0'],
     ['epochs', '2.5', '--epochs must be a whole number from 1 to 10000, got 2.5'],

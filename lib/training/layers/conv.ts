@@ -5,7 +5,7 @@ import { planConvGradient } from '../../model/conv-gradient';
 import type { ConvGeometry } from '../../model/graph';
 import { convWeightGradient } from '../conv-weight-gradient';
 import { heNormal } from '../initial-weights';
-import type { Parameter, TrainableLayer } from '../layer';
+import { type Parameter, type TrainableLayer, zeroPadding } from '../layer';
 
 interface ConvOptions {
   name: string;
@@ -37,7 +37,7 @@ export function convLayer({ name, input, filters, window, stride = 1, padding = 
   const size: [number, number, number, number] = [window, window, channels, filters];
   const count = size.reduce((a, b) => a * b);
   const pad = (window - 1) / 2;
-  // A padding of its own in the file, for Keras has no name for it.
+  // In the file it is a layer of its own.
   const apart = padding === 'even' && stride > 1 && pad > 0;
   const geometry: ConvGeometry = {
     strides: [stride, stride],
@@ -73,14 +73,7 @@ export function convLayer({ name, input, filters, window, stride = 1, padding = 
       };
     },
     written: () => [
-      ...(apart
-        ? [
-            {
-              className: 'ZeroPadding2D',
-              config: { name: `${name}.pad`, trainable: true, dtype: 'float32', padding: [pad, pad], data_format: 'channels_last' },
-            },
-          ]
-        : []),
+      ...(apart ? [zeroPadding(name, pad)] : []),
       {
         className: 'Conv2D',
         config: {

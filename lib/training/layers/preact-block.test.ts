@@ -11,7 +11,8 @@ import { blockKernels, preactBlockLayer } from './preact-block';
 onEngine('cpu');
 
 const BATCH = 3;
-type Sizes = { input: [number, number, number]; filters: number; stride: number };
+type Sizes = { input: [number, number, number]; filters: number; stride: number; preactivate?: boolean };
+const names = { bn1: 'bn1', bn2: 'bn2', shortcut: 'shortcut' };
 type Padding = [[number, number], [number, number], [number, number], [number, number]];
 /** A row on every side, as PyTorch pads. */
 const ROUND: Padding = [
@@ -22,14 +23,15 @@ const ROUND: Padding = [
 ];
 
 /** The same block in tfjs' own differentiable operations; parameters in the order of the block's. */
-function twin({ filters, stride, input }: Sizes, mode: Mode, x: tf.Tensor4D, parameters: tf.Tensor[]): tf.Tensor4D {
-  const [gamma1, beta1, kernel1, gamma2, beta2, kernel2, shortcut] = parameters;
+function twin({ filters, stride, input, preactivate = true }: Sizes, mode: Mode, x: tf.Tensor4D, parameters: tf.Tensor[]): tf.Tensor4D {
+  const [gamma1, beta1] = parameters;
+  const [kernel1, gamma2, beta2, kernel2, shortcut] = parameters.slice(preactivate ? 2 : 0);
   const normal = (value: tf.Tensor4D, gamma: tf.Tensor, beta: tf.Tensor) => {
     const { mean, variance } = mode === 'inference' ? { mean: tf.scalar(0), variance: tf.scalar(1) } : tf.moments(value, [0, 1, 2]);
     const standard = tf.div(tf.sub(value, mean), tf.sqrt(tf.add(variance, 1e-5)));
     return tf.relu(tf.add(tf.mul(standard, gamma), beta)) as tf.Tensor4D;
   };
-  const a = normal(x, gamma1, beta1);
+  const a = preactivate ? normal(x, gamma1, beta1) : x;
   const hidden = normal(tf.conv2d(tf.pad(a, ROUND), kernel1 as tf.Tensor4D, stride, 'valid'), gamma2, beta2);
   const through = tf.conv2d(hidden, kernel2 as tf.Tensor4D, 1, 'same');
   const beside = stride === 1 && filters === input[2] ? x : tf.conv2d(a, shortcut as tf.Tensor4D, stride, 'valid');
@@ -41,9 +43,11 @@ it.each<[string, Sizes, Mode]>([
   ['that keeps its shape', { input: [5, 6, 4], filters: 4, stride: 1 }, 'inference'],
   ['that widens', { input: [5, 6, 3], filters: 5, stride: 1 }, 'batch'],
   ['that halves an even image', { input: [6, 8, 3], filters: 5, stride: 2 }, 'batch'],
+  ['that does not activate first', { input: [5, 6, 4], filters: 4, stride: 1, preactivate: false }, 'batch'],
+  ['that widens and does not activate first', { input: [5, 6, 3], filters: 4, stride: 1, preactivate: false }, 'batch'],
   ['that halves an odd image', { input: [7, 5, 3], filters: 5, stride: 2 }, 'inference'],
 ])('the gradients of a block %s, %j in mode %s, agree with automatic differentiation', async (_, sizes, mode) => {
-  const layer = preactBlockLayer({ name: 'block', ...sizes, seed: 3, index: 0 });
+  const layer = preactBlockLayer({ name: 'block', names, ...sizes, seed: 3, index: 0 });
   for (const [i, p] of layer.parameters.entries()) {
     if (p.name.endsWith('kernel')) continue;
     const old = p.value;

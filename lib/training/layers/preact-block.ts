@@ -10,12 +10,22 @@ import { type TrainableLayer, type WrittenLayer, writtenLayers } from '../layer'
 import { batchNormReluLayer } from './batch-norm';
 import { convLayer } from './conv';
 
+/** How an implementation calls the parts of a block. */
+export interface BlockNames {
+  bn1: string;
+  bn2: string;
+  shortcut: string;
+}
+
 interface BlockOptions {
   name: string;
+  names: BlockNames;
   /** height, width, channels of the input */
   input: readonly [number, number, number];
   filters: number;
   stride: number;
+  /** False: x has been through batch norm and ReLU already, and is a itself. True by default. */
+  preactivate?: boolean;
   seed: number;
   /** Number of its first kernel among the network's; it has {@link blockKernels} of them. */
   index: number;
@@ -27,31 +37,32 @@ const reshapes = ({ input, filters, stride }: Pick<BlockOptions, 'input' | 'filt
 /** Convolutions in a block. */
 export const blockKernels = (options: Pick<BlockOptions, 'input' | 'filters' | 'stride'>) => (reshapes(options) ? 3 : 2);
 
-/** Parts are named as in lib/known, so that one reader serves both. */
 export function preactBlockLayer(options: BlockOptions): TrainableLayer {
-  const { name, input, filters, stride, seed, index } = options;
+  const { name, names, input, filters, stride, preactivate = true, seed, index } = options;
   const part = (of: string) => `${name}.${of}`;
   const even = { filters, padding: 'even', seed } as const;
-  const norm1 = batchNormReluLayer(part('bn1'), input, part('relu1'));
+  const norm1 = preactivate ? batchNormReluLayer(part(names.bn1), input, part('relu1')) : undefined;
   const conv1 = convLayer({ ...even, name: part('conv1'), input, window: 3, stride, index });
   const shape = conv1.shape as Shape;
-  const norm2 = batchNormReluLayer(part('bn2'), shape, part('relu2'));
+  const norm2 = batchNormReluLayer(part(names.bn2), shape, part('relu2'));
   const conv2 = convLayer({ ...even, name: part('conv2'), input: shape, window: 3, index: index + 1 });
   const shortcut = reshapes(options)
-    ? convLayer({ ...even, name: part('shortcut.0'), input, window: 1, stride, index: index + 2 })
+    ? convLayer({ ...even, name: part(names.shortcut), input, window: 1, stride, index: index + 2 })
     : undefined;
-  const parts = [norm1, conv1, norm2, conv2, ...(shortcut ? [shortcut] : [])];
+  const chain = [...(norm1 ? [norm1] : []), conv1, norm2, conv2];
+  const parts = shortcut ? [...chain, shortcut] : chain;
 
   return {
     name,
     shape,
     parameters: parts.flatMap((p) => p.parameters),
     forward(x, mode) {
-      const active = norm1.forward(x, mode);
-      const first = conv1.forward(active.y, mode);
+      const active = norm1?.forward(x, mode);
+      const a = active ? active.y : x;
+      const first = conv1.forward(a, mode);
       const second = norm2.forward(first.y, mode);
       const last = conv2.forward(second.y, mode);
-      const beside = shortcut?.forward(active.y, mode);
+      const beside = shortcut?.forward(a, mode);
       let known: { dy: tf.Tensor; atSecond: tf.Tensor; atFirst: tf.Tensor; atActive: tf.Tensor } | undefined;
       /** Gradients at the outputs of the parts; the weights and the input both need them. */
       const slopes = (dy: tf.Tensor) => {
@@ -65,13 +76,14 @@ export function preactBlockLayer(options: BlockOptions): TrainableLayer {
       return {
         y: tf.add(last.y, beside ? beside.y : x),
         toInput(dy) {
-          const dx = active.toInput(slopes(dy).atActive);
+          const { atActive } = slopes(dy);
+          const dx = active ? active.toInput(atActive) : atActive;
           return beside ? dx : tf.add(dx, dy);
         },
         toParameters(dy) {
           const { atSecond, atFirst, atActive } = slopes(dy);
           return [
-            ...active.toParameters(atActive),
+            ...(active ? active.toParameters(atActive) : []),
             ...first.toParameters(atFirst),
             ...second.toParameters(atSecond),
             ...last.toParameters(dy),
@@ -81,14 +93,15 @@ export function preactBlockLayer(options: BlockOptions): TrainableLayer {
       };
     },
     written(from) {
-      const main = writtenLayers([norm1, conv1, norm2, conv2], from);
+      const main = writtenLayers(chain, from);
+      const active = norm1 ? part('relu1') : from;
       const sum: WrittenLayer = {
         className: 'Add',
         config: { name: part('add'), trainable: true, dtype: 'float32' },
         inputs: [conv2.name, shortcut ? shortcut.name : from],
       };
-      const [side, ...more] = shortcut?.written(part('relu1')) ?? [];
-      return [...main, ...(side ? [{ ...side, inputs: [part('relu1')] }, ...more] : []), sum];
+      const beside = shortcut ? shortcut.written(active).map((layer) => ({ ...layer, inputs: [active] })) : [];
+      return [...main, ...beside, sum];
     },
     restoreAverages(values) {
       for (const p of parts) p.restoreAverages?.(values);
