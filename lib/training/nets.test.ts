@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { DATASETS } from '../data/datasets';
 import { PREACT_RESNET_18, PREACT_RESNET_18_IMAGENETTE } from '../known/preact-resnet-18';
 import { layersModelFiles } from '../model/layers-files';
 import { Network } from '../model/network';
-import { readModel } from '../model/preflight';
+import { boardReasons, readModel } from '../model/preflight';
 import { maxDifference } from '../testing/backends';
 import { draw } from '../testing/draw';
 import { oracleOutput } from '../testing/keras-oracle';
@@ -46,9 +47,13 @@ const RESNETS = [
   ['preact-resnet-18-imagenette', PREACT_RESNET_18_IMAGENETTE, 'final_bn', [160, 160, 3], [40, 20, 10, 5]],
 ] as const;
 
-it('PreActResNet-18 has 11 172 170 parameters for CIFAR-10, and four stages of two blocks', () => {
+it('PreActResNet-18 has 11 172 170 parameters for CIFAR-10, and the site takes it at full width', async () => {
   const network = open('preact-resnet-18', [32, 32, 3]);
   expect(sizeOf(network)).toBe(11_172_170);
+  const read = await readModel(await exportModel(network, {}));
+  if (!read.ok) throw new Error(read.reasons.join());
+  expect(read.value).toMatchObject({ graph: { params: 11_172_170 }, feature: { name: 'mean', dim: 512 } });
+  expect(boardReasons(read.value, DATASETS['cifar-10'])).toEqual([]);
   network.dispose();
 });
 
