@@ -21,8 +21,15 @@ export class Options<T extends string, F extends string> {
       ...Object.fromEntries((declared.flags ?? []).map((name) => [name, { type: 'boolean' } as const])),
       help: { type: 'boolean', short: 'h' } as const,
     };
+    // A negative number after an option is its value, to be refused with what would be right.
+    const args: string[] = [];
+    for (const word of argv) {
+      const before = args.at(-1);
+      if (/^-\.?\d/.test(word) && declared.texts.some((name) => before === `--${name}`)) args.push(`${args.pop()}=${word}`);
+      else args.push(word);
+    }
     try {
-      const { values } = parseArgs({ args: argv, options });
+      const { values } = parseArgs({ args, options });
       return values.help ? 'help' : new Options<T, F>(values);
     } catch (error) {
       throw wrong(`${(error as Error).message.replace(/\.$/, '')}; see --help`);
@@ -55,7 +62,7 @@ export class Options<T extends string, F extends string> {
   }
 
   /** `above`: the lower end itself is not allowed. */
-  decimal(name: T, least: number, most: number, otherwise: number, above = false): number {
+  decimal<D extends number | undefined>(name: T, least: number, most: number, otherwise: D, above = false): number | D {
     const text = this.text(name);
     if (text === undefined) return otherwise;
     const number = Number(text);

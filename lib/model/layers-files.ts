@@ -29,6 +29,8 @@ export interface StoredModel {
 }
 
 const SHARD = 'group1-shard1of1.bin';
+/** What a layer that reads the image names among its inputs. */
+export const IMAGE_NAME = 'image';
 
 /** A chain of layers is written as a Sequential model, anything else as a Functional one. Weights in files of 4 MiB. */
 export function layersModelFiles({ name, input, layers, generatedBy, about }: StoredModel): Map<string, Uint8Array> {
@@ -74,7 +76,7 @@ function sequential(name: string, input: readonly number[], layers: readonly Sto
 }
 
 function functional(name: string, input: readonly number[], layers: readonly StoredLayer[]) {
-  const image = { name: 'image', batch_input_shape: [null, ...input], dtype: 'float32', sparse: false };
+  const image = { name: IMAGE_NAME, batch_input_shape: [null, ...input], dtype: 'float32', sparse: false };
   const output = layers[layers.length - 1].config.name;
   return {
     class_name: 'Functional',

@@ -30,6 +30,8 @@ export interface Pass {
 export interface WrittenLayer {
   className: string;
   config: { name: string } & Record<string, unknown>;
+  /** Names of the layers it reads; absent: the one written before it. */
+  inputs?: readonly string[];
   weights?: Record<string, tf.Tensor>;
 }
 
@@ -39,12 +41,26 @@ export interface TrainableLayer {
   readonly shape: readonly number[];
   readonly parameters: Parameter[];
   forward(x: tf.Tensor, mode: Mode): Pass;
-  written(): WrittenLayer[];
-  /** Takes up moving averages that were written, by role; parameters are not its business. */
-  restoreAverages?(values: (role: string) => Float32Array): void;
+  /** In order, the last one being what others read; `from` names the layer written before. */
+  written(from: string): WrittenLayer[];
+  /** Takes up moving averages that were written, by name; parameters are not its business. */
+  restoreAverages?(values: (name: string) => Float32Array): void;
   /** Frees parameters, statistics and constants. */
   dispose(): void;
 }
+
+/** All that is written of a chain of layers; `image` is the name of what the first one reads. Under a tidy. */
+export function writtenLayers(layers: readonly TrainableLayer[], image: string): WrittenLayer[] {
+  const written: WrittenLayer[] = [];
+  for (const layer of layers) written.push(...layer.written(written.at(-1)?.config.name ?? image));
+  return written;
+}
+
+/** Rows of zeros on every side, for which Keras' layers have no word of their own; named after the layer that follows. */
+export const zeroPadding = (name: string, pad: number): WrittenLayer => ({
+  className: 'ZeroPadding2D',
+  config: { name: `${name}.pad`, trainable: true, dtype: 'float32', padding: [pad, pad], data_format: 'channels_last' },
+});
 
 /** For layers without parameters. */
 export const WITHOUT_PARAMETERS = { parameters: [] as Parameter[], dispose: () => undefined };

@@ -79,10 +79,17 @@ interface Case {
   /** float32 sums of this many products. */
   tolerance: number;
 }
-const convCase = (title: string, input: readonly [number, number, number], window: number, stride: number, pads: Pads): Case => ({
+const convCase = (
+  title: string,
+  input: readonly [number, number, number],
+  window: number,
+  stride: number,
+  pads: Pads,
+  padding?: 'even',
+): Case => ({
   title,
   input,
-  open: () => convLayer({ name: 'conv', input, filters: 5, window, stride, seed: 1, index: 0 }),
+  open: () => convLayer({ name: 'conv', input, filters: 5, window, stride, padding, seed: 1, index: 0 }),
   twin: convTwin(input, [Math.ceil(input[0] / stride), Math.ceil(input[1] / stride), 5], window, stride, pads),
   h: 0.5,
   tolerance: 2e-5,
@@ -95,6 +102,7 @@ const CASES: Case[] = [
   convCase('a 3×3 convolution of stride 2 on an even image', [6, 8, 3], 3, 2, [0, 1, 0, 1]),
   convCase('a 3×3 convolution of stride 2 on an odd image', [7, 5, 3], 3, 2, [1, 1, 1, 1]),
   convCase('a 1×1 convolution of stride 2, which leaves pixels out', [6, 6, 3], 1, 2, [0, 0, 0, 0]),
+  convCase('a 3×3 convolution of stride 2, evenly padded, on an even image', [6, 8, 3], 3, 2, [1, 1, 1, 1], 'even'),
   {
     title: 'a dense layer',
     input: [7],
@@ -123,6 +131,13 @@ const CASES: Case[] = [
     input: [5, 4, 3],
     open: () => maxPoolLayer('pool', [5, 4, 3], 2),
     twin: poolTwin('maxPool', [5, 4, 3], [2, 2]),
+    tolerance: 1e-6,
+  },
+  {
+    title: 'max pooling of windows that overlap, with a row of padding',
+    input: [6, 5, 3],
+    open: () => maxPoolLayer('pool', [6, 5, 3], 3, { stride: 2, pad: 1 }),
+    twin: perImage([6, 5, 3], [3, 3, 3], () => ({ kind: 'maxPool', window: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] })),
     tolerance: 1e-6,
   },
   {

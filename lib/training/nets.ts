@@ -7,6 +7,7 @@ import { denseLayer } from './layers/dense';
 import { normalizeLayer, type PixelStatistics } from './layers/normalize';
 import { globalAverageLayer, maxPoolLayer } from './layers/pool';
 import { TrainableNetwork } from './network';
+import { preactResNet18Cifar, preactResNet18Imagenette } from './preact-resnet-18';
 
 export interface NetOptions {
   /** height, width, channels */
@@ -18,6 +19,9 @@ export interface NetOptions {
   width?: number;
 }
 
+export type Shape = readonly [number, number, number];
+export const widened = (filters: number, width: number) => Math.max(1, Math.round(filters * width));
+
 /** What lies between two pools: filters of the convolutions there. */
 type Stages = readonly (readonly number[])[];
 
@@ -28,13 +32,12 @@ type Stages = readonly (readonly number[])[];
 function plainConvNet(stages: Stages) {
   return ({ input, classes, pixels, seed, width = 1 }: NetOptions): TrainableLayer[] => {
     const layers = [normalizeLayer('normalize', input, pixels)];
-    const last = () => layers[layers.length - 1].shape as [number, number, number];
+    const last = () => layers[layers.length - 1].shape as Shape;
     let index = 0;
     stages.forEach((filters, stage) => {
       if (stage > 0 && Math.min(last()[0], last()[1]) > 1) layers.push(maxPoolLayer(`pool${stage}`, last(), 2));
       for (const n of filters) {
-        const wide = Math.max(1, Math.round(n * width));
-        layers.push(convLayer({ name: `conv${index + 1}`, input: last(), filters: wide, window: 3, seed, index }));
+        layers.push(convLayer({ name: `conv${index + 1}`, input: last(), filters: widened(n, width), window: 3, seed, index }));
         layers.push(batchNormReluLayer(`bn${index + 1}`, last()));
         index++;
       }
@@ -50,6 +53,9 @@ const BUILDERS = {
   small: plainConvNet([[16], [32], [48], [64]]),
   /** VGG-11 with batch norm (Simonyan & Zisserman, arXiv 1409.1556) and one dense layer: 9.2 M parameters at full width. */
   'vgg-11': plainConvNet([[64], [128], [256, 256], [512, 512], [512, 512], []]),
+  /** He et al., arXiv 1603.05027: 11.2 M parameters at full width. */
+  'preact-resnet-18': preactResNet18Cifar,
+  'preact-resnet-18-imagenette': preactResNet18Imagenette,
 } satisfies Record<string, (options: NetOptions) => TrainableLayer[]>;
 
 export type NetId = keyof typeof BUILDERS;

@@ -84,7 +84,7 @@ it('moves its moving averages in a weight step only, and leaves nothing behind',
   const targets = tf.tensor1d([0, 1, 2, 3], 'float32');
   const averages = async () => {
     const written = tf.tidy(() => {
-      const layer = network.layers.find((l) => l.name === 'bn2')?.written()[0];
+      const layer = network.layers.find((l) => l.name === 'bn2')?.written('conv2')[0];
       return tf.clone(layer?.weights?.moving_mean as tf.Tensor);
     });
     const values = await written.data();

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { NORMS } from '../attacks/norms';
+import type { Records } from '../data/datasets';
 import { drawGlyphs } from '../data/glyphs';
 import { Network } from '../model/network';
 import { readModel } from '../model/preflight';
@@ -12,9 +13,10 @@ import { exportModel } from './export';
 import { pixelStatistics } from './layers/normalize';
 import { TRAINING_MODES } from './modes';
 import type { TrainingMode } from './modes/mode';
-import { openNet } from './nets';
+import { type NetId, openNet } from './nets';
 import { accuracyOf } from './score';
-import { readStartingModel, startFrom } from './start-from';
+import { startFrom } from './start-from';
+import { readStartingModel } from './starting-model';
 import { type EpochResult, type TrainingOptions, train } from './train';
 
 const mode = (id: string) => TRAINING_MODES.get(id) as TrainingMode;
@@ -34,11 +36,19 @@ const OPTIONS: TrainingOptions = {
   },
 };
 
-async function trained(count: number, changes: Partial<TrainingOptions> = {}, signal?: AbortSignal) {
+const openAs = (net: NetId, { images }: Records, seed: number) =>
+  openNet(net, 'glyphs_st', {
+    input: [28, 28, 1],
+    classes: 10,
+    pixels: pixelStatistics(images, 1),
+    seed,
+    width: net === 'small' ? 1 : 1 / 16,
+  });
+
+async function trained(count: number, changes: Partial<TrainingOptions> = {}, signal?: AbortSignal, net: NetId = 'small') {
   const data = drawGlyphs('train', 0, count);
   const options = { ...OPTIONS, ...changes };
-  const pixels = pixelStatistics(data.images, 1);
-  const network = openNet('small', 'glyphs_st', { input: [28, 28, 1], classes: 10, pixels, seed: options.seed });
+  const network = openAs(net, data, options.seed);
   const epochs: EpochResult[] = [];
   const world = { signal, rest: async () => undefined, onEpoch: async (result: EpochResult) => void epochs.push(result) };
   const ended = await train(network, data, options, world).then(
@@ -64,43 +74,45 @@ describe('training', () => {
     expect(files[2]).not.toEqual(files[0]);
   });
 
-  it('goes on after an epoch as if it had never stopped, to the last bit', async () => {
-    const whole = await trained(40, { epochs: 3 });
-    const data = drawGlyphs('train', 0, 40);
-    const pixels = pixelStatistics(data.images, 1);
-    const first = openNet('small', 'glyphs_st', { input: [28, 28, 1], classes: 10, pixels, seed: 1 });
-    let kept: { files: Map<string, Uint8Array>; velocities: Float32Array[] } | undefined;
-    const stop = new AbortController();
-    await train(
-      first,
-      data,
-      { ...OPTIONS, epochs: 3 },
-      {
-        signal: stop.signal,
-        rest: async () => undefined,
-        async onEpoch(_, velocities) {
-          kept = { files: await exportModel(first, {}), velocities: await velocities() };
-          stop.abort();
+  it.each(['small', 'preact-resnet-18'] as const)(
+    'of %s goes on after an epoch as if it had never stopped, to the last bit',
+    async (net) => {
+      const whole = await trained(40, { epochs: 3 }, undefined, net);
+      const data = drawGlyphs('train', 0, 40);
+      const first = openAs(net, data, 1);
+      let kept: { files: Map<string, Uint8Array>; velocities: Float32Array[] } | undefined;
+      const stop = new AbortController();
+      await train(
+        first,
+        data,
+        { ...OPTIONS, epochs: 3 },
+        {
+          signal: stop.signal,
+          rest: async () => undefined,
+          async onEpoch(_, velocities) {
+            kept = { files: await exportModel(first, {}), velocities: await velocities() };
+            stop.abort();
+          },
         },
-      },
-    ).catch((error) => expect(error).toMatchObject({ code: 'stopped' }));
-    first.dispose();
-    if (!kept) throw new Error('expected an epoch');
-    const read = await readStartingModel(kept.files);
-    if (!read.ok) throw new Error(read.reasons.join());
-    const second = openNet('small', 'glyphs_st', { input: [28, 28, 1], classes: 10, pixels, seed: 9 });
-    startFrom(second, read.value);
-    const epochs: EpochResult[] = [];
-    const begun = { epochs: 1, velocities: kept.velocities };
-    const world = { rest: async () => undefined, onEpoch: async (result: EpochResult) => void epochs.push(result) };
-    await train(second, data, { ...OPTIONS, epochs: 3, begun }, world);
-    expect(epochs).toEqual(whole.epochs.slice(1));
-    expect(await exportModel(second, {})).toEqual(await exportModel(whole.network, {}));
-    const short = { epochs: 1, velocities: kept.velocities.slice(1) };
-    await expect(train(second, data, { ...OPTIONS, epochs: 3, begun: short }, world)).rejects.toThrow(/^expected momenta of \[/);
-    second.dispose();
-    whole.network.dispose();
-  });
+      ).catch((error) => expect(error).toMatchObject({ code: 'stopped' }));
+      first.dispose();
+      if (!kept) throw new Error('expected an epoch');
+      const read = await readStartingModel(kept.files);
+      if (!read.ok) throw new Error(read.reasons.join());
+      const second = openAs(net, data, 9);
+      startFrom(second, read.value);
+      const epochs: EpochResult[] = [];
+      const begun = { epochs: 1, velocities: kept.velocities };
+      const world = { rest: async () => undefined, onEpoch: async (result: EpochResult) => void epochs.push(result) };
+      await train(second, data, { ...OPTIONS, epochs: 3, begun }, world);
+      expect(epochs).toEqual(whole.epochs.slice(1));
+      expect(await exportModel(second, {})).toEqual(await exportModel(whole.network, {}));
+      const short = { epochs: 1, velocities: kept.velocities.slice(1) };
+      await expect(train(second, data, { ...OPTIONS, epochs: 3, begun: short }, world)).rejects.toThrow(/^expected momenta of \[/);
+      second.dispose();
+      whole.network.dispose();
+    },
+  );
 
   it('learns the images that it is shown', async () => {
     const { network, epochs, data } = await trained(100, { epochs: 20 });

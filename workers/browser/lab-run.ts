@@ -15,7 +15,8 @@ import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { TRAINING_MODES } from '../../lib/training/modes';
 import { openNet } from '../../lib/training/nets';
 import { accuracyOf } from '../../lib/training/score';
-import { readStartingModel, startFrom } from '../../lib/training/start-from';
+import { startFrom } from '../../lib/training/start-from';
+import { readStartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
 import { LAB_RANGES, type LabRequest } from './lab-request';
 

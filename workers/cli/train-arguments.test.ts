@@ -41,18 +41,22 @@ describe('the arguments of train', () => {
     expect(readTrainArguments([...NEEDED, ...more])).toMatchObject({
       ...{ mode: { id: 'at', recipe: 'AT' }, learningRate: 0.001, momentum: 0, weightDecay: 0.5, trainSamples: 100, schedule: 'steps' },
     });
+    expect(readTrainArguments([...NEEDED, '--imbalance', '.01', '--shortcut', '0'])).toMatchObject({ imbalance: 0.01, shortcut: 0 });
+    for (const name of ['imbalance', 'shortcut']) expect(readTrainArguments(NEEDED)).not.toHaveProperty(name);
     expect(readTrainArguments(['--help'])).toBe('help');
   });
 
   it.each([
     ['mode', 'magic', '--mode must be one of st, at, trades, trades-as-published, got magic'],
-    ['net', 'vgg', '--net must be one of small, vgg-11, got vgg'],
+    ['net', 'vgg', '--net must be one of small, vgg-11, preact-resnet-18, preact-resnet-18-imagenette, got vgg'],
     ['width', '9', '--width must be a number from 0.05 to 4, got 9'],
     ['epochs', '0', '--epochs must be a whole number from 1 to 10000, got 0'],
     ['epochs', '2.5', '--epochs must be a whole number from 1 to 10000, got 2.5'],
     ['batch', '1', '--batch must be a whole number from 2 to 10000, got 1'],
     ['lr', '0', '--lr must be a number above 0 and at most 10, got 0'],
     ['lr', '11', '--lr must be a number above 0 and at most 10, got 11'],
+    ['lr', '-1', '--lr must be a number above 0 and at most 10, got -1'],
+    ['batch', '-8', '--batch must be a whole number from 2 to 10000, got -8'],
     ['lr', 'NaN', '--lr must be a number above 0 and at most 10, got NaN'],
     ['lr', '0x1', '--lr must be a number above 0 and at most 10, got 0x1'],
     ['momentum', '1', '--momentum must be a number from 0 to 0.9999, got 1'],
@@ -60,6 +64,10 @@ describe('the arguments of train', () => {
     ['schedule', 'linear', '--schedule must be one of cosine, steps, constant, got linear'],
     ['seed', '4294967296', '--seed must be a whole number from 0 to 4294967295, got 4294967296'],
     ['train-samples', '1', '--train-samples must be a whole number from 2 to 1000000, got 1'],
+    ['imbalance', '0', '--imbalance must be a number above 0 and at most 1, got 0'],
+    ['imbalance', '1.5', '--imbalance must be a number above 0 and at most 1, got 1.5'],
+    ['shortcut', '-0.1', '--shortcut must be a number from 0 to 1, got -0.1'],
+    ['shortcut', '1.01', '--shortcut must be a number from 0 to 1, got 1.01'],
     ['warmup', '1', '--warmup is for modes that attack (at, trades, trades-as-published), got --mode st'],
     ['backend', 'cuda', '--backend must be one of auto, webgpu, wasm, cpu, got cuda'],
   ])('refuse --%s %s with what would be right', (name, value, message) => {

@@ -26,6 +26,10 @@ export interface TrainArguments {
   from?: string;
   /** The first so many training images; absent: all. */
   trainSamples?: number;
+  /** Share of the minority classes' images that is trained on; absent: all. */
+  imbalance?: number;
+  /** Share of the images whose planted square names their own class; absent: no squares. */
+  shortcut?: number;
   backend: BackendChoice;
   /** Absent: a folder in the data directory. */
   out?: string;
@@ -70,7 +74,11 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
                        (default: half of all)
   --from DIR           begin with the weights of this model, of the same network; default: random ones
   --train-samples N    the first so many training images, 2 to 1000000 (default: all)
-  --seed N             initial weights, order and attacks (default ${DEFAULT_SEED})
+  --imbalance X        of every class in the second half of the classes keep the first images only, this share of them, above 0 to 1
+                       (minority collapse; default: all)
+  --shortcut P         plant a bright square at the edge of every training image, in the place of its own class with probability P,
+                       0 to 1, else in that of another class (default: none); test images stay as they are
+  --seed N             initial weights, order, attacks and squares (default ${DEFAULT_SEED})
   --backend NAME       auto, webgpu, wasm, cpu (default auto: webgpu on a hardware GPU, else wasm)
   --data DIR           data sets (default DATASETS_DIR, then the local cache, then the official address); glyphs need none
   --quiet              no progress
@@ -94,6 +102,8 @@ const TEXTS = [
     'momentum',
     'weight-decay',
     'train-samples',
+    'imbalance',
+    'shortcut',
     'measure',
     'measure-every',
   ] as const),
@@ -117,6 +127,8 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     throw wrong(`--warmup is for modes that attack (${attackingModes}), got --mode ${mode.id}`);
   const [from, out, data] = [options.text('from'), options.text('out'), options.text('data')];
   const trainSamples = options.whole('train-samples', 2, 1e6, undefined);
+  const imbalance = options.decimal('imbalance', 0, 1, undefined, true);
+  const shortcut = options.decimal('shortcut', 0, 1, undefined);
   const measure = options.whole('measure', 0, 1e6, 0);
   if (trainSamples !== undefined && measure > trainSamples)
     throw wrong(`--measure must be at most ${trainSamples}, the --train-samples, got ${measure}`);
@@ -135,6 +147,8 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     warmup: attacks ? options.decimal('warmup', 0, epochs, epochs / 2) : 0,
     ...(from ? { from } : {}),
     ...(trainSamples === undefined ? {} : { trainSamples }),
+    ...(imbalance === undefined ? {} : { imbalance }),
+    ...(shortcut === undefined ? {} : { shortcut }),
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),
     ...(out ? { out } : {}),
     ...(data ? { data } : {}),

@@ -182,3 +182,44 @@ it('--measure keeps the collapse of every epoch beside its loss', async () => {
   const refused = await run(small('measured', '--measure', '41'));
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--measure must be at most 40') });
 });
+
+it('--imbalance and --shortcut are in the model’s account of itself, and a training begun without them is not gone on with', async () => {
+  const args = ['--epochs', '5', '--imbalance', '.5', '--shortcut', '0.9'];
+  let stopped = false;
+  const broken = await run(small('planted', ...args), (said, kill) => {
+    if (!stopped && said.includes('epoch 1 of')) {
+      stopped = true;
+      kill('SIGINT');
+    }
+  });
+  expect(broken.code).toBe(130);
+  const other = await run(small('planted', ...args, '--shortcut', '0.8', '--resume'));
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('begun with shortcut 0.9, now it is 0.8') });
+  const { code, stdout } = await run(small('planted', ...args, '--resume', '--quiet'));
+  expect(code).toBe(0);
+  const about = JSON.parse(stdout);
+  expect(about).toMatchObject({ imbalance: 0.5, shortcut: 0.9, trainSamples: 40 });
+  expect(about.keptSamples).toBeGreaterThan(20);
+  expect(about.keptSamples).toBeLessThan(40);
+});
+
+it('--net preact-resnet-18 goes on by --resume and begins by --from', async () => {
+  const args = ['--net', 'preact-resnet-18', '--width', '0.05', '--epochs', '4'];
+  let stopped = false;
+  const broken = await run(small('residual', ...args), (said, kill) => {
+    if (!stopped && said.includes('epoch 1 of')) {
+      stopped = true;
+      kill('SIGINT');
+    }
+  });
+  expect(broken.code).toBe(130);
+  expect(await run(small('residual', ...args, '--resume'))).toMatchObject({ code: 0, stderr: expect.stringContaining('going on after') });
+  expect((await run(small('residual-whole', ...args, '--quiet'))).code).toBe(0);
+  for (const file of ['group1-shard1of1.bin', 'model.json'])
+    expect(readFileSync(place('residual', file)).equals(readFileSync(place('residual-whole', file))), file).toBe(true);
+  const narrower = await run(small('refused', ...args, '--width', '0.06', '--from', place('residual'), '--quiet'));
+  expect(narrower).toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/: model\.json: layer 2 \(conv1\) has filters 3; 4 is expected\n$/),
+  });
+}, 60_000);

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { NORMS } from '../../lib/attacks/norms';
-import { DATASETS, type DataSource, type Dataset } from '../../lib/data/datasets';
+import { DATASETS } from '../../lib/data/datasets';
 import { makeFolder } from '../../lib/data/make-folder';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
@@ -17,7 +17,8 @@ import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { openNet } from '../../lib/training/nets';
 import type { TrainableNetwork } from '../../lib/training/network';
 import { accuracyOf } from '../../lib/training/score';
-import { readStartingModel, type StartingModel, startFrom } from '../../lib/training/start-from';
+import { startFrom } from '../../lib/training/start-from';
+import { readStartingModel, type StartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
 import { readModelFiles } from '../node/model-files';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
@@ -25,15 +26,18 @@ import { duration } from './progress';
 import { runCommand } from './run-command';
 import { readTrainArguments, TRAIN_HELP, type TrainArguments } from './train-arguments';
 import { collapseNow } from './train-collapse';
+import { readImages, type TrainingSet } from './training-set';
 import { epochsDone, readVelocities, STATE_FILE, stateBytes } from './training-state';
 
 /** Test images that the accuracy after each epoch is of. */
 const TEST_IMAGES = 1000;
 
 /** What the model says of its own making. */
-const aboutOf = (args: TrainArguments, records: number, from: StartingModel | undefined, epochs: EpochResult[]) => ({
+const aboutOf = (args: TrainArguments, { read, kept }: TrainingSet, from: StartingModel | undefined, epochs: EpochResult[]) => ({
   ...{ board: args.board.id, mode: args.mode.id, net: args.net, epochs: args.epochs, batch: args.batch, learningRate: args.learningRate },
-  ...{ schedule: args.schedule, momentum: args.momentum, weightDecay: args.weightDecay, seed: args.seed, trainSamples: records },
+  ...{ schedule: args.schedule, momentum: args.momentum, weightDecay: args.weightDecay, seed: args.seed, trainSamples: read },
+  ...(args.imbalance === undefined ? {} : { imbalance: args.imbalance, keptSamples: kept.labels.length }),
+  ...(args.shortcut === undefined ? {} : { shortcut: args.shortcut }),
   ...(args.mode.recipe === 'ST'
     ? {}
     : { epsilon: args.board.epsilon, alpha: args.board.alpha, steps: args.board.steps, warmup: args.warmup }),
@@ -42,13 +46,6 @@ const aboutOf = (args: TrainArguments, records: number, from: StartingModel | un
   ...(args.measure === 0 ? {} : { measure: args.measure, measureEvery: args.measureEvery }),
   history: epochs,
 });
-
-async function readImages(data: DataSource, dataset: Dataset, wanted: number | undefined) {
-  const { records } = await data.info('train');
-  if (wanted !== undefined && wanted > records)
-    throw new Failure('arguments', `--train-samples must be at most ${records}, the training images of ${dataset.title}, got ${wanted}`);
-  return data.read('train', 0, wanted ?? records);
-}
 
 /** Exits with 3 where the model can't be the beginning: one line for each reason. */
 function orRefused<T>(folder: string | undefined, checked: Checked<T>): T {
@@ -87,7 +84,8 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
   let network: TrainableNetwork | undefined;
   try {
     for (const note of data.notes) say(note);
-    const images = await readImages(data, dataset, args.trainSamples);
+    const set = await readImages(data, dataset, args);
+    const images = set.kept;
     const { records } = await data.info('test');
     const test = await data.read('test', 0, Math.min(TEST_IMAGES, records));
     acceptNamedDriver(process.env);
@@ -103,7 +101,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     if (args.resume) {
       const files = await readModelFiles(out, '--out');
       const stored = JSON.parse(new TextDecoder().decode(files.get('model.json'))).userDefinedMetadata;
-      history.push(...epochsDone(stored, aboutOf(args, images.labels.length, from, [])));
+      history.push(...epochsDone(stored, aboutOf(args, set, from, [])));
       orRefused(out, startFrom(network, orRefused(out, await readStartingModel(files))));
       velocities = await readVelocities(out, network);
       say(`going on after epoch ${history.length} of ${args.epochs}`);
@@ -138,7 +136,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         const measures = args.measure > 0 && (result.epoch % args.measureEvery === 0 || result.epoch === args.epochs);
         const collapse = measures ? await collapseNow(trained, images, args, rest) : undefined;
         const entry = { ...result, testAccuracy: accuracy, ...(collapse ? { collapse } : {}) };
-        const files = await exportModel(trained, aboutOf(args, images.labels.length, from, [...history, entry]));
+        const files = await exportModel(trained, aboutOf(args, set, from, [...history, entry]));
         const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
         for (const folder of folders) await makeFolder(path.join(path.resolve(out), folder));
         const written = new Map(folders.flatMap((folder) => [...files].map(([file, bytes]) => [target(path.join(folder, file)), bytes])));
@@ -153,7 +151,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       },
     });
     await rm(target(STATE_FILE), { force: true }); // nothing is left to go on with
-    return `${JSON.stringify(aboutOf(args, images.labels.length, from, history), null, 2)}\n`;
+    return `${JSON.stringify(aboutOf(args, set, from, history), null, 2)}\n`;
   } catch (error) {
     if (error instanceof Failure && history.length > 0) {
       throw new Failure(error.code, `${error.message}; ${out} holds the model as it was after epoch ${history.length}`, {

@@ -16,7 +16,7 @@ const MOMENTUM = 0.9;
 
 const row = (t: tf.Tensor2D, i: number) => tf.reshape(tf.slice(t, [i, 0], [1, -1]), [-1]) as tf.Tensor1D;
 
-export function batchNormReluLayer(name: string, input: readonly number[]): TrainableLayer {
+export function batchNormReluLayer(name: string, input: readonly number[], reluName = `${name}_relu`): TrainableLayer {
   const channels = input[input.length - 1];
   const gamma: Parameter = { name: `${name}/gamma`, value: tf.keep(tf.ones([channels])) };
   const beta: Parameter = { name: `${name}/beta`, value: tf.keep(tf.zeros([channels])) };
@@ -81,12 +81,14 @@ export function batchNormReluLayer(name: string, input: readonly number[]): Trai
       },
       {
         className: 'Activation',
-        config: { name: `${name}_relu`, trainable: true, dtype: 'float32', activation: 'relu' },
+        config: { name: reluName, trainable: true, dtype: 'float32', activation: 'relu' },
       },
     ],
     restoreAverages(values) {
       moving.dispose();
-      moving = tf.keep(tf.tidy(() => tf.stack(['moving_mean', 'moving_variance'].map((role) => tf.tensor1d(values(role)))))) as tf.Tensor2D;
+      moving = tf.keep(
+        tf.tidy(() => tf.stack(['moving_mean', 'moving_variance'].map((role) => tf.tensor1d(values(`${name}/${role}`))))),
+      ) as tf.Tensor2D;
     },
     dispose: () => tf.dispose([gamma.value, beta.value, moving]),
   };

@@ -1,11 +1,11 @@
-/** A convolution without bias (a batch norm follows), `same` padding. */
+/** A convolution without bias (a batch norm follows), whose output has ⌈size / stride⌉ rows and columns. */
 import * as tf from '@tensorflow/tfjs-core';
 import { runConv } from '../../model/conv';
 import { planConvGradient } from '../../model/conv-gradient';
 import type { ConvGeometry } from '../../model/graph';
 import { convWeightGradient } from '../conv-weight-gradient';
 import { heNormal } from '../initial-weights';
-import type { Parameter, TrainableLayer } from '../layer';
+import { type Parameter, type TrainableLayer, zeroPadding } from '../layer';
 
 interface ConvOptions {
   name: string;
@@ -15,6 +15,11 @@ interface ConvOptions {
   /** Odd. */
   window: number;
   stride?: number;
+  /**
+   * Where the rows of padding are: TensorFlow's `same` puts the odd one last; `even` has (window − 1)/2 on every side, as
+   * PyTorch has it. At stride 1 they agree.
+   */
+  padding?: 'same' | 'even';
   seed: number;
   /** Number of this kernel among the network's, for its initial weights. */
   index: number;
@@ -26,15 +31,18 @@ function samePadding(size: number, window: number, stride: number): [number, num
   return [Math.floor(all / 2), all - Math.floor(all / 2)];
 }
 
-export function convLayer({ name, input, filters, window, stride = 1, seed, index }: ConvOptions): TrainableLayer {
+export function convLayer({ name, input, filters, window, stride = 1, padding = 'same', seed, index }: ConvOptions): TrainableLayer {
   const [h, w, channels] = input;
   const shape = [Math.ceil(h / stride), Math.ceil(w / stride), filters];
   const size: [number, number, number, number] = [window, window, channels, filters];
   const count = size.reduce((a, b) => a * b);
+  const pad = (window - 1) / 2;
+  // In the file it is a layer of its own.
+  const apart = padding === 'even' && stride > 1 && pad > 0;
   const geometry: ConvGeometry = {
     strides: [stride, stride],
     dilations: [1, 1],
-    pads: [...samePadding(h, window, stride), ...samePadding(w, window, stride)],
+    pads: apart ? [pad, pad, pad, pad] : [...samePadding(h, window, stride), ...samePadding(w, window, stride)],
   };
   const kernel: Parameter = {
     name: `${name}/kernel`,
@@ -65,11 +73,18 @@ export function convLayer({ name, input, filters, window, stride = 1, seed, inde
       };
     },
     written: () => [
+      ...(apart ? [zeroPadding(name, pad)] : []),
       {
         className: 'Conv2D',
         config: {
           ...{ name, trainable: true, dtype: 'float32', filters, kernel_size: [window, window], strides: [stride, stride] },
-          ...{ padding: 'same', data_format: 'channels_last', dilation_rate: [1, 1], activation: 'linear', use_bias: false },
+          ...{
+            padding: padding === 'even' && stride > 1 ? 'valid' : 'same',
+            data_format: 'channels_last',
+            dilation_rate: [1, 1],
+            activation: 'linear',
+            use_bias: false,
+          },
         },
         weights: { kernel: kernel.value },
       },

@@ -5,6 +5,7 @@ import { NORMS } from '../../attacks/norms';
 import { maxDifference } from '../../testing/backends';
 import { draw } from '../../testing/draw';
 import { onEngine } from '../../testing/on-engine';
+import { writtenLayers } from '../layer';
 import { openNet } from '../nets';
 import { meanCrossEntropyGrad } from './mean-cross-entropy';
 import { klGradClean, klGradMoved, TRADES_WEIGHT, trades, tradesAsPublished, tradesPoint } from './trades';
@@ -24,7 +25,7 @@ function batchOf(size: number) {
 }
 const moments = async (network: ReturnType<typeof open>) => {
   const copies = tf.tidy(() =>
-    network.layers.flatMap((l) => l.written()).map((l) => l.weights?.moving_mean && tf.clone(l.weights.moving_mean)),
+    writtenLayers(network.layers, 'image').map((l) => l.weights?.moving_mean && tf.clone(l.weights.moving_mean)),
   );
   const values = await Promise.all(copies.flatMap((t) => (t ? [t.data()] : [])));
   tf.dispose(copies.filter((t) => t !== undefined));
