@@ -1,4 +1,5 @@
 /** What the lab's form offers. */
+import type { LabSet } from '@/workers/browser/lab-client';
 
 export const MODE_CHOICES = [
   { id: 'st', label: 'ST', meaning: 'Standard training, on the images as they are.' },
@@ -10,6 +11,12 @@ export const MODE_CHOICES = [
     meaning: 'The same with batch norms left in inference mode throughout, as the paper’s code runs it.',
   },
 ] as const;
+
+export const SET_CHOICES = [
+  { id: 'plain', label: 'As they are' },
+  { id: 'imbalanced', label: 'A tenth of classes 5 – 9' },
+  { id: 'shortcut', label: 'With a square that names the class' },
+] as const satisfies readonly { id: LabSet; label: string }[];
 
 export const IMAGE_CHOICES = [1000, 3000, 10000] as const;
 export const EPOCH_CHOICES = [5, 10, 15, 30] as const;

@@ -3,12 +3,12 @@
 /** The lab: what to train, how it goes, what it looks like, and the model to take away. */
 import Link from 'next/link';
 import { useState } from 'react';
-import type { LabRequest } from '@/workers/browser/lab-client';
+import type { LabRequest, LabSet } from '@/workers/browser/lab-client';
 import { count } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
 import { useHydrated } from '../_ui/use-hydrated';
 import { primary } from '../signin/controls';
-import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED } from './choices';
+import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED, SET_CHOICES } from './choices';
 import { Curves } from './curves';
 import { LabSimplex } from './lab-simplex';
 import { epochsLeft, type LabView } from './state';
@@ -20,12 +20,13 @@ const BUTTON = 'rounded-md border border-line px-3 py-1.5 text-sm hover:bg-panel
 export function Lab() {
   const { lab, start, stop } = useLab();
   const [mode, setMode] = useState<string>(MODE_CHOICES[0].id);
+  const [set, setSet] = useState<LabSet>('plain');
   const [images, setImages] = useState<number>(IMAGE_CHOICES[1]);
   const [epochs, setEpochs] = useState<number>(EPOCH_CHOICES[2]);
   const running = lab.phase === 'running';
   const locked = !useHydrated() || running;
   const { state } = lab;
-  const request: LabRequest = { mode, images, epochs, measured: MEASURED, seed: SEED };
+  const request: LabRequest = { mode, set, images, epochs, measured: MEASURED, seed: SEED };
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
       <section aria-label="Training" className="grid grid-cols-[minmax(0,1fr)] gap-4">
@@ -41,6 +42,21 @@ export function Lab() {
           ))}
         </fieldset>
         <div className="flex flex-wrap items-end gap-4">
+          <label className="grid gap-1 text-sm">
+            What is learnt
+            <select
+              value={set}
+              disabled={locked}
+              onChange={(event) => setSet(event.target.value as LabSet)}
+              className="max-w-full rounded-md border border-line bg-bg px-2 py-1.5"
+            >
+              {SET_CHOICES.map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
           <Choice label="Training images" value={images} options={IMAGE_CHOICES} onChange={setImages} disabled={locked} />
           <Choice label="Epochs" value={epochs} options={EPOCH_CHOICES} onChange={setEpochs} disabled={locked} />
           {running ? (
@@ -64,8 +80,8 @@ export function Lab() {
       {state ? (
         <section aria-labelledby="lab-course">
           <h2 id="lab-course" className="mb-1 text-lg font-semibold">
-            {MODE_CHOICES.find(({ id }) => id === state.request.mode)?.label} on {count(state.request.images)} images, epoch{' '}
-            {state.epochs.length} of {state.request.epochs}
+            {MODE_CHOICES.find(({ id }) => id === state.request.mode)?.label} on {count(state.request.images)} images
+            {setNote(state.request)}, epoch {state.epochs.length} of {state.request.epochs}
           </h2>
           <p className="mb-4 text-sm text-muted">
             Collapse is measured on the first {state.labels.length} training images. For each class that is few: NC1 comes out lower than on
@@ -97,6 +113,10 @@ export function Lab() {
     </div>
   );
 }
+
+/** What was learnt, where that is not the images as they are. */
+const setNote = ({ set }: LabRequest) =>
+  set === undefined || set === 'plain' ? '' : ` (${SET_CHOICES.find(({ id }) => id === set)?.label.toLowerCase()})`;
 
 function Progress({ lab: { phase, status, device, steps } }: { lab: LabView }) {
   const said = { idle: '', running: status, stopped: 'Stopped; the last epoch is kept.', done: 'Done.', failed: '' }[phase];

@@ -4,7 +4,7 @@ import type { FromLab, ToLab } from './lab-messages';
 import type { LabRequest } from './lab-request';
 import type { LabState } from './lab-run';
 
-export { LAB_RANGES, type LabRequest } from './lab-request';
+export { LAB_RANGES, type LabRequest, type LabSet } from './lab-request';
 export type { LabEpoch, LabState } from './lab-run';
 export { keptLab } from './lab-store';
 

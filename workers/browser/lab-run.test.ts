@@ -47,9 +47,22 @@ it('hands over after each epoch a model, its curves and features, and goes on fr
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('learns a tenth of the later classes, or images with a square, where that is asked for', async () => {
+  const [{ states: plain }, { states: few }, { states: square }] = [
+    await lab({ ...REQUEST, epochs: 1 }),
+    await lab({ ...REQUEST, epochs: 1, set: 'imbalanced' }),
+    await lab({ ...REQUEST, epochs: 1, set: 'shortcut' }),
+  ];
+  const later = (labels: Uint8Array) => labels.filter((label) => label >= 5).length;
+  expect(later(few[0].labels)).toBeLessThan(later(plain[0].labels));
+  expect(square[0].labels).toEqual(plain[0].labels);
+  expect(square[0].features[0].features).not.toEqual(plain[0].features[0].features);
+});
+
 it.each<[keyof LabRequest, LabRequest[keyof LabRequest], string]>([
   ['images', 99, 'images must be a whole number from 100 to 60000, got 99'],
   ['epochs', 1.5, 'epochs must be a whole number from 1 to 200, got 1.5'],
+  ['set', 'odd' as LabRequest['set'], 'set must be one of plain, imbalanced, shortcut, got odd'],
   ['mode', 'magic', 'mode must be one of st, at, trades, trades-as-published, got magic'],
 ])('refuses %s %s by name', async (name, value, sentence) => {
   expect((await lab({ ...REQUEST, [name]: value })).ended).toMatchObject({ code: 'arguments', message: sentence });
