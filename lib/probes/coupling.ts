@@ -9,8 +9,9 @@
  * `loss`: as they are, so that images the network is unsure of weigh most. `direction`: every g_n scaled to length 1, so that all weigh the
  * same; images without a gradient are left out. Float64 throughout, logits too; the residual of a certain image is −Σ_{c≠y} p_c, not p_y − 1.
  */
-import { jacobiEigen } from '../collapse/span';
+
 import { type Answer, none } from './answer';
+import { eigenvalues } from './eigenvalues';
 import type { Features, Head } from './feature-data';
 
 export interface Spectrum {
@@ -30,7 +31,7 @@ export interface Coupling {
   direction: Spectrum;
 }
 
-/** Images that are looked at, from the first: the time grows as their cube. */
+/** Images that are looked at, from the first. */
 export const COUPLING_IMAGES = 200;
 const KEPT = 20;
 
@@ -90,7 +91,7 @@ export function gradientGram({ dim, classes, kernel, bias }: Head, { features, l
 
 /** Of a positive semidefinite matrix that is not zero; what rounding leaves below zero counts as zero. */
 export function spectrumOf(matrix: Float64Array, n: number): Spectrum {
-  const values = jacobiEigen(matrix, n).values.map((v) => Math.max(0, v));
+  const values = eigenvalues(matrix, n).map((v) => Math.max(0, v));
   const total = values.reduce((a, b) => a + b, 0);
   const shares = Array.from(values, (v) => v / total);
   const squares = shares.reduce((sum, p) => sum + p * p, 0);
