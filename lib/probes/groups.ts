@@ -1,5 +1,5 @@
 /**
- * Collapse by group under a planted shortcut, after Wang, Sun, Wang & Liu, “Navigate Beyond Shortcuts” (arXiv 2405.05587). An image of class y
+ * Collapse by group under a planted shortcut, after Wang et al., “Navigate Beyond Shortcuts” (arXiv 2405.05587). An image of class y
  * bears a square whose place names a class a, its attribute (lib/training/shortcut.ts): aligned where a = y, conflicting where not.
  *
  *   NC1 = tr(Σ_W Σ_B⁺) of the planted images with the classes as labels, with the attributes as labels, and by class within the aligned and
