@@ -8,6 +8,7 @@ import { Marked, type Tokens } from 'marked';
 export const DOCS = [
   { page: 'protocol', file: 'protocol.md', about: 'What is run, with every formula: data, attacks, randomness, collapse, the report.' },
   { page: 'checking', file: 'checking.md', about: 'How a score is checked: states, witnesses, spot checks, agreement, tiers.' },
+  { page: 'probes', file: 'probes.md', about: 'What neighbouring papers would ask of a model, and what the answers do not say.' },
   { page: 'submitting', file: 'submitting.md', about: 'From a trained network to a row on the board.' },
   { page: 'converting', file: 'convert.md', about: 'PyTorch, Keras and TensorFlow models as TensorFlow.js models.' },
   { page: 'training', file: 'training.md', about: 'Standard, adversarial and TRADES training, and collapse by epoch.' },

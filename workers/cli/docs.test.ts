@@ -8,6 +8,7 @@ import { HELP } from './arguments';
 import { CONVERT_HELP } from './convert-arguments';
 import { DYNAMICS_HELP } from './dynamics-arguments';
 import { HUNT_HELP } from './hunt-arguments';
+import { PROBES_HELP } from './probes-arguments';
 import { SUBMIT_HELP } from './submit-arguments';
 import { TRAIN_HELP } from './train-arguments';
 import { VERIFY_HELP } from './verify-arguments';
@@ -17,7 +18,7 @@ const files = ['README.md', ...readdirSync(path.join(ROOT, 'docs')).flatMap((nam
 
 const HELPS: Record<string, string> = {
   ...{ evaluate: HELP, submit: SUBMIT_HELP, train: TRAIN_HELP, convert: CONVERT_HELP, hunt: HUNT_HELP },
-  ...{ verify: VERIFY_HELP, runner: RUNNER_HELP, dynamics: DYNAMICS_HELP },
+  ...{ verify: VERIFY_HELP, runner: RUNNER_HELP, dynamics: DYNAMICS_HELP, probes: PROBES_HELP },
 };
 
 it.each(files)('%s', (file) => {

@@ -32,6 +32,7 @@ import { Hidden } from './hidden';
 import { History } from './history';
 import { Job } from './job';
 import { Moderate } from './moderate';
+import { Probes } from './probes';
 import { Runs } from './runs';
 import { Score } from './score';
 import { Simplex } from './simplex';
@@ -211,6 +212,14 @@ export default async function Page(props: Props) {
             shape={DATASETS[shownBoard.dataset].shape}
             classNames={DATASETS[shownBoard.dataset].classNames}
             seed={report.seed}
+          />
+        ) : null}
+        {report && shownBoard && !removed ? (
+          <Probes
+            modelUrl={siteModelUrl({ slug: model.slug, version: version.number })}
+            board={shownBoard.id}
+            seed={report.seed}
+            classNames={DATASETS[shownBoard.dataset].classNames}
           />
         ) : null}
         {report && shownBoard && version.state === 'public' && !removed ? (
