@@ -13,7 +13,7 @@ import { SignedBy } from '@/app/_ui/signed-by';
 import { SpotChecked } from '@/app/_ui/spot-checked';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
-import { sharersOfWeights } from '@/db/queries/duplicates';
+import { NEAR, nearDuplicateOf, sharersOfWeights } from '@/db/queries/duplicates';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { appealOf, hiddenModel } from '@/db/queries/moderation';
 import { queueRowOf } from '@/db/queries/queue-page';
@@ -73,12 +73,13 @@ export default async function Page(props: Props) {
     model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
   const db = await database();
   const who = await reader(await headers());
-  const [everywhere, runs, files, history, sharers] = await Promise.all([
+  const [everywhere, runs, files, history, sharers, near] = await Promise.all([
     standingsOf(db, version.id),
     runsOf(db, version.id, { limit: 50 }),
     filesOf(db, version.id),
     historyOf(db, model.id, who),
     sharersOfWeights(db, version.id),
+    nearDuplicateOf(db, version.id),
   ]);
   // Of each board, under its newest protocol.
   const standings = everywhere.filter(({ board }, i) => everywhere.findIndex((s) => s.board === board) === i);
@@ -136,6 +137,16 @@ export default async function Page(props: Props) {
             </span>
           ))}
           , from another account.
+        </p>
+      ) : null}
+      {near ? (
+        <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Near duplicate: the kernels of this version and those of{' '}
+          <Link href={`/models/${near.slug}?version=${near.version}`} className="underline underline-offset-2">
+            {near.name}
+          </Link>
+          , version {near.version}, from another account and here before, have a cosine of {near.cosine.toFixed(5)}; flagged from {NEAR} on.
+          The ranking is not changed by it; an admin decides.
         </p>
       ) : null}
       {removed ? (
