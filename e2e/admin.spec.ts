@@ -80,7 +80,9 @@ test('the first admin lets a runner in, and its job is watched, cancelled and ru
   await request.post(`/api/v1/jobs/${job.id}/progress`, { ...asBob, data: progress });
   await eve.page.goto(`/models/${slug}`);
   await expect(eve.page.getByText('is measured by a box, 25 %: pgd-10')).toBeVisible();
-  await expect(eve.page.getByText(/^Near duplicate: the kernels of this version and those of fmnist_at, .* a cosine of 1.00000/)).toBeVisible();
+  await expect(
+    eve.page.getByText(/^Near duplicate: the kernels of this version and those of fmnist_at, .* a cosine of 1.00000/),
+  ).toBeVisible();
   await eve.page.getByRole('link', { name: 'Measuring again by a runner' }).click();
   await expect(eve.page.getByText('a line of its log')).toBeVisible();
   expect(await violations(eve.page)).toEqual([]);
