@@ -8,8 +8,9 @@ import { printable } from '../lib/model/sentences';
 import { BOARDS } from '../lib/protocol/boards';
 import type { Blobs } from './blobs/blobs';
 import type { Db } from './client';
+import { sketchRow } from './queries/duplicates';
 import { type Outcome, refuse, type Submission, submissionOf } from './queries/submissions';
-import { events, files, versions } from './schema';
+import { events, files, versions, weightSketches } from './schema';
 
 /**
  * Checks hashes, byte counts, layers, limits and the board's shape. Fit: the version is a draft from now on. Unfit: it is
@@ -26,6 +27,7 @@ export async function checkVersion(db: Db, blobs: Blobs, versionId: string): Pro
   if (!read.ok) return read;
   const model = await readModel(read.value);
   const reasons = model.ok ? [...fitReasons(model.value, version.sha256, version.board), ...strangers(read.value)] : model.reasons;
+  const sketch = model.ok && reasons.length === 0 ? sketchRow(versionId, model.value.graph) : undefined;
   return db.transaction(async (transaction) => {
     const tx = transaction as unknown as Db;
     const decision = model.ok && reasons.length === 0 ? describe(model.value) : ({ state: 'refused', reasons } as const);
@@ -35,6 +37,7 @@ export async function checkVersion(db: Db, blobs: Blobs, versionId: string): Pro
       .where(and(eq(versions.id, versionId), eq(versions.state, 'uploading'), eq(versions.board, version.board)))
       .returning();
     if (!decided) return refuse('not-ready', 'the submission was changed while it was checked; check it again');
+    if (sketch) await tx.insert(weightSketches).values(sketch).onConflictDoNothing();
     if (reasons.length)
       await tx.insert(events).values({ kind: 'refused', modelId: version.modelId, versionId, board: version.board, data: { reasons } });
     return reasons.length ? refuse('model-refused', reasons.join('\n')) : { ok: true, value: await submissionOf(tx, versionId) };

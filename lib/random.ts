@@ -4,12 +4,12 @@
  * order, worker count or backend.
  */
 
-/** What a stream of draws is for; part of the published protocol. 6 … 31 are the attacks', 32 and up the data's and training's. */
+/** What a stream of draws is for; part of the published protocol. 6 … 31 are the attacks', 32 … 37 the data's and training's, 38 tells weights apart. */
 export const TAG = {
   ...{ pgdStart: 1, targetedStart: 2, noise: 3, l2Direction: 4, l2Radius: 5 },
   ...{ apgdCeStart: 6, apgdDlrStart: 7, apgdTargetedStart: 8, squareStart: 9, squareStep: 10 },
   ...{ transferStart: 16, smoothStart: 17, mustBreakInner: 18, mustBreakSurface: 19, jointStart: 20, checkNoise: 21 },
-  ...{ glyph: 32, glyphNoise: 33, initialWeights: 34, shuffle: 35, tradesStart: 36, shortcut: 37 },
+  ...{ glyph: 32, glyphNoise: 33, initialWeights: 34, shuffle: 35, tradesStart: 36, shortcut: 37, weightSketch: 38 },
 } as const;
 
 /** Counter word that separates the splits. */

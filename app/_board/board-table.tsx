@@ -2,6 +2,7 @@
 import Link from 'next/link';
 import type { BoardRow } from '@/db/queries/board';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
+import { CHECKS } from '@/lib/confidence/catalogue';
 import { StateBadge } from '../_ui/state-badge';
 import { Cell, source } from './cell';
 import { type Column, columnOf } from './columns';
@@ -115,6 +116,9 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
         <StateBadge state={row.state} baseline={row.baseline} reason={row.reason} />
         {row.state === 'disqualified' && row.reason ? <span className="block text-xs text-bad">{row.reason}</span> : null}
         {row.flags.length ? <span className="ml-2 text-xs text-warn">⚑ {row.flags.join(', ')}</span> : null}
+        {row.nearDuplicate !== null && row.nearDuplicateCosine !== null ? (
+          <NearDuplicate of={row.nearDuplicate} cosine={row.nearDuplicateCosine} />
+        ) : null}
       </th>
       {columns.map((column) => (
         <td key={column.id} {...AS.cell} className="py-2 pl-3 text-right align-top max-sm:order-3 max-sm:p-0 max-sm:text-left">
@@ -128,5 +132,19 @@ function Row({ row, columns, tier, withTier }: { row: BoardRow; columns: Column[
         </td>
       ))}
     </tr>
+  );
+}
+
+function NearDuplicate({ of, cosine }: { of: string; cosine: number }) {
+  const [slug, version] = of.split('@');
+  const { measures, threshold } = CHECKS['duplicate-weights'];
+  return (
+    <span className="block text-xs text-warn" title={`${measures} Flagged from ${threshold} on.`}>
+      ⚑ near duplicate of{' '}
+      <Link href={`/models/${slug}?version=${version}`} className="break-all underline underline-offset-2">
+        {of}
+      </Link>
+      , cosine {cosine.toFixed(5)}
+    </span>
   );
 }

@@ -51,7 +51,7 @@ describe('a board’s view in the address', () => {
   it('asks the API for the same rows and columns', () => {
     expect(csvUrl(read('q=x&extra=yes&sort=nc1&columns=robust,nc1,date'), 'cifar-10/l2')).toBe(
       '/api/v1/boards/cifar-10/l2/rows?format=csv&sort=nc1&order=asc&ranking=pgd&search=x&extraData=yes' +
-        '&columns=tier,slug,name,version,sha256,submitter,state,full,samples,autoattackSamples,trainSamples,recipe,extraData,robust,robustLow,robustHigh,nc1,measuredAt,flags',
+        '&columns=tier,slug,name,version,sha256,submitter,state,full,samples,autoattackSamples,trainSamples,recipe,extraData,robust,robustLow,robustHigh,nc1,measuredAt,flags,nearDuplicate,nearDuplicateCosine',
     );
   });
 

@@ -127,7 +127,7 @@ const FIELDS: Partial<Record<BoardSort, string[]>> = {
 
 /** What the table shows, every row of it, from the API as CSV. */
 export function csvUrl(view: BoardView, board: string): string {
-  const columns = [...IDENTITY, ...view.columns.flatMap((c) => FIELDS[c] ?? [c]), 'flags'];
+  const columns = [...IDENTITY, ...view.columns.flatMap((c) => FIELDS[c] ?? [c]), 'flags', 'nearDuplicate', 'nearDuplicateCosine'];
   const params = new URLSearchParams({ format: 'csv', sort: view.sort, order: view.order, ranking: rankingOf(view.rank) });
   if (view.search) params.set('search', view.search);
   if (view.recipes.length) params.set('recipe', view.recipes.join());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, duration, probability, roughly, significant, tick } from './format';
+import { bytes, duration, ended, probability, roughly, significant, tick } from './format';
 import { logTicks } from './log-ticks';
 
 describe('numbers for readers', () => {
@@ -50,6 +50,16 @@ it('p values are read off their logarithm, however small', () => {
     '0.031',
     '1.0·10^-3',
     '1.0·10^-3010', // 2^-9999
+  ]);
+});
+
+it('what somebody wrote ends a sentence with one full stop', () => {
+  expect(['its fan is broken', 'Thank you.', 'Really?', 'It says “no.”', 'Soon… '].map(ended)).toEqual([
+    'its fan is broken.',
+    'Thank you.',
+    'Really?',
+    'It says “no.”',
+    'Soon…',
   ]);
 });
 

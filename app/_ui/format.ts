@@ -51,3 +51,6 @@ export function probability(lnP: number): string {
   const leading = Math.exp(lnP - exponent * Math.LN10).toFixed(1);
   return leading === '10.0' ? `1.0·10^${exponent + 1}` : `${leading}·10^${exponent}`;
 }
+
+/** What somebody wrote, as the end of a sentence of ours: with a full stop, unless it has an end of its own. */
+export const ended = (text: string): string => (/[.!?…]["”’)]?$/.test(text.trimEnd()) ? text.trimEnd() : `${text}.`);

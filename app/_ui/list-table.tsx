@@ -42,7 +42,11 @@ export function ListTable({ label, heads, rows }: Props) {
                   {cell}
                 </th>
               ) : (
-                <td key={heads[i]} {...AS.cell} className="py-2 pr-4 break-words last:pr-0 max-sm:min-w-0 max-sm:p-0">
+                <td
+                  key={heads[i]}
+                  {...AS.cell}
+                  className="py-2 pr-4 break-words last:pr-0 max-sm:min-w-0 max-sm:p-0 max-sm:last:even:col-span-2"
+                >
                   <span aria-hidden="true" className="hidden text-xs text-muted max-sm:block">
                     {heads[i]}
                   </span>

@@ -1,5 +1,6 @@
 /** Where a row stands, as an icon, a word and a sentence; the icon fills as others have checked. */
 import type { StandingState } from '@/lib/protocol/standing';
+import { ended } from './format';
 
 const STATES: Record<StandingState, { word: string; meaning: string; tone: string; icon: React.ReactNode }> = {
   'self-reported': {
@@ -58,7 +59,7 @@ const STATES: Record<StandingState, { word: string; meaning: string; tone: strin
 
 export function StateBadge({ state, baseline, reason }: { state: StandingState; baseline?: boolean; reason?: string | null }) {
   const { word, meaning, tone, icon } = STATES[state];
-  const more = baseline ? ' A baseline, measured by this installation’s own code.' : reason ? ` ${reason}.` : '';
+  const more = baseline ? ' A baseline, measured by this installation’s own code.' : reason ? ` ${ended(reason)}` : '';
   return (
     <span className={`inline-flex items-center gap-1.5 text-xs whitespace-nowrap ${tone}`} title={`${meaning}${more}`}>
       <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">

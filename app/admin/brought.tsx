@@ -1,6 +1,7 @@
 /** What people have brought to the admins and wait for an answer to. */
 import Link from 'next/link';
 import type { openAppeals, openComplaints } from '@/db/queries/moderation';
+import { ended } from '../_ui/format';
 import { When } from '../_ui/when';
 import { link } from '../signin/controls';
 import { Answer } from './answer';
@@ -23,7 +24,7 @@ export function Brought({ complaints, appeals }: Props) {
             <Link href={`/models/${slug}?version=${version}`} className={link}>
               {name}
             </Link>
-            , version {version}, <When iso={createdAt.toISOString()} day />. Decided was: {disqualified ?? reasons.join('; ')}.
+            , version {version}, <When iso={createdAt.toISOString()} day />. Decided was: {ended(disqualified ?? reasons.join('; '))}
           </p>
           <p className="break-words whitespace-pre-line">{text}</p>
           <Answer

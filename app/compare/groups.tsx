@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { count, percent } from '@/app/_ui/format';
 import { Panel } from '@/app/_ui/report/panel';
 import { TestImage } from '@/app/_ui/test-image';
+import type { WitnessImage } from '@/db/queries/witness-images';
 import type { Dataset } from '@/lib/data/datasets';
 import type { Group } from '@/lib/protocol/comparison';
 import { type CompareView, compareHref, groupName } from './view';
@@ -19,19 +20,21 @@ interface Props {
   view: CompareView;
   /** Class by image; undefined where this site does not have the images. */
   labels: ReadonlyMap<number, number> | undefined;
+  /** What accepted witnesses have made of the images that are shown, by image. */
+  witnesses: ReadonlyMap<number, readonly WitnessImage[]>;
 }
 
 /** The images that are shown of a group. */
 export const shownOf = ({ holds, images }: Group, { group, from }: CompareView): number[] =>
   group === '' ? images.slice(0, SOME) : group === groupName(holds) ? images.slice(from, from + PAGE) : [];
 
-export function Groups({ groups, samples, names, dataset, view, labels }: Props) {
+export function Groups({ groups, samples, names, dataset, view, labels, witnesses }: Props) {
   const overview = { ...view, group: '', from: 0 };
   return (
     <Panel
       id="groups"
       title="Which images each one holds"
-      lead="Images that the same models hold, disagreements first. The bars are shares of the images that all have."
+      lead="Images that the same models hold, disagreements first. The bars are shares of the images that all have. Beside an image stands what an accepted witness made of it, with the class that the model then names."
     >
       {labels ? null : (
         <p className="mb-3 text-sm text-warn">This site does not have the images of {dataset.title} yet: only their numbers are shown.</p>
@@ -57,7 +60,7 @@ export function Groups({ groups, samples, names, dataset, view, labels }: Props)
                   {shown.map((index) => (
                     <li key={index}>
                       {labels ? (
-                        <TestImage dataset={dataset} index={index} label={labels.get(index)} />
+                        <TestImage dataset={dataset} index={index} label={labels.get(index)} witnesses={witnesses.get(index) ?? []} />
                       ) : (
                         <span className="text-xs">#{index}</span>
                       )}

@@ -7,6 +7,7 @@ import { siteUrl } from '@/app/_server/environment';
 import { testLabels } from '@/app/_server/test-images';
 import { boardRows } from '@/db/queries/board';
 import { OUTCOME_BASES, type OutcomeBasis } from '@/db/queries/outcomes';
+import { witnessImages } from '@/db/queries/witness-images';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, type Board, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { MOST_COMPARED } from '@/lib/protocol/comparison';
@@ -58,6 +59,12 @@ async function Compared({ found, view: asked }: { found: ComparedModels; view: C
   const view = { ...asked, models: rows.map(lastingName), board: board.id };
   const wanted = comparison.groups.flatMap((group) => shownOf(group, view));
   const classes = await testLabels(board.dataset, wanted);
+  const broken = await witnessImages(
+    await database(),
+    { board: board.id, protocol: PROTOCOL },
+    rows.map((r) => r.versionId),
+    wanted,
+  );
   // Two versions of one model have one name.
   const names = rows.map((r) => (rows.filter((o) => o.name === r.name).length > 1 ? `${r.name} (${lastingName(r)})` : r.name));
   const query = new URLSearchParams({ m: view.models.join(), board: board.id, on: view.basis });
@@ -84,6 +91,7 @@ async function Compared({ found, view: asked }: { found: ComparedModels; view: C
         <Pairs comparison={comparison} names={names} />
         <Groups
           {...{ groups: comparison.groups, samples: comparison.samples, names, dataset, view }}
+          witnesses={new Map(wanted.map((index) => [index, broken.filter((witness) => witness.index === index)]))}
           labels={classes ? new Map(wanted.map((index, i) => [index, classes[i]])) : undefined}
         />
         <Scores

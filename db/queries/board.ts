@@ -1,8 +1,9 @@
 /** The board: one row for each public version that was measured on it. */
 import { and, asc, desc, eq, gt, ilike, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { StandingState } from '../../lib/protocol/standing';
 import type { Db } from '../client';
-import { models, type Recipe, standings, users, versions } from '../schema';
+import { models, type Recipe, standings, users, versions, weightSketches } from '../schema';
 import { type Cursor, escapeLike, readCursor, writeCursor } from './cursor';
 
 /** Columns that a board can be sorted by, with the direction that shows the best first. */
@@ -92,13 +93,23 @@ const variants = sql<number | null>`case when ${models.ownerId} is null then nul
   select count(*)::int from versions v join models m on m.id = v.model_id
   where m.owner_id = ${models.ownerId} and v.board = ${versions.board} and v.state not in ('uploading', 'refused')) end`;
 
+/** The version of another account whose weights are almost these, as SLUG@NUMBER, and the cosine. */
+const [nearVersions, nearModels] = [alias(versions, 'near_versions'), alias(models, 'near_models')];
+const near = {
+  nearDuplicate: sql<string | null>`${nearModels.slug} || '@' || ${nearVersions.number}`,
+  nearDuplicateCosine: sql<number | null>`case when ${nearVersions.id} is not null then ${weightSketches.cosine} end`,
+};
+
 const selectRows = (db: Db) =>
   db
-    .select({ ...FIELDS, variants, weightsRemoved })
+    .select({ ...FIELDS, ...near, variants, weightsRemoved })
     .from(standings)
     .innerJoin(versions, eq(versions.id, standings.versionId))
     .innerJoin(models, eq(models.id, versions.modelId))
-    .leftJoin(users, eq(users.id, models.ownerId));
+    .leftJoin(users, eq(users.id, models.ownerId))
+    .leftJoin(weightSketches, eq(weightSketches.versionId, versions.id))
+    .leftJoin(nearVersions, and(eq(nearVersions.id, weightSketches.nearVersionId), eq(nearVersions.state, 'public')))
+    .leftJoin(nearModels, eq(nearModels.id, nearVersions.modelId));
 export type BoardRow = Awaited<ReturnType<typeof selectRows>>[number];
 
 /** Protocols under which a board has rows, the newest first. */

@@ -23,8 +23,12 @@ export async function queuePage(db: Db): Promise<{ queued: number; active: numbe
 }
 
 /** What becomes of a version on a board; undefined where nothing waits, runs or ever did. */
-export async function queueRowOf(db: Db, key: Parameters<typeof jobOf>[1]): Promise<QueueRow | undefined> {
-  const job = await jobOf(db, key);
+export async function queueRowOf(
+  db: Db,
+  of: Parameters<typeof jobOf>[1],
+  kind?: Parameters<typeof jobOf>[2],
+): Promise<QueueRow | undefined> {
+  const job = await jobOf(db, of, kind);
   return job && (await named(db, [job]))[0];
 }
 

@@ -1,5 +1,5 @@
 /** Recomputes where a version stands, in the transaction that adds or revokes evidence. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import { collapseScore } from '../../lib/protocol/collapse-score';
 import { sharedCount, testCount } from '../../lib/protocol/counts';
 import { fromBase64, packBitmap, unpackBitmap } from '../../lib/protocol/evidence';
@@ -33,7 +33,15 @@ export async function recomputeStanding(tx: Db, key: StandingKey): Promise<Stand
   const rows = await tx
     .select()
     .from(runs)
-    .where(and(eq(runs.versionId, key.versionId), eq(runs.board, key.board), eq(runs.protocol, key.protocol), isNull(runs.revokedAt)));
+    .where(
+      and(
+        eq(runs.versionId, key.versionId),
+        eq(runs.board, key.board),
+        eq(runs.protocol, key.protocol),
+        isNull(runs.revokedAt),
+        ne(runs.kind, 'curves'),
+      ),
+    );
   const signers = [...new Set(rows.flatMap(({ runnerId }) => runnerId ?? []))];
   const known = signers.length ? await tx.select().from(runners).where(inArray(runners.id, signers)) : [];
   const signer = new Map(known.map((runner) => [runner.id, runner]));

@@ -3,6 +3,7 @@ import { and, count, desc, eq, inArray, isNotNull, isNull, ne, notExists, or, sq
 import type { Db } from '../client';
 import { enqueueVerification } from '../queue/verification';
 import { events, files, models, type Recipe, runs, standings, users, type VersionState, versions } from '../schema';
+import { noteNearDuplicate } from './duplicates';
 import { markFilesLoose } from './loose-blobs';
 import { freeSlug } from './slugs';
 import { openSpotChecks } from './spot-checks';
@@ -251,6 +252,7 @@ export async function publish(db: Db, accountId: string, versionId: string): Pro
         if (now.state === 'public') return { ok: true, value: now };
         return refuse('not-ready', `the version is ${now.state}; only a checked draft can be published`);
       }
+      await noteNearDuplicate(tx, versionId);
       await tx.update(standings).set({ listed: true, updatedAt: sql`now()` }).where(eq(standings.versionId, versionId));
       await tx.insert(events).values({ kind: 'published', modelId: version.modelId, versionId, board: version.board, accountId });
       // Whoever publishes is measured again: on the board that was named, and on others that were claimed as a draft.

@@ -103,8 +103,13 @@ export interface SpotJob extends AnyJob {
   stage: SpotStage;
 }
 
+/** Accuracy against radius, steps and restarts, which somebody asked for. */
+export interface CurvesJob extends AnyJob {
+  kind: 'curves';
+}
+
 /** What a runner is to do, and why. A kind more: a member here, a line in KINDS, its part of app/_server/api/asked-for.ts and results.ts. */
-export type Job = VerificationJob | WitnessJob | SpotJob;
+export type Job = VerificationJob | WitnessJob | SpotJob | CurvesJob;
 
 /** Jobs of a larger priority are for approved runners alone: their result counts at once. */
 export const MOST_FOR_ANYBODY = 0;
@@ -121,6 +126,8 @@ export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   witness: { priority: () => 10, key: ({ fileId }) => `witness ${fileId}` },
   // A tenth of the work that it spares.
   spot: { priority: () => 5, key: ({ runId, stage }) => `spot ${runId} ${stage}` },
+  // Of minutes, but no score waits for it: between what is quick and AutoAttack.
+  curves: { priority: () => -5, key: ({ versionId, board, protocol }) => `curves ${versionId} ${board} ${protocol}` },
   // AutoAttack takes hours: what is quick goes first, and does not wait for it under the same key.
   verification: {
     // What few may take comes after everything else of its level, so that nobody looks through it for long.

@@ -113,8 +113,12 @@ export async function queueList(db: Db, most = 100): Promise<QueueList> {
   };
 }
 
-/** The newest verification of a version on a board, however it stands; undefined where there never was one. */
-export const jobOf = (db: Db, of: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>) => newestJob(db, KINDS.verification.key(of));
+/** The newest verification of a version on a board, or the newest of its curves, however it stands; undefined where there never was one. */
+export const jobOf = (
+  db: Db,
+  of: Pick<VerificationJob, 'versionId' | 'board' | 'protocol'>,
+  kind: 'verification' | 'curves' = 'verification',
+) => newestJob(db, KINDS[kind].key(of));
 
 /** The newest job of a key, however it stands; undefined where there never was one. */
 export const newestJob = (db: Db, key: string) => newest(db, eq(jobs.singletonKey, key));

@@ -15,7 +15,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import { users } from './auth';
-import { time } from './columns';
+import { bytea, time } from './columns';
 
 /** How a model was trained, as its submitter says. */
 export const RECIPES = ['ST', 'AT', 'TRADES', 'other'] as const;
@@ -100,6 +100,24 @@ export const versions = pgTable(
     uniqueIndex('versions_public_sha256').on(t.sha256).where(sql`${t.state} = 'public'`),
     index().on(t.sha256),
   ],
+);
+
+/** What tells a version's weights from others' (lib/model/weight-sketch.ts), taken when the site read its files. */
+export const weightSketches = pgTable(
+  'weight_sketches',
+  {
+    versionId: uuid()
+      .primaryKey()
+      .references(() => versions.id, { onDelete: 'cascade' }),
+    /** SHA-256 over the kernels' shapes: sketches of equal ones can be compared. Empty: the files could not be read. */
+    shapes: text().notNull(),
+    /** Little-endian float32. */
+    sketch: bytea().notNull(),
+    /** Of the public versions of other accounts that were there before, the nearest, if it is near enough for a flag. */
+    nearVersionId: uuid().references(() => versions.id, { onDelete: 'set null' }),
+    cosine: doublePrecision(),
+  },
+  (t) => [index().on(t.shapes), index().on(t.nearVersionId)],
 );
 
 /** Blobs that may have lost the last version that named them; looked at, and removed if so, when there is a quiet moment. */

@@ -12,8 +12,8 @@ export interface CheckInfo {
   measures: string;
   /** Raised above it. Of a share of images the larger of this and one image (`shareThreshold`). */
   threshold: number;
-  /** How its value is read: a share, points of accuracy (a difference of shares), a number of things, or a distance. */
-  unit: 'share' | 'points' | 'count' | 'distance';
+  /** How its value is read: a share, points of accuracy (a difference of shares), a number of things, a distance, or a cosine. */
+  unit: 'share' | 'points' | 'count' | 'distance' | 'cosine';
   /** The lowest grade that it has to be passed for; null where it is not about robust accuracy. */
   grade: Exclude<Grade, 'E'> | null;
   source: string;
@@ -119,8 +119,9 @@ export const CHECKS = {
   },
   'duplicate-weights': {
     title: 'Duplicate weights',
-    measures: 'Public models of other accounts with a weight file of this one; a site looks for them, a run cannot.',
-    ...({ threshold: 0, unit: 'count', grade: null, source: 'docs/protocol.md' } as const),
+    measures:
+      'Cosine between the kernels of this model and those of the nearest model that another account had published before; a site looks for it, a run cannot.',
+    ...({ threshold: 0.9999, unit: 'cosine', grade: null, source: 'docs/protocol.md' } as const),
   },
 } as const satisfies Record<string, CheckInfo>;
 

@@ -17,8 +17,11 @@ export const STANDING_STATES = [
 ] as const;
 export type StandingState = (typeof STANDING_STATES)[number];
 
-/** Who measured, and why: a submitter's claim, somebody else's reproduction, a runner, this installation's own code. */
-export const RUN_KINDS = ['claim', 'reproduction', 'verification', 'baseline'] as const;
+/**
+ * Who measured, and why: a submitter's claim, somebody else's reproduction, a runner, this installation's own code; `curves`: a
+ * runner, for its curves alone, so that no standing rests on it.
+ */
+export const RUN_KINDS = ['claim', 'reproduction', 'verification', 'baseline', 'curves'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
 export const RANKINGS = ['pgd', 'autoattack'] as const;

@@ -40,3 +40,7 @@ export function outside(
   const [sum, most] = [squares(deltas), mostSquares(board.epsilon)];
   return sum > most ? `the sum of squares ${sum} leaves the ball; at most ${most} is allowed (ε = ${board.epsilonLabel})` : undefined;
 }
+
+/** The image as it is drawn: bytes x + round(d / 128), at most half a grey level from what the network was shown. */
+export const witnessBytes = (image: Uint8Array, deltas: Int16Array): Uint8Array =>
+  image.map((x, i) => x + Math.round(deltas[i] / UNITS_PER_BYTE));

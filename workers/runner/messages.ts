@@ -40,6 +40,7 @@ const verificationSchema = z.object({
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1).max(1000),
   layers: z.boolean(),
+  curves: z.boolean().optional(),
 });
 
 export interface Verification {
@@ -54,6 +55,8 @@ export interface Verification {
   seed: number;
   restarts: number;
   layers: boolean;
+  /** Accuracy against radius, steps and restarts. */
+  curves?: boolean;
 }
 
 export const registeredSchema = z.object({ id: z.uuid(), approved: z.boolean() });
@@ -129,9 +132,9 @@ function known({ board: boardId, protocol, attacks }: { board: string; protocol:
   return { board, attacks: ATTACK_IDS.filter((a) => attacks.includes(a)) };
 }
 
-/** What a verification asks for. Throws where this version of the runner can't do it. */
+/** What a verification asks for, or curves, which are measured like one. Throws where this version of the runner can't do it. */
 export function verificationOf(job: Job): Verification {
-  if (job.kind !== 'verification') throw cannot(`it knows no jobs of kind ${JSON.stringify(job.kind)}`);
+  if (job.kind !== 'verification' && job.kind !== 'curves') throw cannot(`it knows no jobs of kind ${JSON.stringify(job.kind)}`);
   const parsed = verificationSchema.safeParse(job);
   if (!parsed.success) throw cannot(issueSentences(parsed.error, 'job', job).slice(0, 5).join('; '));
   const { board, protocol, level, attacks, ...rest } = parsed.data;

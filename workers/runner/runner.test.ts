@@ -1,6 +1,7 @@
 /** A runner's good days: a job, the next start, a crash, a signal. */
 import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Report } from '../../lib/protocol/report';
 import { timeless } from '../../lib/testing/small-evaluation';
 import { type PlayedJob, TOKEN, until } from '../testing/played-site';
 import { Runners } from '../testing/runners';
@@ -35,6 +36,21 @@ it('leases a job, measures it with the job’s seed, signs the report and keeps 
   expect([...site.runners.values()][0].body).toMatchObject({ name: 'a test', backend: 'wasm', architecture: null });
   expect(readFileSync(runners.kept('key.json'), 'utf8')).not.toContain(TOKEN);
   expect(stderr).not.toContain(TOKEN);
+});
+
+it('measures accuracy curves on request, and nothing besides', async () => {
+  const { site } = runners;
+  const job = await site.addJob({ kind: 'curves', curves: true, samples: 16, trainSamples: 0, attacks: [] }, 'glyphs_st', 60);
+  const { code, stderr } = await runners.start().ended;
+  expect(code, stderr).toBe(0);
+  const { report } = job.result as NonNullable<typeof job.result>;
+  expect(report).toMatchObject({ counts: { samples: 16, trainSamples: 0 }, attacks: {}, collapse: null });
+  const { curves, clean } = report as unknown as Report;
+  expect(curves?.samples).toBe(16);
+  // At radius 0 it is the image itself; more steps and restarts never help the network.
+  expect(curves?.radius.points[0]).toMatchObject({ at: 0, correct: clean?.correct });
+  for (const { points } of [curves?.radius, curves?.steps, curves?.restarts].flatMap((c) => c ?? []))
+    for (const [i, { correct }] of points.slice(1).entries()) expect(correct).toBeLessThanOrEqual(points[i].correct);
 });
 
 it('is the same runner at every start, and none where others can read its key', async () => {

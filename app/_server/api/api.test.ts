@@ -261,6 +261,7 @@ describe('reading', () => {
       '/models',
       '/models/{slug}',
       '/models/{slug}/complaints',
+      '/models/{slug}/versions/{number}/curves',
       '/models/{slug}/versions/{number}/files/{path}',
       '/models/{slug}/versions/{number}/outcomes',
       '/models/{slug}/versions/{number}/runs',

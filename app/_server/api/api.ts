@@ -3,6 +3,7 @@ import { addAccount } from './account';
 import { addAdmin } from './admin';
 import { addBadges } from './badges';
 import { addComparing } from './comparing';
+import { addCurves } from './curves';
 import { addDumps } from './dumps';
 import { newApi } from './frame';
 import { addModeration } from './moderation';
@@ -29,6 +30,7 @@ export function publicApi() {
   addWitnessing(api);
   addSpotReading(api);
   addComparing(api);
+  addCurves(api);
   addBadges(api);
   addDumps(api);
   api.openAPIRegistry.registerComponent('securitySchemes', 'token', {

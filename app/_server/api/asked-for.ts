@@ -3,13 +3,14 @@ import { z } from '@hono/zod-openapi';
 import { and, eq, isNull } from 'drizzle-orm';
 import type { Db } from '@/db/client';
 import { filesOf } from '@/db/queries/models';
-import type { Job, VerificationJob } from '@/db/queue/boss';
+import type { CurvesJob, Job, VerificationJob } from '@/db/queue/boss';
 import { versions } from '@/db/schema';
 import { LEVEL_ATTACKS, type Level } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { AUTOATTACK_SAMPLES } from '@/lib/protocol/counts';
 import { FULL_TRAIN_SAMPLES } from '@/lib/protocol/preview';
+import { CHECK_SAMPLES } from '@/lib/protocol/probes';
 import { verificationSeed } from '@/lib/protocol/verification-seed';
 import { secret } from '../environment';
 import { servedSplit } from '../served-digests';
@@ -61,7 +62,11 @@ const spotSchema = z.object({
   restarts: z.number().int(),
 });
 
-export const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema, spotSchema]).openapi('Job');
+const curvesSchema = verificationSchema
+  .omit({ autoattackSamples: true })
+  .extend({ kind: z.literal('curves'), curves: z.literal(true).openapi({ description: 'accuracy against radius, steps and restarts' }) });
+
+export const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema, spotSchema, curvesSchema]).openapi('Job');
 
 /** What a job asks for, with the seed that only the site knows; undefined where its version or its files are gone. */
 export async function askedFor(db: Db, { versionId, board, level }: VerificationJob) {
@@ -85,8 +90,21 @@ export async function askedFor(db: Db, { versionId, board, level }: Verification
   };
 }
 
+/** The same for curves, on few images and by a seed of their own: that of the verification stays unknown until it is made. */
+export async function curvesAskedFor(db: Db, { versionId, board, protocol, reason }: CurvesJob) {
+  const asked = await askedFor(db, { kind: 'verification', level: 'pgd', ...{ versionId, board, protocol, reason } });
+  if (!asked) return undefined;
+  const seed = await verificationSeed(secret(), `curves ${board}`, asked.model.sha256, PROTOCOL);
+  return {
+    ...asked,
+    ...{ kind: 'curves' as const, attacks: [] as string[], samples: Math.min(CHECK_SAMPLES, asked.samples), trainSamples: 0, seed },
+    curves: true as const,
+  };
+}
+
 /** The same for a job of any kind. */
 export function anyAskedFor(db: Db, job: Job) {
   if (job.kind === 'witness') return judgementAskedFor(db, job);
+  if (job.kind === 'curves') return curvesAskedFor(db, job);
   return job.kind === 'spot' ? spotAskedFor(db, job) : askedFor(db, job);
 }

@@ -166,6 +166,7 @@ async function askAboutWitnesses(
   const { token } = await site.account('Grace');
   const at = '/models/glyphs-st';
   await ask('GET /models/{slug}/versions/{number}/outcomes', `${at}/versions/1/outcomes?board=${board}`);
+  await ask('POST /models/{slug}/versions/{number}/curves', `${at}/versions/1/curves`, { token, body: { board } });
   const file = witnessFile([0, 1]);
   const options = { token, raw: file, headers: { 'content-type': 'application/gzip', 'idempotency-key': 'a-key-of-mine' } };
   const { id } = await ask('POST /models/{slug}/witnesses', `${at}/witnesses?board=${board}`, options);

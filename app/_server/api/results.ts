@@ -11,7 +11,7 @@ import { type Runner, runners, runs } from '@/db/schema';
 import { verifyAttestation } from '@/lib/protocol/attestation';
 import { writeMeasured } from '../letters';
 import { acceptableReport } from './acceptable-report';
-import { askedFor } from './asked-for';
+import { askedFor, curvesAskedFor } from './asked-for';
 import { checkById, keepCheck } from './checking';
 import type { Api } from './frame';
 import { keepJudgement } from './judging';
@@ -91,7 +91,7 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     return { state: check.verdict ?? 'draw-more' };
   }
   const { report, version } = await acceptableReport(text, { accountId: '', role: 'admin' });
-  const asked = await askedFor(db, held);
+  const asked = held.kind === 'curves' ? await curvesAskedFor(db, held) : await askedFor(db, held);
   const differs = (what: string, got: unknown, wanted: unknown) => {
     if (got !== wanted) throw new Problem('other-job', `${what}: ${String(got)}, the job asked for ${String(wanted)}`);
   };
@@ -99,6 +99,7 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
   differs('board', report.board, held.board);
   for (const key of ['protocol', 'level', 'seed', 'restarts'] as const) differs(key, report[key], asked?.[key]);
   for (const key of ['samples', 'autoattackSamples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
+  if (held.kind === 'curves' && !report.curves) throw new Problem('other-job', 'curves: they are missing');
   for (const attack of asked?.attacks ?? [])
     if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
   const kept = await db.transaction(async (transaction) => {
@@ -107,17 +108,18 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
     const [signer] = await tx.select({ revokedAt: runners.revokedAt }).from(runners).where(eq(runners.id, runner.id)).for('share');
     if (!signer || signer.revokedAt) throw new Problem('not-a-runner', 'the runner’s key was revoked');
     const added = await addRunIn(tx, {
-      ...{ versionId: version.id, kind: 'verification' as const, accountId: runner.ownerId, text, report },
+      ...{ versionId: version.id, kind: held.kind, accountId: runner.ownerId, text, report },
       signed: { runnerId: runner.id, signature },
     });
     const ended = await complete(tx, jobId, runner.id);
     // Two processes with one key: the job has its run.
     if (ended === 'lost' || (ended === 'done already' && !added.known)) throw leaseLost();
     const state = added.standing?.state ?? null;
+    if (held.kind === 'curves') return { runId: added.runId, state };
     await askForAnother(tx, { versionId: version.id, board: report.board, protocol: report.protocol }, state);
     return { runId: added.runId, state };
   });
-  writeMeasured(db, version.id, report.board, kept.state);
+  if (held.kind === 'verification') writeMeasured(db, version.id, report.board, kept.state);
   return kept;
 }
 

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import licenceIds from 'spdx-license-ids/index.json';
 import { BOARD_SORTS, type BoardSort } from '@/db/queries/board';
 import { EVENT_KINDS, RECIPES, SPOT_VERDICTS, VERSION_STATES } from '@/db/schema';
+import { CHECKS } from '@/lib/confidence/catalogue';
 import { isSafePath } from '@/lib/model/bundle';
 import { BOARDS, PROTOCOL } from '@/lib/protocol/boards';
 import { RANKINGS, RUN_KINDS, STANDING_STATES } from '@/lib/protocol/standing';
@@ -77,6 +78,14 @@ export const rowSchema = z
     collapse: metric.openapi({ description: '0 … 100, on clean features' }),
     collapseAdversarial: metric.openapi({ description: '0 … 100, on features of pgd-10 images; another scale than the clean one' }),
     flags: z.array(z.string()),
+    nearDuplicate: z
+      .string()
+      .nullable()
+      .openapi({ description: 'SLUG@NUMBER of a public version of another account, there before, whose weights are almost these' }),
+    nearDuplicateCosine: z
+      .number()
+      .nullable()
+      .openapi({ description: `between the kernels of the two; flagged from ${CHECKS['duplicate-weights'].threshold} on` }),
     params: count.nullable(),
     macs: count.nullable(),
     classes: count.nullable(),

@@ -15,7 +15,7 @@ const infoOf = (id: string): CheckInfo | undefined => (id in CHECKS ? CHECKS[id 
 function read(value: number, unit: CheckInfo['unit'] | undefined): string {
   if (unit === 'share') return `${(100 * value).toFixed(2)} %`;
   if (unit === 'points') return `${value < 0 ? '−' : ''}${Math.abs(100 * value).toFixed(2)} points`;
-  return significant(value);
+  return unit === 'cosine' ? value.toFixed(5) : significant(value);
 }
 
 const stateOf = ({ value, raised }: Check) => (value === null ? 'not run' : raised ? '⚑ raised' : 'passed');

@@ -10,7 +10,14 @@ import { Panel } from './panel';
 
 type Curve = NonNullable<Report['curves']>['radius'];
 
-export function CurvesPanel({ curves, board }: { curves: NonNullable<Report['curves']>; board: string }) {
+interface Props {
+  curves: NonNullable<Report['curves']>;
+  board: string;
+  /** Where they are from, if not from the run that the page shows. */
+  source?: React.ReactNode;
+}
+
+export function CurvesPanel({ curves, board, source }: Props) {
   const { norm, epsilonLabel } = BOARDS.get(board) ?? {};
   const radius = norm ? `${NORM_LABEL[norm]} radius (the board’s is ${epsilonLabel})` : 'radius';
   const plots: [string, Curve, (at: number) => string][] = [
@@ -24,6 +31,7 @@ export function CurvesPanel({ curves, board }: { curves: NonNullable<Report['cur
       title="Accuracy curves"
       lead={`On the first ${count(curves.samples)} test images. The curves fall by definition: along radius and steps each point attacks only what the one before it left, and of several restarts an image has to withstand every one.`}
     >
+      {source ? <p className="mb-4 text-sm text-muted">{source}</p> : null}
       <div className="grid gap-6 lg:grid-cols-2">
         {plots.map(([title, curve, name]) => (
           <CurvePlot key={title} title={title} curve={curve} name={name} />

@@ -7,13 +7,15 @@ import { database } from '@/app/_server/database';
 import { siteUrl } from '@/app/_server/environment';
 import { cardSentence, modelCard } from '@/app/_server/model-card';
 import { reader } from '@/app/_server/reader';
+import { CurvesPanel } from '@/app/_ui/report/curves-panel';
 import { OverlapPanel } from '@/app/_ui/report/overlap-panel';
 import { ReportPanels } from '@/app/_ui/report/report-panels';
 import { SignedBy } from '@/app/_ui/signed-by';
 import { SpotChecked } from '@/app/_ui/spot-checked';
 import { StateBadge } from '@/app/_ui/state-badge';
 import { siteModelUrl } from '@/app/evaluate/view';
-import { sharersOfWeights } from '@/db/queries/duplicates';
+import { curvesOf } from '@/db/queries/curves';
+import { NEAR, nearDuplicateOf, sharersOfWeights } from '@/db/queries/duplicates';
 import { filesOf, historyOf, modelBySlug, runById, runsOf, standingsOf } from '@/db/queries/models';
 import { appealOf, hiddenModel } from '@/db/queries/moderation';
 import { queueRowOf } from '@/db/queries/queue-page';
@@ -22,6 +24,7 @@ import { finders } from '@/db/queries/witnesses';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { reportSchema } from '@/lib/protocol/report';
+import { AskForCurves } from './ask-for-curves';
 import { Attack } from './attack';
 import { Complain } from './complain';
 import { Decisions } from './decisions';
@@ -74,17 +77,21 @@ export default async function Page(props: Props) {
     model.versions.find((v) => String(v.number) === wantedVersion) ?? model.versions.find((v) => v.state === 'public') ?? model.versions[0];
   const db = await database();
   const who = await reader(await headers());
-  const [everywhere, runs, files, history, sharers] = await Promise.all([
+  const [everywhere, runs, files, history, sharers, near] = await Promise.all([
     standingsOf(db, version.id),
     runsOf(db, version.id, { limit: 50 }),
     filesOf(db, version.id),
     historyOf(db, model.id, who),
     sharersOfWeights(db, version.id),
+    nearDuplicateOf(db, version.id),
   ]);
   // Of each board, under its newest protocol.
   const standings = everywhere.filter(({ board }, i) => everywhere.findIndex((s) => s.board === board) === i);
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
-  const job = await queueRowOf(db, { versionId: version.id, board: standing?.board ?? version.board, protocol: PROTOCOL });
+  const here = { versionId: version.id, board: standing?.board ?? version.board };
+  const job = await queueRowOf(db, { ...here, protocol: PROTOCOL });
+  const curvesJob = await queueRowOf(db, { ...here, protocol: PROTOCOL }, 'curves');
+  const curves = await curvesOf(db, here);
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
   const attestation = row && attestationOf(row);
@@ -92,7 +99,7 @@ export default async function Page(props: Props) {
   const broke = standing ? await finders(db, standing) : [];
   const appealed = await appealOf(db, version.id);
   const removed = version.weightsRemovedAt;
-  const here = `/models/${model.slug}`;
+  const path = `/models/${model.slug}`;
   return (
     <>
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -102,7 +109,7 @@ export default async function Page(props: Props) {
             {model.versions.map((v) => (
               <Link
                 key={v.id}
-                href={`${here}?version=${v.number}`}
+                href={`${path}?version=${v.number}`}
                 aria-current={v.id === version.id ? 'page' : undefined}
                 className={v.id === version.id ? 'font-medium' : 'text-muted underline underline-offset-2'}
               >
@@ -139,6 +146,16 @@ export default async function Page(props: Props) {
           , from another account.
         </p>
       ) : null}
+      {near ? (
+        <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
+          Near duplicate: the kernels of this version and those of{' '}
+          <Link href={`/models/${near.slug}?version=${near.version}`} className="underline underline-offset-2">
+            {near.name}
+          </Link>
+          , version {near.version}, from another account and here before, have a cosine of {near.cosine.toFixed(5)}; flagged from {NEAR} on.
+          The ranking is not changed by it; an admin decides.
+        </p>
+      ) : null}
       {removed ? (
         <p className="mt-3 rounded-lg bg-warn-bg px-3 py-2 text-sm text-warn">
           Its submitter left and had the files removed on {removed.toISOString().slice(0, 10)}. What was measured stays; nobody can measure,
@@ -154,7 +171,7 @@ export default async function Page(props: Props) {
             return (
               <Link
                 key={board}
-                href={`${here}?${query}`}
+                href={`${path}?${query}`}
                 aria-current={board === standing?.board ? 'page' : undefined}
                 className={`rounded-md px-2.5 py-1 ${board === standing?.board ? 'bg-panel font-medium ring-1 ring-line' : 'text-muted hover:text-fg'}`}
               >
@@ -174,9 +191,21 @@ export default async function Page(props: Props) {
         </p>
       ) : null}
       {job ? <Job job={job} /> : null}
+      {curvesJob ? <Job job={curvesJob} what="Accuracy curves by a runner" /> : null}
       {standing && report ? (
         <>
-          <Score standing={standing} report={report} slug={model.slug} version={version.number} filesGone={removed !== null} />
+          <Score
+            standing={standing}
+            report={report}
+            slug={model.slug}
+            version={version.number}
+            filesGone={removed !== null}
+            askForCurves={
+              version.state !== 'public' || removed || curvesJob?.state === 'queued' || curvesJob?.state === 'active' ? null : (
+                <AskForCurves slug={model.slug} version={version.number} board={standing.board} signedIn={who !== null} />
+              )
+            }
+          />
           {attestation ? <SignedBy attestation={attestation} /> : null}
         </>
       ) : (
@@ -194,6 +223,21 @@ export default async function Page(props: Props) {
       )}
       <div className="mt-10 grid grid-cols-[minmax(0,1fr)] gap-10">
         {report ? <ReportPanels report={report} /> : null}
+        {curves && !report?.curves ? (
+          <CurvesPanel
+            curves={curves.curves}
+            board={here.board}
+            source={
+              <>
+                Measured on request by {curves.runner} in{' '}
+                <Link href={`/runs/${curves.runId}`} className="underline underline-offset-2">
+                  run {curves.runId.slice(0, 8)}
+                </Link>
+                , signed; not part of the run above.
+              </>
+            }
+          />
+        ) : null}
         {report && row ? <OverlapPanel report={report} runId={row.run.id} /> : null}
         {report && row && shownBoard && report.model.featureLayer && !removed ? (
           <Simplex
@@ -233,7 +277,7 @@ export default async function Page(props: Props) {
             finders={broke}
           />
         ) : null}
-        <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${here}/versions/${version.number}/runs` } : {})} />
+        <Runs runs={runs.rows} shown={standing?.runId} {...(runs.next ? { more: `/api/v1${path}/versions/${version.number}/runs` } : {})} />
         <Facts model={model} version={version} site={siteUrl()} />
         {removed ? null : <Files slug={model.slug} version={version.number} files={files} />}
         <History events={history} />

@@ -17,6 +17,8 @@ interface Props {
   version: number;
   /** They were removed, so nobody can repeat it here. */
   filesGone: boolean;
+  /** Where a runner can be asked for them. */
+  askForCurves: React.ReactNode;
 }
 
 /** The interval, and by how many images other accepted evidence lies below the run. */
@@ -28,7 +30,7 @@ function robustNote({ robust, robustLow, robustHigh, ...counts }: Props['standin
   return `95 % interval ${percent(robustLow)}–${percent(robustHigh)}${of}; an upper bound${others}`;
 }
 
-export function Score({ standing, report, slug, version, filesGone }: Props) {
+export function Score({ standing, report, slug, version, filesGone, askForCurves }: Props) {
   const clean = report.collapse?.clean;
   const score = clean && collapseScore(clean, report.model.classes, 'clean');
   const { samples, trainSamples } = report.counts;
@@ -83,7 +85,7 @@ export function Score({ standing, report, slug, version, filesGone }: Props) {
         {standing.full ? '' : ': a preview, not of ranked size'}. The state rests on {standing.basis.length}{' '}
         {standing.basis.length === 1 ? 'run' : 'runs'}.
       </p>
-      <p className="mt-4 flex flex-wrap gap-3">
+      <div className="mt-4 flex flex-wrap gap-3">
         {filesGone ? null : (
           <Link href={`/evaluate?${repeat}`} className="rounded-md bg-accent px-4 py-2 text-sm font-medium text-accent-fg">
             Reproduce in my browser
@@ -98,6 +100,7 @@ export function Score({ standing, report, slug, version, filesGone }: Props) {
             Curves and checks
           </Link>
         )}
+        {askForCurves}
         {report.robust ? (
           <a href="#attack" className="rounded-md border border-line px-4 py-2 text-sm hover:bg-panel">
             Attack this model
@@ -112,7 +115,7 @@ export function Score({ standing, report, slug, version, filesGone }: Props) {
         >
           Compare
         </Link>
-      </p>
+      </div>
     </section>
   );
 }

@@ -41,6 +41,7 @@ const KINDS = {
   reproduction: 'A reproduction: measured by somebody other than the submitter.',
   verification: 'A verification: measured again by a runner.',
   baseline: 'A baseline: measured by this installation’s own code.',
+  curves: 'Accuracy curves, on request: measured by a runner; no standing rests on them.',
 } as const;
 
 export default async function Page(props: Props) {

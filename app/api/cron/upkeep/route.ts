@@ -5,6 +5,7 @@ import { stores } from '@/app/_server/database';
 import { cronSecret } from '@/app/_server/environment';
 import { dumpOfToday } from '@/db/dump/dumps';
 import { upkeep } from '@/db/queue/upkeep';
+import { sketchOld } from '@/db/sketch-old';
 
 export const dynamic = 'force-dynamic';
 
@@ -20,6 +21,7 @@ export async function GET(request: Request): Promise<Response> {
   try {
     const { db, blobs } = await stores();
     const { expired } = await upkeep(db);
+    await sketchOld(db, blobs);
     const { day } = await dumpOfToday(db, blobs);
     return Response.json({ expired, dump: day }, { headers: { 'cache-control': 'no-store' } });
   } catch (error) {

@@ -9,6 +9,7 @@ import { count, percent } from '@/app/_ui/format';
 import { TestImage } from '@/app/_ui/test-image';
 import { compareHref } from '@/app/compare/view';
 import { bitmapsOf, fullRows } from '@/db/queries/outcomes';
+import { witnessImages } from '@/db/queries/witness-images';
 import { DATASETS } from '@/lib/data/datasets';
 import { BOARDS, NORM_LABEL, PROTOCOL } from '@/lib/protocol/boards';
 import { byHolders, holders, MOST_COMPARED } from '@/lib/protocol/comparison';
@@ -22,6 +23,8 @@ interface Props {
 }
 
 const PAGE = 60;
+/** Beside one image: more models would hide the images. */
+const MOST_WITNESSES_SHOWN = 3;
 
 async function boardOf({ params }: Pick<Props, 'params'>) {
   const { dataset, norm } = await params;
@@ -60,6 +63,12 @@ export default async function Page(props: Props) {
   const labels = await testLabels(board.dataset, [...counts.keys()]);
   const order = byHolders(counts, view.order).filter((i) => view.label === null || labels?.[i] === view.label);
   const shown = order.slice(view.from, view.from + PAGE);
+  const broken = await witnessImages(
+    db,
+    at,
+    rows.map((r) => r.versionId),
+    shown,
+  );
   const title = `${dataset.title}, ${NORM_LABEL[board.norm]} ≤ ${board.epsilonLabel}`;
   const lost = counts.filter((n) => n === 0).length;
   return (
@@ -149,7 +158,10 @@ export default async function Page(props: Props) {
             <ul className="mt-3 flex flex-wrap gap-3">
               {shown.map((index) => (
                 <li key={index}>
-                  <TestImage dataset={dataset} index={index} label={labels[index]} note={`${counts[index]}/${rows.length} hold`} />
+                  <TestImage
+                    {...{ dataset, index, label: labels[index], note: `${counts[index]}/${rows.length} hold` }}
+                    witnesses={broken.filter((witness) => witness.index === index).slice(0, MOST_WITNESSES_SHOWN)}
+                  />
                 </li>
               ))}
             </ul>

@@ -1,0 +1,41 @@
+'use client';
+
+import Link from 'next/link';
+import { ProblemLine } from '@/app/_ui/problem-line';
+import { useHydrated } from '@/app/_ui/use-hydrated';
+import { useSiteAction } from '../../submit/use-site-action';
+
+const look = 'rounded-md border border-line px-4 py-2 text-sm hover:bg-panel disabled:opacity-60';
+
+interface Props {
+  slug: string;
+  version: number;
+  board: string;
+  signedIn: boolean;
+}
+
+/** Curves without one's own machine: a runner measures them, and the page has them then. */
+export function AskForCurves({ slug, version, board, signedIn }: Props) {
+  const { act, problem, waiting } = useSiteAction();
+  const interactive = useHydrated();
+  if (!signedIn)
+    return (
+      <Link href={`/signin?next=/models/${slug}`} className={look} title="A runner measures them on the first 256 test images.">
+        Sign in to queue curves for a runner
+      </Link>
+    );
+  return (
+    <>
+      <button
+        type="button"
+        className={look}
+        title="A runner measures accuracy against radius, steps and restarts on the first 256 test images."
+        disabled={waiting || !interactive}
+        onClick={() => void act(`/models/${slug}/versions/${version}/curves`, { board })}
+      >
+        Queue curves for a runner
+      </button>
+      <ProblemLine text={problem} />
+    </>
+  );
+}
