@@ -29,7 +29,7 @@ function shapeOf({ features, labels, dim }: PeeledView, classes: number): Shape 
     ...{ axes: dim, means: classMeans(stats).means, images: labels.map((_, n) => n), stops: [features, features] },
     names: Array.from({ length: classes }, (_, c) => `class ${c + 1}`),
     // Free features start within it, so that the drawing keeps its scale.
-    reach: 1.6 * Math.sqrt(ENERGY),
+    reach: 1.3 * Math.sqrt(ENERGY),
   };
 }
 
@@ -67,7 +67,7 @@ export function IdealCollapse() {
           </figcaption>
           <div className="overflow-hidden rounded-lg border border-line">
             <Scene
-              {...{ shape, condition: 'clean', at: 0, weights: view.weights, width: 480 }}
+              {...{ shape, condition: 'clean', at: 0, weights: view.weights, width: 600 }}
               turn={solid ? turn * DEGREE : 0}
               tilt={solid ? 15 * DEGREE : 0}
               summary={`${view.labels.length} free features of ${ideal.classes} classes after ${view.steps} steps; the numbers stand beside.`}
