@@ -4,6 +4,8 @@ import axe from 'axe-core';
 
 /** One line for each rule that is broken. */
 export async function violations(page: Page): Promise<string[]> {
+  // A page that is rendered anew is without one for a moment.
+  await expect(page).toHaveTitle(/./);
   await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const results = await (globalThis as unknown as { axe: typeof axe }).axe.run();

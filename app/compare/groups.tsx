@@ -34,7 +34,11 @@ export function Groups({ groups, samples, names, dataset, view, labels, witnesse
     <Panel
       id="groups"
       title="Which images each one holds"
-      lead="Images that the same models hold, disagreements first. The bars are shares of the images that all have. Beside an image stands what an accepted witness made of it, with the class that the model then names."
+      lead={`Images that the same models hold, disagreements first. The bars are shares of the images that all have.${
+        [...witnesses.values()].some((of) => of.length > 0)
+          ? ' Beside an image stands what an accepted witness made of it, with the class that the model then names.'
+          : ''
+      }`}
     >
       {labels ? null : (
         <p className="mb-3 text-sm text-warn">This site does not have the images of {dataset.title} yet: only their numbers are shown.</p>
