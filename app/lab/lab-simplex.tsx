@@ -4,7 +4,7 @@ import { ClassStats, classMeans } from '@/lib/collapse/class-stats';
 import { DATASETS } from '@/lib/data/datasets';
 import type { LabState } from '@/workers/browser/lab-client';
 import { SimplexView } from '../_ui/simplex/simplex-view';
-import type { Follow } from '../_ui/simplex/use-tracks';
+import type { Follow } from '../_ui/simplex/way';
 import { BOARD, FOLLOWED } from './choices';
 
 const { classNames } = DATASETS.glyphs;

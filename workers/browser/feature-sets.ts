@@ -7,6 +7,7 @@ import type { MeasureJob } from '../../lib/protocol/measure';
 import { settingsOf, type Variant } from '../../lib/protocol/variant';
 import { openBoardData } from './board-data';
 import { openLaboratory, prepare } from './laboratory';
+import type { MeasureListener } from './measure-listener';
 import type { ModelSource } from './messages';
 
 export interface FeaturesRequest {
@@ -15,12 +16,6 @@ export interface FeaturesRequest {
   seed: number;
   /** The first so many training images. */
   count: number;
-}
-
-export interface FeaturesListener {
-  onStatus(text: string): void;
-  /** Passes through the network, of all that will be made. */
-  onProgress(done: number, total: number): void;
 }
 
 export interface AskedSet {
@@ -42,7 +37,7 @@ const BATCH = 20;
 export async function measureFeatures(
   { source, board: boardId, seed, count }: FeaturesRequest,
   askedOf: (board: Board) => AskedSet[],
-  listen: FeaturesListener,
+  listen: MeasureListener,
   signal: AbortSignal,
 ): Promise<MeasuredFeatures> {
   listen.onStatus('Fetching the model and the images…');

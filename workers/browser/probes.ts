@@ -4,6 +4,7 @@ import { PROBE_IDS, type ProbeId } from '../../lib/probes/catalogue';
 import { measureProbes, type ProbesMeasured } from '../../lib/probes/measure';
 import { openBoardData } from './board-data';
 import { openLaboratory, prepare } from './laboratory';
+import type { MeasureListener } from './measure-listener';
 
 export interface ProbesRequest {
   modelUrl: string;
@@ -16,16 +17,10 @@ export interface ProbesRequest {
   probes?: readonly ProbeId[];
 }
 
-export interface ProbesListener {
-  onStatus(text: string): void;
-  /** Image-steps, of all that will be made. */
-  onProgress(done: number, total: number): void;
-}
-
 /** Images in a unit: small, so that progress moves and a stop comes soon. */
 const BATCH = 20;
 
-export async function probesHere(request: ProbesRequest, listen: ProbesListener, signal: AbortSignal): Promise<ProbesMeasured> {
+export async function probesHere(request: ProbesRequest, listen: MeasureListener, signal: AbortSignal): Promise<ProbesMeasured> {
   listen.onStatus('Fetching the model and the images…');
   const wanted = { source: { kind: 'url' as const, url: request.modelUrl }, board: request.board, backend: 'auto' as const };
   const prepared = await prepare(wanted);

@@ -1,6 +1,7 @@
 /** Features of a few training images, clean and perturbed, for drawing the simplex of their class means in the page. */
 import { COLLAPSE_CONDITIONS, type Condition } from '../../lib/attacks/catalogue';
-import { type FeaturesListener, type FeaturesRequest, measureFeatures } from './feature-sets';
+import { type FeaturesRequest, measureFeatures } from './feature-sets';
+import type { MeasureListener } from './measure-listener';
 
 export interface FeatureSet {
   condition: Condition;
@@ -15,7 +16,7 @@ export interface SimplexFeatures {
   sets: FeatureSet[];
 }
 
-export async function simplexFeatures(request: FeaturesRequest, listen: FeaturesListener, signal: AbortSignal): Promise<SimplexFeatures> {
+export async function simplexFeatures(request: FeaturesRequest, listen: MeasureListener, signal: AbortSignal): Promise<SimplexFeatures> {
   const conditions = [...COLLAPSE_CONDITIONS];
   const { dim, labels, sets } = await measureFeatures(request, () => conditions.map((condition) => ({ condition })), listen, signal);
   return { dim, labels, sets: sets.map((features, i) => ({ condition: conditions[i], features })) };

@@ -1,6 +1,7 @@
 /** The way of a few training images under PGD through feature space: after every step, and at smaller and larger radii. */
-import type { AskedSet, FeaturesListener, FeaturesRequest } from './feature-sets';
+import type { AskedSet, FeaturesRequest } from './feature-sets';
 import { measureFeatures } from './feature-sets';
+import type { MeasureListener } from './measure-listener';
 
 export interface Stop {
   /** Steps made (0: the random start), or the radius in pixel units of [0, 1]. */
@@ -19,7 +20,7 @@ export interface Tracks {
 /** Radii as factors of the board's; the step size goes with them. */
 const RADII = [0.25, 0.5, 0.75, 1, 1.5, 2];
 
-export async function attackTracks(request: FeaturesRequest, listen: FeaturesListener, signal: AbortSignal): Promise<Tracks> {
+export async function attackTracks(request: FeaturesRequest, listen: MeasureListener, signal: AbortSignal): Promise<Tracks> {
   const pgd = { condition: 'pgd-10' as const };
   const { board, labels, sets } = await measureFeatures(
     request,

@@ -34,6 +34,17 @@ const small = (out: string, ...more: string[]) => [
   ...more,
 ];
 
+/** Begins a training and interrupts it when it says that its first epoch is done. */
+async function stoppedAfterOne(args: string[]): Promise<void> {
+  let stopped = false;
+  const { code } = await run(args, (said, kill) => {
+    if (stopped || !said.includes('epoch 1 of')) return;
+    stopped = true;
+    kill('SIGINT');
+  });
+  expect(code).toBe(130);
+}
+
 it('writes a model that says how it was made, progress to stderr and a summary to stdout, without any data file', async () => {
   const { code, stdout, stderr } = await run(small('one', '--epochs', '2'));
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('epoch 2 of 2: loss ') });
@@ -148,14 +159,7 @@ it('asks for no more images than there are', async () => {
 it('--resume goes on after the last epoch, to the same bytes, and refuses other settings and a training that is done', async () => {
   const epochs = ['--epochs', '3'];
   expect(await run(small('whole', ...epochs, '--quiet'))).toMatchObject({ code: 0 });
-  let stopped = false;
-  const broken = await run(small('parts', ...epochs), (said, kill) => {
-    if (!stopped && said.includes('epoch 1 of 3')) {
-      stopped = true;
-      kill('SIGINT');
-    }
-  });
-  expect(broken).toMatchObject({ code: 130 });
+  await stoppedAfterOne(small('parts', ...epochs));
   expect(tree(place('parts'))).toEqual(['group1-shard1of1.bin', 'model.json', 'training.bin']);
   const other = await run(small('parts', ...epochs, '--resume', '--lr', '0.2'));
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('begun with learningRate 0.1, now it is 0.2') });
@@ -185,14 +189,7 @@ it('--measure keeps the collapse of every epoch beside its loss', async () => {
 
 it('--imbalance and --shortcut are in the model’s account of itself, and a training begun without them is not gone on with', async () => {
   const args = ['--epochs', '5', '--imbalance', '.5', '--shortcut', '0.9'];
-  let stopped = false;
-  const broken = await run(small('planted', ...args), (said, kill) => {
-    if (!stopped && said.includes('epoch 1 of')) {
-      stopped = true;
-      kill('SIGINT');
-    }
-  });
-  expect(broken.code).toBe(130);
+  await stoppedAfterOne(small('planted', ...args));
   const other = await run(small('planted', ...args, '--shortcut', '0.8', '--resume'));
   expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining('begun with shortcut 0.9, now it is 0.8') });
   const { code, stdout } = await run(small('planted', ...args, '--resume', '--quiet'));
@@ -205,14 +202,7 @@ it('--imbalance and --shortcut are in the model’s account of itself, and a tra
 
 it('--net preact-resnet-18 goes on by --resume and begins by --from', async () => {
   const args = ['--net', 'preact-resnet-18', '--width', '0.05', '--epochs', '4'];
-  let stopped = false;
-  const broken = await run(small('residual', ...args), (said, kill) => {
-    if (!stopped && said.includes('epoch 1 of')) {
-      stopped = true;
-      kill('SIGINT');
-    }
-  });
-  expect(broken.code).toBe(130);
+  await stoppedAfterOne(small('residual', ...args));
   expect(await run(small('residual', ...args, '--resume'))).toMatchObject({ code: 0, stderr: expect.stringContaining('going on after') });
   expect((await run(small('residual-whole', ...args, '--quiet'))).code).toBe(0);
   for (const file of ['group1-shard1of1.bin', 'model.json'])

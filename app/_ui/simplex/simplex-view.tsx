@@ -6,13 +6,13 @@ import type { Condition } from '@/lib/attacks/catalogue';
 import type { ClassMeans } from '@/lib/collapse/class-stats';
 import { CONDITIONS } from '../conditions';
 import { percent } from '../format';
+import { useMeasured } from '../measured/use-measured';
 import { SaveFigure } from '../save-figure';
 import { Scene } from './scene';
 import { shapesOf } from './shapes';
 import { Slider } from './slider';
 import { useLeap } from './use-leap';
-import { type Follow, useTracks } from './use-tracks';
-import { WayChoice, type WayId, WaySlider } from './way';
+import { type Follow, WayChoice, type WayId, WaySlider } from './way';
 
 interface Props {
   means: ClassMeans;
@@ -30,6 +30,9 @@ const DRAG_DEGREES = 180;
 /** Images that can be picked out. */
 const EXAMPLES = 60;
 
+/** Where following is not offered, nothing calls it. */
+const nobody: Follow = () => Promise.reject(new Error('there is no model to follow the attack on'));
+
 export function SimplexView(props: Props) {
   const { means, labels, sets, classNames } = props;
   const present = useMemo(() => classNames.flatMap((_, c) => (means.counts[c] > 0 ? [c] : [])), [means, classNames]);
@@ -39,11 +42,11 @@ export function SimplexView(props: Props) {
   const [tilt, setTilt] = useState(15);
   const leap = useLeap(1);
   const wide = useWide();
-  const { state: followed, run: measureTracks, stop: stopTracks } = useTracks(props.follow);
+  const { state: followed, run: measureTracks, stop: stopTracks } = useMeasured(props.follow ?? nobody);
   const [chosenWay, setWay] = useState<WayId>('straight');
   const [example, setExample] = useState<number>();
   const shapes = useMemo(() => shapesOf({ means, labels, classNames }, classes), [means, labels, classNames, classes]);
-  const tracks = followed.name === 'done' && condition === 'pgd-10' && chosenWay !== 'straight' ? followed.tracks : undefined;
+  const tracks = followed.name === 'done' && condition === 'pgd-10' && chosenWay !== 'straight' ? followed.found : undefined;
   const way = tracks ? chosenWay : 'straight';
   const shape = useMemo(() => {
     const clean = sets[0].features;

@@ -1,9 +1,13 @@
 'use client';
 
+import type { Tracks } from '@/workers/browser/tracks';
 /** How the images move: straight to their perturbed places, or as PGD goes, step by step, or as its radius grows. */
-import { percent } from '../format';
+import { MeasureButton } from '../measured/measure-button';
+import type { Measure, Measured } from '../measured/use-measured';
 import { Slider } from './slider';
-import type { TracksState } from './use-tracks';
+
+/** Measures the images’ way under attack. */
+export type Follow = Measure<Tracks>;
 
 export type WayId = 'straight' | 'steps' | 'radii';
 
@@ -16,7 +20,7 @@ const WAYS: readonly { id: WayId; label: string }[] = [
 interface Props {
   way: WayId;
   onWay(way: WayId): void;
-  tracks: TracksState;
+  tracks: Measured<Tracks>;
   onMeasure(): void;
   onStop(): void;
 }
@@ -31,37 +35,17 @@ export function WayChoice({ way, onWay, tracks, onMeasure, onStop }: Props) {
           {label}
         </label>
       ))}
-      {way !== 'straight' && tracks.name !== 'done' ? <Measuring tracks={tracks} onMeasure={onMeasure} onStop={onStop} /> : null}
-    </fieldset>
-  );
-}
-
-function Measuring({ tracks, onMeasure, onStop }: Pick<Props, 'tracks' | 'onMeasure' | 'onStop'>) {
-  const button = 'w-fit rounded-md border border-line px-3 py-1.5 hover:bg-panel';
-  if (tracks.name === 'working')
-    return (
-      <div className="mt-2 grid gap-2">
-        <button type="button" onClick={onStop} className={button}>
-          Stop
-        </button>
-        {tracks.total ? <progress max={tracks.total} value={tracks.done} aria-label="Passes through the network" /> : null}
-        <span role="status" className="text-muted">
-          {tracks.status} {tracks.total ? `${percent(tracks.done / tracks.total)} %` : ''}
-        </span>
-      </div>
-    );
-  return (
-    <div className="mt-2 grid gap-2">
-      <p className="text-xs text-muted">PGD is run anew on the first images: after each step, and at six radii up to twice the board’s.</p>
-      <button type="button" onClick={onMeasure} className={button}>
-        Follow the attack
-      </button>
-      {tracks.name === 'failed' ? (
-        <p role="alert" className="text-bad">
-          {tracks.message}
-        </p>
+      {way !== 'straight' && tracks.name !== 'done' ? (
+        <div className="mt-2 grid gap-2">
+          <p className="text-xs text-muted">
+            PGD is run anew on the first images: after each step, and at six radii up to twice the board’s.
+          </p>
+          <MeasureButton state={tracks} onRun={onMeasure} onStop={onStop} of="Passes through the network">
+            Follow the attack
+          </MeasureButton>
+        </div>
       ) : null}
-    </div>
+    </fieldset>
   );
 }
 

@@ -1,7 +1,7 @@
 'use client';
 
 /** Adversarial images of this very model, made when asked for: the engine is loaded only then. */
-import { useEffect, useRef, useState } from 'react';
+import { useMeasured } from '@/app/_ui/measured/use-measured';
 import { Panel } from '@/app/_ui/report/panel';
 import type { Exhibit } from '@/workers/browser/gallery';
 import { Picture } from './picture';
@@ -15,31 +15,13 @@ interface Props {
   seed: number;
 }
 
-type State =
-  | { name: 'idle' }
-  | { name: 'working'; status: string }
-  | { name: 'failed'; message: string }
-  | { name: 'done'; exhibits: Exhibit[] };
-
 const COUNT = 24;
 
 export function Gallery({ modelUrl, board, epsilonLabel, shape, classNames, seed }: Props) {
-  const [state, setState] = useState<State>({ name: 'idle' });
-  const stop = useRef<AbortController>(undefined);
-  useEffect(() => () => stop.current?.abort(), []);
-  const run = async () => {
-    const controller = new AbortController();
-    stop.current = controller;
-    setState({ name: 'working', status: 'Loading the engine…' });
-    try {
-      const { gallery } = await import('@/workers/browser/gallery');
-      const request = { modelUrl, board, condition: 'pgd-margin', seed, count: COUNT } as const;
-      const exhibits = await gallery(request, (status) => setState({ name: 'working', status }), controller.signal);
-      setState({ name: 'done', exhibits });
-    } catch (error) {
-      if (!controller.signal.aborted) setState({ name: 'failed', message: (error as Error).message });
-    }
-  };
+  const { state, run } = useMeasured<Exhibit[]>(async ({ onStatus }, signal) => {
+    const { gallery } = await import('@/workers/browser/gallery');
+    return gallery({ modelUrl, board, condition: 'pgd-margin', seed, count: COUNT }, onStatus, signal);
+  });
   return (
     <Panel
       id="gallery"
@@ -47,7 +29,7 @@ export function Gallery({ modelUrl, board, epsilonLabel, shape, classNames, seed
       lead={`The first ${COUNT} test images under PGD on the margin (ε = ${epsilonLabel}), attacked here in your browser: the image, the attacked image, and the difference, stretched to be seen.`}
     >
       {state.name === 'done' ? (
-        <Exhibits exhibits={state.exhibits} shape={shape} classNames={classNames} />
+        <Exhibits exhibits={state.found} shape={shape} classNames={classNames} />
       ) : (
         <p className="flex flex-wrap items-center gap-3">
           <button

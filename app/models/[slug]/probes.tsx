@@ -2,8 +2,10 @@
 
 /** Neighbouring questions to this very model, answered in the visitor's browser when asked for: the engine is loaded only then. */
 import Link from 'next/link';
-import { useEffect, useRef, useState } from 'react';
-import { count, percent, roughly } from '@/app/_ui/format';
+import { useState } from 'react';
+import { count } from '@/app/_ui/format';
+import { MeasureButton } from '@/app/_ui/measured/measure-button';
+import { useMeasured } from '@/app/_ui/measured/use-measured';
 import { Panel } from '@/app/_ui/report/panel';
 import { useHydrated } from '@/app/_ui/use-hydrated';
 import { PROBE_IDS } from '@/lib/probes/catalogue';
@@ -17,12 +19,6 @@ interface Props {
   classNames: readonly string[];
 }
 
-type State =
-  | { name: 'idle' }
-  | { name: 'working'; status: string; done: number; total: number; elapsedMs: number }
-  | { name: 'failed'; message: string }
-  | { name: 'done'; found: ProbesMeasured };
-
 /** Training and test images. */
 const SIZES = [
   [100, 10],
@@ -31,36 +27,13 @@ const SIZES = [
 ] as const;
 
 export function Probes({ modelUrl, board, seed, classNames }: Props) {
-  const [state, setState] = useState<State>({ name: 'idle' });
   const [size, setSize] = useState(1);
   const hydrated = useHydrated();
-  const stop = useRef<AbortController>(undefined);
-  useEffect(() => () => stop.current?.abort(), []);
-  const run = async () => {
-    const controller = new AbortController();
-    stop.current = controller;
-    const progress = { status: 'Loading the engine…', done: 0, total: 0, elapsedMs: 0 };
-    let began = 0;
-    const tell = (change: Partial<typeof progress>) => {
-      if (!controller.signal.aborted) setState({ name: 'working', ...Object.assign(progress, change) });
-    };
-    tell({});
-    try {
-      const { probesHere } = await import('@/workers/browser/probes');
-      const listen = {
-        onStatus: (status: string) => tell({ status }),
-        onProgress: (done: number, total: number) => {
-          if (done === 0) began = performance.now();
-          tell({ done, total, elapsedMs: performance.now() - began });
-        },
-      };
-      const [trainSamples, samples] = SIZES[size];
-      const found = await probesHere({ modelUrl, board, seed, trainSamples, samples }, listen, controller.signal);
-      setState({ name: 'done', found });
-    } catch (error) {
-      setState(controller.signal.aborted ? { name: 'idle' } : { name: 'failed', message: (error as Error).message });
-    }
-  };
+  const { state, run, stop } = useMeasured<ProbesMeasured>(async (listen, signal) => {
+    const { probesHere } = await import('@/workers/browser/probes');
+    const [trainSamples, samples] = SIZES[size];
+    return probesHere({ modelUrl, board, seed, trainSamples, samples }, listen, signal);
+  });
   const working = state.name === 'working';
   return (
     <Panel
@@ -93,39 +66,9 @@ export function Probes({ modelUrl, board, seed, classNames }: Props) {
             ))}
           </select>
         </label>
-        {state.name === 'working' ? (
-          <>
-            <button
-              type="button"
-              onClick={() => stop.current?.abort()}
-              className="rounded-md border border-line px-3 py-1.5 hover:bg-panel"
-            >
-              Stop
-            </button>
-            {state.total ? (
-              <progress max={state.total} value={state.done} aria-label="Probes, image-steps" className="accent-accent" />
-            ) : null}
-            <span role="status" className="min-w-0 break-words text-muted">
-              {state.status}
-              {state.total ? ` ${percent(state.done / state.total)} %` : ''}
-              {state.done > 0.02 * state.total ? `, ${roughly(state.elapsedMs * (state.total / state.done - 1)).toLowerCase()} left` : ''}
-            </span>
-          </>
-        ) : (
-          <button
-            type="button"
-            onClick={run}
-            disabled={!hydrated}
-            className="rounded-md border border-line px-3 py-1.5 hover:bg-panel disabled:opacity-60"
-          >
-            {state.name === 'done' ? 'Ask again' : 'Ask the model'}
-          </button>
-        )}
-        {state.name === 'failed' ? (
-          <span role="alert" className="text-bad">
-            {state.message}
-          </span>
-        ) : null}
+        <MeasureButton state={state} onRun={run} onStop={stop} of="Probes, image-steps">
+          {state.name === 'done' ? 'Ask again' : 'Ask the model'}
+        </MeasureButton>
       </div>
       {state.name === 'done' ? (
         <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-6">

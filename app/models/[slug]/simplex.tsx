@@ -2,14 +2,16 @@
 
 /** The simplex of this very model, measured in the visitor's browser when asked for: the engine is loaded only then. */
 import Link from 'next/link';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { CONDITIONS } from '@/app/_ui/conditions';
 import { count, percent } from '@/app/_ui/format';
 import { ListTable } from '@/app/_ui/list-table';
 import { ConditionName } from '@/app/_ui/marker';
+import { MeasureButton } from '@/app/_ui/measured/measure-button';
+import { useMeasured } from '@/app/_ui/measured/use-measured';
 import { Panel } from '@/app/_ui/report/panel';
 import { SimplexView } from '@/app/_ui/simplex/simplex-view';
-import type { Follow } from '@/app/_ui/simplex/use-tracks';
+import type { Follow } from '@/app/_ui/simplex/way';
 import { ClassStats, classMeans } from '@/lib/collapse/class-stats';
 import { leaps } from '@/lib/collapse/leaps';
 import type { SimplexFeatures } from '@/workers/browser/simplex';
@@ -23,45 +25,20 @@ interface Props {
   runId: string;
 }
 
-type State =
-  | { name: 'idle' }
-  | { name: 'working'; status: string; done: number; total: number }
-  | { name: 'failed'; message: string }
-  | { name: 'done'; found: SimplexFeatures };
-
 const COUNTS = [100, 300, 1000];
 /** Images whose way under PGD is followed: it takes as long as six times as many drawn at its ends. */
 const FOLLOWED = 60;
 
 export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
-  const [state, setState] = useState<State>({ name: 'idle' });
   const [images, setImages] = useState(COUNTS[1]);
-  const stop = useRef<AbortController>(undefined);
-  useEffect(() => () => stop.current?.abort(), []);
-  const run = async () => {
-    const controller = new AbortController();
-    stop.current = controller;
-    const progress = { status: 'Loading the engine…', done: 0, total: 0 };
-    const tell = (change: Partial<typeof progress>) => {
-      if (!controller.signal.aborted) setState({ name: 'working', ...Object.assign(progress, change) });
-    };
-    tell({});
-    try {
-      const { simplexFeatures } = await import('@/workers/browser/simplex');
-      const listen = { onStatus: (status: string) => tell({ status }), onProgress: (done: number, total: number) => tell({ done, total }) };
-      const found = await simplexFeatures(
-        { source: { kind: 'url', url: modelUrl }, board, seed, count: images },
-        listen,
-        controller.signal,
-      );
-      setState({ name: 'done', found });
-    } catch (error) {
-      setState(controller.signal.aborted ? { name: 'idle' } : { name: 'failed', message: (error as Error).message });
-    }
-  };
+  const source = { kind: 'url', url: modelUrl } as const;
+  const { state, run, stop } = useMeasured<SimplexFeatures>(async (listen, signal) => {
+    const { simplexFeatures } = await import('@/workers/browser/simplex');
+    return simplexFeatures({ source, board, seed, count: images }, listen, signal);
+  });
   const follow: Follow = async (listen, signal) => {
     const { attackTracks } = await import('@/workers/browser/tracks');
-    return attackTracks({ source: { kind: 'url', url: modelUrl }, board, seed, count: FOLLOWED }, listen, signal);
+    return attackTracks({ source, board, seed, count: FOLLOWED }, listen, signal);
   };
   return (
     <Panel
@@ -88,33 +65,9 @@ export function Simplex({ modelUrl, board, seed, classNames, runId }: Props) {
               ))}
             </select>
           </label>
-          {state.name === 'working' ? (
-            <>
-              <button
-                type="button"
-                onClick={() => stop.current?.abort()}
-                className="rounded-md border border-line px-3 py-1.5 hover:bg-panel"
-              >
-                Stop
-              </button>
-              {state.total ? (
-                <progress max={state.total} value={state.done} aria-label="Passes through the network" className="accent-accent" />
-              ) : null}
-              <span role="status" className="text-muted">
-                {state.status}
-                {state.total ? ` ${percent(state.done / state.total)} %` : ''}
-              </span>
-            </>
-          ) : (
-            <button type="button" onClick={run} className="rounded-md border border-line px-3 py-1.5 hover:bg-panel">
-              Draw the simplex
-            </button>
-          )}
-          {state.name === 'failed' ? (
-            <span role="alert" className="text-bad">
-              {state.message}
-            </span>
-          ) : null}
+          <MeasureButton state={state} onRun={run} onStop={stop} of="Passes through the network">
+            Draw the simplex
+          </MeasureButton>
         </div>
       )}
     </Panel>
