@@ -66,6 +66,7 @@ describe('playwrightOutcome', () => {
       failed: 0,
       notes: ['passed only on the second try: b.spec.ts: slow'],
     });
+    expect(playwrightOutcome({ stats: { ...stats, flaky: 4 }, suites: [flaky] }, fine)).toMatchObject({ passed: 3, failed: 4 });
   });
 
   it('fails where the server did not start, or it ended oddly', () => {

@@ -53,7 +53,9 @@ export async function asPng(svg: SVGSVGElement): Promise<Blob> {
     const canvas = document.createElement('canvas');
     canvas.width = image.width * SHARPNESS;
     canvas.height = image.height * SHARPNESS;
-    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('this browser could not draw the picture');
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) => {
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('this browser could not write the picture as PNG'))), 'image/png');
     });
@@ -74,6 +76,7 @@ export function SaveFigure({ title }: { title: string }) {
     const drawings = [...(button.closest('figure')?.querySelectorAll('svg') ?? [])];
     const svg = drawings.find((d) => d.getBoundingClientRect().width > 0);
     if (!svg) return;
+    setProblem(undefined);
     const url = URL.createObjectURL(await write(svg));
     const link = document.createElement('a');
     link.href = url;

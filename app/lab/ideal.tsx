@@ -22,14 +22,20 @@ const BALANCE = [
 ] as const;
 const DEGREE = Math.PI / 180;
 
+const farthest = (points: Float64Array, dim: number) => {
+  let longest = 0;
+  for (let i = 0; i < points.length; i += dim) longest = Math.max(longest, Math.hypot(...points.subarray(i, i + dim)));
+  return longest;
+};
+
 function shapeOf({ features, labels, dim }: PeeledView, classes: number): Shape {
   const stats = new ClassStats(classes, dim);
   stats.add(Float32Array.from(features), labels);
   return {
     ...{ axes: dim, means: classMeans(stats).means, images: labels.map((_, n) => n), stops: [features, features] },
     names: Array.from({ length: classes }, (_, c) => `class ${c + 1}`),
-    // Free features start within it, so that the drawing keeps its scale.
-    reach: 1.3 * Math.sqrt(ENERGY),
+    // Mostly the same, so that the drawing keeps its scale; the mean square alone is bounded, so a few may lie farther out.
+    reach: Math.max(1.3 * Math.sqrt(ENERGY), farthest(features, dim)),
   };
 }
 
@@ -116,7 +122,7 @@ export function IdealCollapse() {
             ))}
           </dl>
           <p role="status" className="text-muted">
-            {done ? 'At its optimum: nothing moves any more.' : ''}
+            {done ? '4,000 steps, and the end.' : ''}
           </p>
         </div>
       </div>

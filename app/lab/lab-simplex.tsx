@@ -25,7 +25,7 @@ export function LabSimplex({ state: { request, files, features, labels, dim, epo
       <h2 id="lab-simplex" className="mb-3 text-lg font-semibold">
         The simplex after epoch {epochs.length}
       </h2>
-      <SimplexView key={epochs.length} means={means} labels={labels} sets={features} classNames={classNames} follow={follow} />
+      <SimplexView tracksOf={epochs.length} means={means} labels={labels} sets={features} classNames={classNames} follow={follow} />
     </section>
   );
 }

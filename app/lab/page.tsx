@@ -19,7 +19,7 @@ export default function LabPage() {
         <Link href="/paper" className="underline underline-offset-2">
           measured again on small ones
         </Link>
-        , with curves over three seeds.
+        .
       </p>
       <Lab />
       <div className="mt-10">

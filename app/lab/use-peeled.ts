@@ -7,7 +7,7 @@ import { peeledCollapse } from '@/lib/training/peeled-collapse';
 
 export interface Ideal {
   classes: 3 | 4;
-  /** All but the first half of the classes have a twentieth of the samples of those. */
+  /** The last two classes have a twentieth of the samples of the others: one alone has none to fall together with. */
   outnumbered: boolean;
   seed: number;
 }
@@ -31,7 +31,7 @@ const LAST = 4000;
 const stepsAt = (done: number) => Math.max(1, Math.floor(done / 40));
 
 function open({ classes, outnumbered, seed }: Ideal): LayerPeeledModel {
-  const counts = Array.from({ length: classes }, (_, c) => (outnumbered && c >= Math.floor(classes / 2) ? SAMPLES / 20 : SAMPLES));
+  const counts = Array.from({ length: classes }, (_, c) => (outnumbered && c >= classes - 2 ? SAMPLES / 20 : SAMPLES));
   return new LayerPeeledModel({ counts, dim: classes - 1, constraint: { kind: 'peeled', energy: ENERGY }, rate: 0.1, seed });
 }
 

@@ -1,6 +1,6 @@
 /** Weights that stand on the site under another account: the same bytes with another model.json around them, or almost the same numbers. */
 import { createHash } from 'node:crypto';
-import { and, eq, isNotNull, lt, ne, notLike, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lt, ne, notLike, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import { CHECKS } from '../../lib/confidence/catalogue';
 import type { ModelGraph } from '../../lib/model/graph';
@@ -41,7 +41,7 @@ export function sketchRow(versionId: string, graph: ModelGraph | null): typeof w
 const numbers = (bytes: Uint8Array) => new Float32Array(bytes.slice().buffer);
 
 /**
- * Compares a version with the public ones of other accounts, `before` a time or as they stand, and keeps the nearest. In the
+ * Compares a version with the published ones of other accounts (hidden ones may be shown again; nobody is told of them until then), `before` a time or as they stand, and keeps the nearest. In the
  * transaction that publishes it: of two copies that are published at once, the second finds the first. Baselines are nobody's copies.
  */
 export async function noteNearDuplicate(tx: Db, versionId: string, before?: Date): Promise<void> {
@@ -56,7 +56,10 @@ export async function noteNearDuplicate(tx: Db, versionId: string, before?: Date
   const others = await tx
     .select({ id: versions.id, sketch: weightSketches.sketch })
     .from(weightSketches)
-    .innerJoin(versions, and(eq(versions.id, weightSketches.versionId), eq(versions.state, 'public'), ne(versions.id, versionId)))
+    .innerJoin(
+      versions,
+      and(eq(versions.id, weightSketches.versionId), inArray(versions.state, ['public', 'hidden']), ne(versions.id, versionId)),
+    )
     .innerJoin(models, and(eq(models.id, versions.modelId), sql`${models.ownerId} is distinct from ${own.ownerId}`))
     .where(and(eq(weightSketches.shapes, own.shapes), before && lt(versions.publishedAt, before)))
     .orderBy(versions.publishedAt, versions.id);

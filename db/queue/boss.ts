@@ -126,8 +126,8 @@ export const KINDS: { [K in Job['kind']]: Kind<Extract<Job, { kind: K }>> } = {
   witness: { priority: () => 10, key: ({ fileId }) => `witness ${fileId}` },
   // A tenth of the work that it spares.
   spot: { priority: () => 5, key: ({ runId, stage }) => `spot ${runId} ${stage}` },
-  // Of minutes, but no score waits for it: between what is quick and AutoAttack.
-  curves: { priority: () => -5, key: ({ versionId, board, protocol }) => `curves ${versionId} ${board} ${protocol}` },
+  // No score waits for it, so it waits for every score: whoever asks again and again keeps nothing back.
+  curves: { priority: () => -20, key: ({ versionId, board, protocol }) => `curves ${versionId} ${board} ${protocol}` },
   // AutoAttack takes hours: what is quick goes first, and does not wait for it under the same key.
   verification: {
     // What few may take comes after everything else of its level, so that nobody looks through it for long.

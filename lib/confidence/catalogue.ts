@@ -10,7 +10,7 @@ export interface CheckInfo {
   title: string;
   /** What its value is, in a sentence. */
   measures: string;
-  /** Raised above it. Of a share of images the larger of this and one image (`shareThreshold`). */
+  /** Raised above it (a cosine from it on). Of a share of images the larger of this and one image (`shareThreshold`). */
   threshold: number;
   /** How its value is read: a share, points of accuracy (a difference of shares), a number of things, a distance, or a cosine. */
   unit: 'share' | 'points' | 'count' | 'distance' | 'cosine';

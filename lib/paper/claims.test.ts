@@ -39,31 +39,44 @@ it('every claim holds for runs of which it is true, seed by seed', () => {
   expect(found.map(({ claim, held, seeds }) => [claim.id, held, seeds])).toEqual(CLAIMS.map(({ id }) => [id, 3, 3]));
 });
 
+/** The same run with other numbers of one condition. */
+function other(mode: string, condition: string, changes: Partial<Point>): Partial<PaperRun> {
+  const [epoch] = run(mode, 1).epochs;
+  const collapse = { ...epoch.collapse, [condition]: { ...(epoch.collapse?.[condition] as Point), ...changes } };
+  return { epochs: [{ ...epoch, collapse }] };
+}
+const layers = (...rows: [clean: number, pgd: number, held: number][]): Partial<PaperRun> => ({
+  layers: rows.map(([clean, pgd, held], i) => ({ name: `l${i}`, clean: layer(clean, 1), pgd: layer(pgd, held) })),
+});
+
 it.each<[string, string, Partial<PaperRun>]>([
-  [
-    'early-layers',
-    'st',
-    {
-      layers: [
-        { name: 'a', clean: layer(1, 1), pgd: layer(1, 0) },
-        { name: 'b', clean: layer(1, 1), pgd: layer(1, 1) },
-      ],
-    },
-  ],
-  [
-    'depth-parts',
-    'st',
-    {
-      layers: [
-        { name: 'a', clean: layer(1, 1), pgd: layer(3, 0) },
-        { name: 'b', clean: layer(2, 1), pgd: layer(4, 1) },
-      ],
-    },
-  ],
+  ['st-collapses', 'st', other('st', 'clean', { nc1: 1.1 })],
+  ['st-collapses', 'st', other('st', 'clean', { nc4: 0.02 })],
+  ['attack-destroys', 'st', other('st', 'pgd-10', { nc1: 4 })],
+  ['attack-destroys', 'st', other('st', 'pgd-10', { angle: 0.4 })],
+  ['noise-spares', 'st', other('st', 'gaussian', { angle: 0.8 })],
+  ['noise-spares', 'st', other('st', 'sign', { angle: 0.35 })],
+  ['leaping', 'st', other('st', 'targeted', { leapt: 0.7 })],
+  ['leaping', 'st', other('st', 'targeted', { nc1: 6 })],
+  ['at-collapses', 'at', other('at', 'pgd-10', { nc1: 6 })],
+  ['at-collapses', 'at', other('at', 'clean', { nc4: 0.06 })],
+  ['at-aligned', 'at', other('at', 'pgd-10', { angle: 0.4 })],
+  ['at-aligned', 'at', other('at', 'pgd-10', { ncc: 0.8 })],
   ['trades-robust-without', 'trades', { test: { samples: 10, clean: 1, pgd: 0.4, robust: 0.4 } }],
+  ['trades-as-published-robust-without', 'trades-as-published', other('trades-as-published', 'clean', { nc1: 2.5 })],
+  ['early-layers', 'st', layers([1, 1, 0], [1, 1, 1])],
+  ['depth-parts', 'st', layers([1, 3, 0], [2, 4, 1])],
+  ['depth-parts', 'st', layers([2, 4, 0], [1, 3, 1])],
 ])('%s does not hold where its numbers say no', (id, mode, changes) => {
   const runs = MODES.map((m) => run(m, 1, m === mode ? changes : {}));
   expect(findings(runs).find(({ claim }) => claim.id === id)).toMatchObject({ held: 0, seeds: 1 });
+});
+
+it('pixels are no layer that was learnt', () => {
+  const [pixels] = layers([9, 1, 1]).layers ?? [];
+  const rest = layers([1, 1, 0.2], [1, 2, 0.5]).layers ?? [];
+  const seen = findings([run('st', 1, { layers: [{ ...pixels, name: 'input' }, { ...pixels, name: 'normalize' }, ...rest] })]);
+  expect(seen.find(({ claim }) => claim.id === 'early-layers')).toMatchObject({ held: 0, seeds: 1 });
 });
 
 it('a claim whose runs are not there is not run, and neither true nor false', () => {

@@ -32,9 +32,14 @@ const last = (seed: Seed, mode: string, condition: string): Point | undefined =>
 const at = (mode: string, condition: string, key: 'ncc' | 'leapt' | 'nc1' | 'nc2AngleMeans' | 'nc3' | 'nc4' | 'angle') => (seed: Seed) =>
   last(seed, mode, condition)?.[key];
 
+/** Layers that were learnt: pixels, as they are and normalised, come before them. */
+const learnt = (seed: Seed, mode: string) => (seed.get(mode)?.layers ?? []).filter(({ name }) => name !== 'input' && name !== 'normalize');
+
 /** Of the layers before the feature layer, the best nearest-centre accuracy on perturbed test images. */
 const bestEarly = (mode: string) => (seed: Seed) => {
-  const early = (seed.get(mode)?.layers ?? []).slice(0, -1).map(({ pgd }) => pgd.nccAccuracy ?? 0);
+  const early = learnt(seed, mode)
+    .slice(0, -1)
+    .map(({ pgd }) => pgd.nccAccuracy ?? 0);
   return early.length ? Math.max(...early) : undefined;
 };
 const lastLayer = (mode: string) => (seed: Seed) => seed.get(mode)?.layers.at(-1)?.pgd.nccAccuracy;
@@ -96,7 +101,7 @@ export const CLAIMS: readonly Claim[] = [
     says: 'Adversarial training collapses on clean and on perturbed images.',
     criterion: 'NC1 below 5 and NC4 below 5 %, clean and under PGD',
     tried:
-      'Tried as well, on Fashion-MNIST: 500 images for 40 epochs with weight decay 0.005 (NC1 10 clean, 47 under PGD) and 200 images for 60 epochs (4.7 and 21). NC1 falls as more of the perturbed images are learnt.',
+      'Tried as well: more images for fewer epochs, and ten times the weight decay. NC1 is the lower the more of the perturbed images are learnt.',
     needs: ['at'],
     measures: [
       { label: 'NC1, clean', unit: 'plain', of: at('at', 'clean', 'nc1') },
@@ -122,7 +127,7 @@ export const CLAIMS: readonly Claim[] = [
       id: `${mode}-robust-without`,
       says: `TRADES${mode === 'trades' ? '' : ', as published,'} is about as robust as AT, with no clean simplex.`,
       tried:
-        'Tried: the weight step in training mode and as published. On so few images TRADES, too, learns every one by heart, and its NC1 falls with that.',
+        'Tried: the weight step in training mode and as published. On so few images TRADES, too, learns nearly every one by heart, and its NC1 falls with that.',
       criterion: 'at most 5 points less robust than AT under PGD on test images, and clean NC1 at least three times AT’s',
       needs: ['at', mode],
       measures: [
@@ -137,7 +142,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'early-layers',
     says: 'Early layers stay reliable: in standard models their centres name perturbed images better than late layers’ do.',
-    criterion: 'some earlier layer’s nearest-centre accuracy on perturbed test images is above the last’s',
+    criterion: 'some earlier learnt layer’s nearest-centre accuracy on perturbed test images is above the last’s',
     needs: ['st'],
     measures: [
       { label: 'best earlier layer', unit: 'share', of: bestEarly('st') },
@@ -148,11 +153,11 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'depth-parts',
     says: 'Along depth NC1 falls for clean images and grows for perturbed ones.',
-    criterion: 'from the first layer to the last, clean NC1 falls and NC1 under PGD rises',
+    criterion: 'from the first learnt layer to the last, clean NC1 falls and NC1 under PGD rises',
     needs: ['st'],
     measures: (['clean', 'pgd'] as const).flatMap((kind) => [
-      { label: `NC1 first, ${kind}`, unit: 'plain', of: (seed: Seed) => seed.get('st')?.layers[0][kind].nc1 },
-      { label: `NC1 last, ${kind}`, unit: 'plain', of: (seed: Seed) => seed.get('st')?.layers.at(-1)?.[kind].nc1 },
+      { label: `NC1 first, ${kind}`, unit: 'plain', of: (seed: Seed) => learnt(seed, 'st')[0]?.[kind].nc1 },
+      { label: `NC1 last, ${kind}`, unit: 'plain', of: (seed: Seed) => learnt(seed, 'st').at(-1)?.[kind].nc1 },
     ]),
     holds: (cleanFirst, cleanLast, pgdFirst, pgdLast) => cleanLast < cleanFirst && pgdLast > pgdFirst,
   },

@@ -63,7 +63,12 @@ export type PaperRun = z.infer<typeof paperRunSchema>;
 /** The file of all of them. */
 export const paperRunsSchema = z.object({ runs: z.array(paperRunSchema) });
 
-const metadataSchema = recipeSchema.extend({ history: z.array(epochSchema) });
+/** What a training may have besides, and a run of the reproduction has not: its commands would not make it again. */
+const FOREIGN = ['imbalance', 'shortcut', 'from'] as const;
+const metadataSchema = recipeSchema.extend({
+  history: z.array(epochSchema),
+  ...Object.fromEntries(FOREIGN.map((name) => [name, z.undefined('must not be given').optional()])),
+});
 
 /** @param metadata of model.json, as `train` writes it */
 export function paperRun(metadata: unknown, report: unknown): Checked<PaperRun> {
@@ -72,10 +77,13 @@ export function paperRun(metadata: unknown, report: unknown): Checked<PaperRun> 
   const seen = reportSchema.safeParse(report);
   if (!seen.success) return refuse(`report.json is not a report of evaluate: ${z.prettifyError(seen.error)}`);
   const { history, ...recipe } = made.data;
-  const { board, counts, clean, attacks, robust, layers, environment, model } = seen.data;
+  const { board, seed, counts, clean, attacks, robust, layers, environment, model } = seen.data;
   if (history.length < recipe.epochs)
     return refuse(`model.json is of a training that broke off after epoch ${history.length} of ${recipe.epochs}`);
   if (board !== recipe.board) return refuse(`report.json must be of board ${recipe.board}, got ${board}`);
+  if (seed !== recipe.seed) return refuse(`report.json must be of seed ${recipe.seed}, got ${seed}`);
+  if (counts.trainSamples !== recipe.measure)
+    return refuse(`report.json must be of ${recipe.measure} training images, as --measure, got ${counts.trainSamples}`);
   const pgd = attacks['pgd-10'];
   if (!clean || !pgd || !robust) return refuse('report.json must hold clean accuracy and PGD: evaluate with --samples above 0');
   if (!layers?.length) return refuse('report.json must hold layers: evaluate with --layers');
@@ -100,7 +108,7 @@ const numbersOf = (found: Partial<LayerNumbers> | undefined): LayerNumbers => ({
 });
 
 /** The two commands that make a run again, in a folder named after it. */
-export function commandsOf({ recipe }: PaperRun): [train: string, evaluate: string] {
+export function commandsOf({ recipe, test }: PaperRun): [train: string, evaluate: string] {
   const folder = `runs/${recipe.board.replace('/', '_')}_${recipe.mode}_${recipe.seed}`;
   const options = {
     ...{ board: recipe.board, mode: recipe.mode, net: recipe.net, width: recipe.width, seed: recipe.seed },
@@ -109,7 +117,7 @@ export function commandsOf({ recipe }: PaperRun): [train: string, evaluate: stri
     ...{ measure: recipe.measure, 'measure-every': recipe.measureEvery, out: folder },
   };
   const train = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
-  const counts = `--samples 1000 --train-samples ${recipe.measure} --layers --seed ${recipe.seed}`;
+  const counts = `--samples ${test.samples} --train-samples ${recipe.measure} --layers --seed ${recipe.seed}`;
   return [
     `npm run -s train -- ${train.join(' ')}`,
     `npm run -s evaluate -- --model ${folder} --board ${recipe.board} ${counts} --out ${folder}/report.json`,

@@ -3,12 +3,6 @@ export type Answer<T> = { result: T } | { result: null; reason: string };
 
 export const none = (reason: string) => ({ result: null, reason }) as const;
 
-/** Mean over what is defined; null where nothing is. */
-export function meanOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((v) => v !== null);
-  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
-}
-
 /** Cosine of rows a and b of two row-major lists of vectors, −1 … 1; null where one of them is zero. */
 export function rowCosine(p: ArrayLike<number>, a: number, q: ArrayLike<number>, b: number, dim: number): number | null {
   let [dot, pp, qq] = [0, 0, 0];

@@ -1,3 +1,6 @@
+/** QL steps for one eigenvalue. */
+const MOST_STEPS = 60;
+
 /**
  * Eigenvalues of a symmetric n×n matrix, largest first, without vectors: Householder reflections to tridiagonal form, then QL steps with
  * implicit shifts (Golub & Van Loan, Matrix Computations, §8.3). O(n³), float64; absolute error about n·2⁻⁵² of the largest.
@@ -7,7 +10,9 @@ export function eigenvalues(matrix: Float64Array, n: number): Float64Array {
   const size = diagonal.reduce((most, d, i) => Math.max(most, Math.abs(d) + Math.abs(beside[i])), 0);
   const small = (i: number) => Math.abs(beside[i]) <= 2 ** -53 * size;
   for (let first = 0; first < n; first++) {
-    for (;;) {
+    // Three or so are the rule; matrices that are not finite have no end.
+    for (let steps = 0; ; steps++) {
+      if (steps > MOST_STEPS) throw new Error(`expected a finite symmetric matrix: its eigenvalues do not settle`);
       let last = first;
       while (last < n - 1 && !small(last)) last++;
       if (last === first) break;

@@ -10,11 +10,13 @@
  *
  * Float64. The paper measures training on biased data; a model that was not trained on squares shows how much it minds them.
  */
+
 import { ClassStats, classMeans } from '../collapse/class-stats';
 import { nc1 } from '../collapse/nc';
+import { average } from '../collapse/simplex';
 import { meansSpan } from '../collapse/span';
 import { addWithin, withinSums } from '../collapse/within-class';
-import { type Answer, meanOf, none, rowCosine } from './answer';
+import { type Answer, none, rowCosine } from './answer';
 import type { Features } from './feature-data';
 import { balanced } from './minority';
 import { accuracy } from './non-singular';
@@ -69,7 +71,7 @@ export function groupCollapse(plain: Required<Features>, planted: Planted, class
         aligned: collapseOf(aligned.features, aligned.labels, classes, dim),
         conflicting: collapseOf(conflicting.features, conflicting.labels, classes, dim),
       },
-      cosine: { own: meanOf(groups.map((g) => g.own)), shortcut: meanOf(groups.map((g) => g.shortcut)) },
+      cosine: { own: average(groups.map((g) => g.own)), shortcut: average(groups.map((g) => g.shortcut)) },
       accuracy: {
         plain: accuracy(plain.labels, plain.predictions),
         aligned: share(aligned, aligned.labels),

@@ -6,9 +6,11 @@
  *
  * Rows w_c of the last kernel are not centred, as in the paper. Range −1 … 1; null for fewer than two directions in a set. Float64.
  */
+
 import { ClassStats, classMeans } from '../collapse/class-stats';
 import { weightRows } from '../collapse/nc';
-import { type Answer, meanOf, none, rowCosine } from './answer';
+import { average } from '../collapse/simplex';
+import { type Answer, none, rowCosine } from './answer';
 import type { Features, Head } from './feature-data';
 
 export interface Inside {
@@ -49,5 +51,5 @@ export function balanced({ classes, dim, counts, means }: ReturnType<typeof clas
 }
 
 function meanCosine(rows: Float64Array, dim: number, set: readonly number[]): number | null {
-  return meanOf(set.flatMap((a, i) => set.slice(0, i).map((b) => rowCosine(rows, a, rows, b, dim))));
+  return average(set.flatMap((a, i) => set.slice(0, i).map((b) => rowCosine(rows, a, rows, b, dim))));
 }

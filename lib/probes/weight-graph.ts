@@ -86,7 +86,7 @@ export function layerGraph(values: Float32Array, inputs: number, outputs: number
 function degrees(list: Float64Array): Degrees {
   const mean = list.reduce((a, b) => a + b, 0) / list.length;
   const std = Math.sqrt(list.reduce((sum, d) => sum + (d - mean) ** 2, 0) / list.length);
-  return { mean, std, least: Math.min(...list), most: Math.max(...list) };
+  return { mean, std, least: list.reduce((a, b) => Math.min(a, b)), most: list.reduce((a, b) => Math.max(a, b)) };
 }
 
 function gini(strengths: Float64Array): number | null {

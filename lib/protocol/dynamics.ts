@@ -81,12 +81,15 @@ export async function dynamicsOf(model: Model, data: Records, options: DynamicsO
         };
         const unit = await measure(network, job, { board, seed, restarts: 1 });
         sums?.take(unit.layers);
-        units.push({ ...unit, job, labels: job.labels });
+        // Sums of all layers are large, and folded by now.
+        units.push({ ...unit, layers: [], job, labels: job.labels });
       }
       sums?.finish();
       const within = deep?.withinPass(condition);
-      for (const { job, perturbed } of within ? units : []) {
+      for (const unit of within ? units : []) {
         await options.rest?.();
+        const { job, perturbed } = unit;
+        delete unit.perturbed;
         const again: MeasureJob = {
           ...job,
           wantFeatures: false,

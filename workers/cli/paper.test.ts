@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commandsOf, type PaperRun } from '../../lib/paper/run';
 import { runCommand } from '../testing/command';
+import { readArguments } from './arguments';
 import { readTrainArguments } from './train-arguments';
 
 let root: string;
@@ -29,11 +30,14 @@ it('gathers what train and evaluate wrote, and its commands name the same traini
   expect(run.epochs.map((e) => 'collapse' in e)).toEqual([false, true]);
   expect(run.epochs[1].collapse?.['pgd-10']).toMatchObject({ leapt: expect.any(Number), angle: expect.any(Number) });
   expect(run.layers.at(-1)?.pgd.nccAccuracy).toBeGreaterThanOrEqual(0);
-  const [train] = commandsOf(run);
+  const [train, evaluate] = commandsOf(run);
   const { history, ...recipe } = JSON.parse(readFileSync(place('runs/a/model.json'), 'utf8')).userDefinedMetadata;
   expect(readTrainArguments(train.split(' ').slice(5))).toMatchObject({
     ...{ board: { id: 'glyphs/linf' }, mode: { id: 'at' }, net: 'small', width: 1, seed: 5, trainSamples: 20, batch: 10, epochs: 2 },
     ...{ learningRate: recipe.learningRate, schedule: 'cosine', weightDecay: recipe.weightDecay, warmup: 1, measure: 20, measureEvery: 2 },
+  });
+  expect(readArguments(evaluate.split(' ').slice(5))).toMatchObject({
+    ...{ model: 'runs/glyphs_linf_at_5', board: { id: 'glyphs/linf' }, samples: 20, trainSamples: 20, seed: 5, layers: true },
   });
 });
 
@@ -57,6 +61,15 @@ it('takes no training that broke off', async () => {
   writeFileSync(place('broken/a/report.json'), readFileSync(place('runs/a/report.json')));
   const refused = await paper('--runs', place('broken'));
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('a training that broke off after epoch 1 of 2') });
+});
+
+it('takes no training that its commands would not make again', async () => {
+  const model = JSON.parse(readFileSync(place('runs/a/model.json'), 'utf8'));
+  model.userDefinedMetadata.shortcut = 0.9;
+  mkdirSync(place('foreign/a'), { recursive: true });
+  writeFileSync(place('foreign/a/model.json'), JSON.stringify(model));
+  writeFileSync(place('foreign/a/report.json'), readFileSync(place('runs/a/report.json')));
+  expect(await paper('--runs', place('foreign'))).toMatchObject({ code: 2, stderr: expect.stringContaining('shortcut') });
 });
 
 it('names the run and what it lacks', async () => {

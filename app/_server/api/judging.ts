@@ -33,8 +33,6 @@ export async function judgementAskedFor(db: Db, { fileId, board, protocol }: Wit
 export const takerOf = (runner: Runner) => ({
   trusted: mayJudge(runner),
   takes: async (tx: Db, job: Job) => {
-    // Nothing is compared with curves: only who is trusted shows them.
-    if (job.kind === 'curves' && !mayJudge(runner)) return false;
     // AutoAttack on a processor would keep it from everything else for days.
     if (job.kind === 'verification' && job.level === 'standard' && runner.backend !== 'webgpu') return false;
     if (job.kind === 'verification' && job.excluded && isExcluded(measurerOf(runner), job.excluded)) return false;

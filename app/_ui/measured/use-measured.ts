@@ -13,11 +13,16 @@ export type Measured<T> =
 /** Rejects when the signal is aborted. */
 export type Measure<T> = (listen: MeasureListener, signal: AbortSignal) => Promise<T>;
 
-/** One measurement at a time; it is stopped when the page is left. */
-export function useMeasured<T>(measure: Measure<T>): { state: Measured<T>; run(): void; stop(): void } {
-  const [state, setState] = useState<Measured<T>>({ name: 'idle' });
+/**
+ * One measurement at a time; it is stopped when the page is left.
+ * @param of what is measured: where that is another, nothing has been measured of it yet
+ */
+export function useMeasured<T>(measure: Measure<T>, of?: string | number): { state: Measured<T>; run(): void; stop(): void } {
+  const [held, setHeld] = useState<{ of: typeof of; state: Measured<T> }>({ of, state: { name: 'idle' } });
+  const setState = (state: Measured<T>) => setHeld({ of, state });
   const controller = useRef<AbortController>(undefined);
-  useEffect(() => () => controller.current?.abort(), []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was begun of another is of no use.
+  useEffect(() => () => controller.current?.abort(), [of]);
   const run = async () => {
     const stopper = new AbortController();
     controller.current = stopper;
@@ -42,5 +47,6 @@ export function useMeasured<T>(measure: Measure<T>): { state: Measured<T>; run()
       setState(signal.aborted ? { name: 'idle' } : { name: 'failed', message: (error as Error).message });
     }
   };
+  const state: Measured<T> = held.of === of ? held.state : { name: 'idle' };
   return { state, run: () => void run(), stop: () => controller.current?.abort() };
 }

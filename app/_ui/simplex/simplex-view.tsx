@@ -22,6 +22,8 @@ interface Props {
   classNames: readonly string[];
   /** Measures the images' way under PGD; absent: it is not offered. */
   follow?: Follow;
+  /** Which state of the model is drawn, where it changes: tracks of another are not kept. */
+  tracksOf?: number;
 }
 
 const DEGREE = Math.PI / 180;
@@ -42,7 +44,7 @@ export function SimplexView(props: Props) {
   const [tilt, setTilt] = useState(15);
   const leap = useLeap(1);
   const wide = useWide();
-  const { state: followed, run: measureTracks, stop: stopTracks } = useMeasured(props.follow ?? nobody);
+  const { state: followed, run: measureTracks, stop: stopTracks } = useMeasured(props.follow ?? nobody, props.tracksOf);
   const [chosenWay, setWay] = useState<WayId>('straight');
   const [example, setExample] = useState<number>();
   const shapes = useMemo(() => shapesOf({ means, labels, classNames }, classes), [means, labels, classNames, classes]);

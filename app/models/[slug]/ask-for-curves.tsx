@@ -3,6 +3,7 @@
 import Link from 'next/link';
 import { ProblemLine } from '@/app/_ui/problem-line';
 import { useHydrated } from '@/app/_ui/use-hydrated';
+import { CHECK_SAMPLES } from '@/lib/protocol/probes';
 import { useSiteAction } from '../../submit/use-site-action';
 
 const look = 'rounded-md border border-line px-4 py-2 text-sm hover:bg-panel disabled:opacity-60';
@@ -20,7 +21,11 @@ export function AskForCurves({ slug, version, board, signedIn }: Props) {
   const interactive = useHydrated();
   if (!signedIn)
     return (
-      <Link href={`/signin?next=/models/${slug}`} className={look} title="A runner measures them on the first 256 test images.">
+      <Link
+        href={`/signin?next=${encodeURIComponent(`/models/${slug}?version=${version}&board=${board}`)}`}
+        className={look}
+        title={`A runner measures them on the first ${CHECK_SAMPLES} test images.`}
+      >
         Sign in to queue curves for a runner
       </Link>
     );
@@ -29,7 +34,7 @@ export function AskForCurves({ slug, version, board, signedIn }: Props) {
       <button
         type="button"
         className={look}
-        title="A runner measures accuracy against radius, steps and restarts on the first 256 test images."
+        title={`A runner measures accuracy against radius, steps and restarts on the first ${CHECK_SAMPLES} test images.`}
         disabled={waiting || !interactive}
         onClick={() => void act(`/models/${slug}/versions/${version}/curves`, { board })}
       >

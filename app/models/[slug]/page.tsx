@@ -89,9 +89,11 @@ export default async function Page(props: Props) {
   const standings = everywhere.filter(({ board }, i) => everywhere.findIndex((s) => s.board === board) === i);
   const standing = standings.find((s) => s.board === wantedBoard) ?? standings.find((s) => s.board === version.board) ?? standings[0];
   const here = { versionId: version.id, board: standing?.board ?? version.board };
-  const job = await queueRowOf(db, { ...here, protocol: PROTOCOL });
-  const curvesJob = await queueRowOf(db, { ...here, protocol: PROTOCOL }, 'curves');
-  const curves = await curvesOf(db, here);
+  const [job, curvesJob, curves] = await Promise.all([
+    queueRowOf(db, { ...here, protocol: PROTOCOL }),
+    queueRowOf(db, { ...here, protocol: PROTOCOL }, 'curves'),
+    curvesOf(db, here),
+  ]);
   const row = standing && (await runById(db, standing.runId, who));
   const report = row && reportSchema.parse(JSON.parse(row.run.report));
   const attestation = row && attestationOf(row);

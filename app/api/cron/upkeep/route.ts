@@ -21,8 +21,8 @@ export async function GET(request: Request): Promise<Response> {
   try {
     const { db, blobs } = await stores();
     const { expired } = await upkeep(db);
-    await sketchOld(db, blobs);
     const { day } = await dumpOfToday(db, blobs);
+    await sketchOld(db, blobs);
     return Response.json({ expired, dump: day }, { headers: { 'cache-control': 'no-store' } });
   } catch (error) {
     return problemResponse(problemOf(error));

@@ -13,21 +13,28 @@ interface Props {
   params: Promise<{ slug: string; sha256: string; image: string }>;
 }
 
-/** A page asks for many images of few files. */
+/** A page asks for many images of few files at once: each is read once, and small ones are kept. */
 const MOST_KEPT = 4;
-const inflated = new Map<string, WitnessFile>();
+const MOST_KEPT_BYTES = 8_000_000;
+const inflated = new Map<string, Promise<WitnessFile | undefined>>();
 
 const refusal = (status: number, code: string, message: string) => Response.json({ error: { code, message } }, { status });
 
-async function fileOf(sha256: string): Promise<WitnessFile | undefined> {
-  const kept = inflated.get(sha256);
-  if (kept) return kept;
+async function readFile(sha256: string): Promise<WitnessFile | undefined> {
   const packed = await (await stores()).blobs.get(sha256);
   const read = packed && readWitnesses(packed);
-  if (!read?.ok) return undefined;
+  return read?.ok ? read.value : undefined;
+}
+
+function fileOf(sha256: string): Promise<WitnessFile | undefined> {
+  const kept = inflated.get(sha256);
+  if (kept) return kept;
+  const file = readFile(sha256);
+  const forget = () => void inflated.delete(sha256);
+  file.then((read) => (read && read.deltas.byteLength <= MOST_KEPT_BYTES ? undefined : forget()), forget);
   if (inflated.size >= MOST_KEPT) inflated.delete(inflated.keys().next().value as string);
-  inflated.set(sha256, read.value);
-  return read.value;
+  inflated.set(sha256, file);
+  return file;
 }
 
 export async function GET(_: Request, { params }: Props): Promise<Response> {
