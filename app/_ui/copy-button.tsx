@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 
 /** Copies a text, and says whether it could. */
 export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }) {
@@ -12,9 +13,9 @@ export function CopyButton({ text, label = 'Copy' }: { text: string; label?: str
     );
   return (
     <span className="inline-flex items-center gap-2">
-      <button type="button" onClick={copy} className="rounded-md border border-line px-2 py-1 text-xs hover:bg-panel">
+      <Button onClick={copy} className="rounded-md border border-line px-2 py-1 text-xs hover:bg-panel">
         {label}
-      </button>
+      </Button>
       <span role="status" className="text-xs text-muted">
         {said}
       </span>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 
 /** What of a drawing comes from the page around it, and has to go with it into a file. */
 const PAINTS = ['fill', 'stroke'] as const;
@@ -95,16 +96,15 @@ export function SaveFigure({ title }: { title: string }) {
         </span>
       ) : null}
       {FORMATS.map((format) => (
-        <button
+        <Button
           key={format.name}
-          type="button"
           aria-label={`Save “${title}” as ${format.name}`}
           title={`Save as ${format.name}`}
           onClick={(event) => save(event.currentTarget, format).catch((error: Error) => setProblem(error.message))}
           className="rounded px-1.5 text-xs font-normal text-muted hover:bg-panel hover:text-fg"
         >
           {format.name}
-        </button>
+        </Button>
       ))}
     </span>
   );

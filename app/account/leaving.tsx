@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '../_ui/problem-line';
 import { field, link, secondary } from '../signin/controls';
 import { askSite } from '../submit/site-client';
@@ -58,19 +59,19 @@ export function Leaving({ name, hasPassword }: { name: string; hasPassword: bool
             />
           </label>
           <div className="flex flex-wrap gap-2">
-            <button type="submit" className={`${secondary} text-bad`} disabled={busy || proof === ''}>
+            <Button type="submit" className={`${secondary} text-bad`} disabled={busy || proof === ''}>
               Delete the account for good
-            </button>
-            <button type="button" className={secondary} onClick={() => setSure(false)} disabled={busy}>
+            </Button>
+            <Button className={secondary} onClick={() => setSure(false)} disabled={busy}>
               Keep it
-            </button>
+            </Button>
           </div>
           <ProblemLine text={problem} />
         </form>
       ) : (
-        <button type="button" className={secondary} onClick={() => setSure(true)}>
+        <Button className={secondary} onClick={() => setSure(true)}>
           Delete the account
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 'use client';
 
 import { useActionState } from 'react';
+import { Button } from '@/app/_ui/button';
 import type { Letter } from '@/db/schema';
 import { secondary } from '../signin/controls';
 import { chooseLetters, type Outcome, sendConfirmation } from './letters-action';
@@ -37,9 +38,9 @@ export function Letters({ chosen, confirmed, email }: { chosen: readonly Letter[
             The address {email} is not confirmed: open the link in the letter that came to it. Until then no other letters come, but for a
             new password.
           </p>
-          <button type="submit" className={secondary} aria-disabled={asking}>
+          <Button type="submit" className={secondary} aria-disabled={asking}>
             Send the letter again
-          </button>
+          </Button>
           <Said outcome={asked} />
         </form>
       )}
@@ -51,9 +52,9 @@ export function Letters({ chosen, confirmed, email }: { chosen: readonly Letter[
           </label>
         ))}
         <p className="text-muted">Answers of the admins to what you reported or appealed against come in any case.</p>
-        <button type="submit" className={secondary} aria-disabled={saving}>
+        <Button type="submit" className={secondary} aria-disabled={saving}>
           Save
-        </button>
+        </Button>
         <Said outcome={saved} />
       </form>
     </div>

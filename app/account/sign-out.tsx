@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { askAccounts } from '../signin/accounts-client';
 import { secondary } from '../signin/controls';
 import { sentenceOf } from '../signin/credentials';
@@ -14,9 +15,9 @@ export function SignOut() {
   };
   return (
     <>
-      <button type="button" className={secondary} onClick={() => void leave()}>
+      <Button className={secondary} onClick={() => void leave()}>
         Sign out
-      </button>
+      </Button>
       {problem ? (
         <p role="alert" className="text-sm text-bad">
           {problem}

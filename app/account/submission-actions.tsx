@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
+import { Button } from '@/app/_ui/button';
 import { secondary } from '../signin/controls';
 import { askSite } from '../submit/site-client';
 
@@ -30,23 +31,23 @@ export function SubmissionActions({ versionId, name, canPublish }: { versionId: 
   return (
     <>
       {canPublish ? (
-        <button type="button" className={secondary} onClick={() => void act('publish')} disabled={waiting} aria-label={`Publish ${name}`}>
+        <Button className={secondary} onClick={() => void act('publish')} disabled={waiting} aria-label={`Publish ${name}`}>
           Publish
-        </button>
+        </Button>
       ) : null}
       {sure ? (
         <>
-          <button type="button" className={`${secondary} text-bad`} onClick={() => void act('discard')} disabled={waiting}>
+          <Button className={`${secondary} text-bad`} onClick={() => void act('discard')} disabled={waiting}>
             Discard {name} for good
-          </button>
-          <button type="button" className={secondary} onClick={() => setSure(false)} disabled={waiting}>
+          </Button>
+          <Button className={secondary} onClick={() => setSure(false)} disabled={waiting}>
             Keep it
-          </button>
+          </Button>
         </>
       ) : (
-        <button type="button" className={secondary} onClick={() => setSure(true)} disabled={waiting} aria-label={`Discard ${name}`}>
+        <Button className={secondary} onClick={() => setSure(true)} disabled={waiting} aria-label={`Discard ${name}`}>
           Discard
-        </button>
+        </Button>
       )}
       {problem ? (
         <p role="alert" className="w-full text-sm text-bad">

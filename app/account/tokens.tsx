@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useId, useRef, useState, useTransition } from 'react';
+import { Button } from '@/app/_ui/button';
 import { askAccounts } from '../signin/accounts-client';
 import { field, primary, secondary } from '../signin/controls';
 import { sentenceOf } from '../signin/credentials';
@@ -93,9 +94,9 @@ function NewToken({ onMade }: { onMade(made: Made): void }) {
           ))}
         </select>
       </label>
-      <button type="submit" className={primary} aria-disabled={busy}>
+      <Button type="submit" className={primary} aria-disabled={busy}>
         {busy ? 'One moment…' : 'Create token'}
-      </button>
+      </Button>
       {problem ? (
         <p role="alert" id={`${id}-problem`} className="w-full text-sm text-bad">
           {problem}
@@ -126,12 +127,12 @@ function MadeToken({ name, secret, onDone }: Made & { onDone(): void }) {
           onFocus={(event) => event.target.select()}
           className={`${field} min-w-0 flex-1 basis-64 font-mono`}
         />
-        <button type="button" className={secondary} onClick={() => void copy()}>
+        <Button className={secondary} onClick={() => void copy()}>
           {copied === 'copied' ? 'Copied' : 'Copy'}
-        </button>
-        <button type="button" className={secondary} onClick={onDone}>
+        </Button>
+        <Button className={secondary} onClick={onDone}>
           Done
-        </button>
+        </Button>
       </div>
       {copied === 'select' ? (
         <p className="text-sm text-warn">The browser did not allow it; select the text and copy it yourself.</p>
@@ -184,17 +185,17 @@ function TokenRow({ token: { id, name, start, createdAt, expiresAt, lastUsedAt }
       <div className="flex flex-wrap gap-2">
         {sure ? (
           <>
-            <button type="button" className={`${secondary} text-bad`} onClick={() => void revoke()} disabled={busy || refreshing}>
+            <Button className={`${secondary} text-bad`} onClick={() => void revoke()} disabled={busy || refreshing}>
               Revoke {name} for good
-            </button>
-            <button type="button" className={secondary} onClick={() => setSure(false)} disabled={busy || refreshing}>
+            </Button>
+            <Button className={secondary} onClick={() => setSure(false)} disabled={busy || refreshing}>
               Keep it
-            </button>
+            </Button>
           </>
         ) : (
-          <button type="button" className={secondary} onClick={() => setSure(true)} aria-label={`Revoke ${name}`}>
+          <Button className={secondary} onClick={() => setSure(true)} aria-label={`Revoke ${name}`}>
             Revoke
-          </button>
+          </Button>
         )}
       </div>
     </li>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '../_ui/problem-line';
 import { field, secondary } from '../signin/controls';
 import { useSiteAction } from '../submit/use-site-action';
@@ -28,15 +29,14 @@ export function Answer({ about, path, choices }: Props) {
         onChange={(event) => setAnswer(event.target.value)}
       />
       {choices.map(({ label, body }) => (
-        <button
+        <Button
           key={label}
-          type="button"
           className={secondary}
           disabled={waiting || answer.trim().length < 10}
           onClick={() => void act(path, { ...body, answer })}
         >
           {label}
-        </button>
+        </Button>
       ))}
       <ProblemLine text={problem} />
     </div>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '../_ui/problem-line';
 import { field, secondary } from '../signin/controls';
 import { askSite } from '../submit/site-client';
@@ -20,9 +21,9 @@ export function ResetLink({ accountId, name }: { accountId: string; name: string
   };
   return (
     <>
-      <button type="button" className={secondary} disabled={busy} onClick={() => void make()} aria-label={`Reset link for ${name}`}>
+      <Button className={secondary} disabled={busy} onClick={() => void make()} aria-label={`Reset link for ${name}`}>
         Reset link
-      </button>
+      </Button>
       {link ? (
         <label className="grid w-full gap-1 text-xs text-muted">
           Hand it on by a way that only {name} reads. It works once, for 24 hours, and is not shown again.

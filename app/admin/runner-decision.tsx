@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
+import { Button } from '@/app/_ui/button';
 import { field, secondary } from '../signin/controls';
 import { askSite } from '../submit/site-client';
 
@@ -27,20 +28,14 @@ export function RunnerDecision({ runnerId, name, approved }: { runnerId: string;
       {approved ? (
         'approved'
       ) : (
-        <button
-          type="button"
-          className={secondary}
-          disabled={waiting}
-          onClick={() => void decide('approve', {})}
-          aria-label={`Approve ${name}`}
-        >
+        <Button className={secondary} disabled={waiting} onClick={() => void decide('approve', {})} aria-label={`Approve ${name}`}>
           Approve
-        </button>
+        </Button>
       )}
       {reason === undefined ? (
-        <button type="button" className={secondary} disabled={waiting} onClick={() => setReason('')} aria-label={`Revoke ${name}`}>
+        <Button className={secondary} disabled={waiting} onClick={() => setReason('')} aria-label={`Revoke ${name}`}>
           Revoke…
-        </button>
+        </Button>
       ) : (
         <form
           className="flex w-full flex-wrap gap-2"
@@ -58,12 +53,12 @@ export function RunnerDecision({ runnerId, name, approved }: { runnerId: string;
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          <button type="submit" className={`${secondary} text-bad`} disabled={waiting || reason.trim() === ''}>
+          <Button type="submit" className={`${secondary} text-bad`} disabled={waiting || reason.trim() === ''}>
             Revoke for good
-          </button>
-          <button type="button" className={secondary} disabled={waiting} onClick={() => setReason(undefined)}>
+          </Button>
+          <Button className={secondary} disabled={waiting} onClick={() => setReason(undefined)}>
             Keep
-          </button>
+          </Button>
         </form>
       )}
       {problem ? (

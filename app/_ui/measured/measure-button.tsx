@@ -1,8 +1,8 @@
 'use client';
 
 /** The button that begins a measurement; while it goes on Stop, a bar and what is being done; why, where it failed. */
+import { Button } from '@/app/_ui/button';
 import { percent, roughly } from '../format';
-import { useHydrated } from '../use-hydrated';
 import type { Measured } from './use-measured';
 
 const BUTTON = 'w-fit rounded-md border border-line px-3 py-1.5 hover:bg-panel disabled:opacity-60';
@@ -19,13 +19,12 @@ interface Props {
 }
 
 export function MeasureButton({ state, onRun, onStop, of, children }: Props) {
-  const hydrated = useHydrated();
   if (state.name === 'working') return <Working state={state} onStop={onStop} of={of} />;
   return (
     <>
-      <button type="button" onClick={onRun} disabled={!hydrated} className={BUTTON}>
+      <Button onClick={onRun} className={BUTTON}>
         {children}
-      </button>
+      </Button>
       {state.name === 'failed' ? (
         <span role="alert" className="text-bad">
           {state.message}
@@ -39,9 +38,9 @@ function Working({ state, onStop, of }: Pick<Props, 'onStop' | 'of'> & { state: 
   const { status, done, total, elapsedMs } = state;
   return (
     <>
-      <button type="button" onClick={onStop} className={BUTTON}>
+      <Button onClick={onStop} className={BUTTON}>
         Stop
-      </button>
+      </Button>
       {total ? <progress max={total} value={done} aria-label={of} className="max-w-full accent-accent" /> : null}
       <span role="status" className="min-w-0 break-words text-muted">
         {status}

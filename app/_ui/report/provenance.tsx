@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import type { Report } from '@/lib/protocol/report';
 import { Definitions } from '../definitions';
 import { count, duration } from '../format';
@@ -75,9 +76,9 @@ function Download({ name, text }: { name: string; text: string }) {
     setTimeout(() => URL.revokeObjectURL(url), 10_000);
   };
   return (
-    <button type="button" className={button} onClick={save}>
+    <Button className={button} onClick={save}>
       Download JSON
-    </button>
+    </Button>
   );
 }
 
@@ -85,8 +86,7 @@ function Copy({ text }: { text: string }) {
   const [said, setSaid] = useState('');
   return (
     <>
-      <button
-        type="button"
+      <Button
         className={button}
         onClick={() =>
           navigator.clipboard.writeText(text).then(
@@ -96,7 +96,7 @@ function Copy({ text }: { text: string }) {
         }
       >
         Copy JSON
-      </button>
+      </Button>
       <span role="status" className="self-center text-sm text-muted">
         {said}
       </span>

@@ -1,7 +1,8 @@
 'use client';
 
-/** The simplex to turn, tilt and let leap: which classes and which condition are drawn is the reader's choice. */
 import { useMemo, useState, useSyncExternalStore } from 'react';
+/** The simplex to turn, tilt and let leap: which classes and which condition are drawn is the reader's choice. */
+import { Button } from '@/app/_ui/button';
 import type { Condition } from '@/lib/attacks/catalogue';
 import type { ClassMeans } from '@/lib/collapse/class-stats';
 import { CONDITIONS } from '../conditions';
@@ -127,9 +128,9 @@ export function SimplexView(props: Props) {
           <WayChoice way={chosenWay} onWay={setWay} tracks={followed} onMeasure={measureTracks} onStop={stopTracks} />
         ) : null}
         <div className="grid gap-2">
-          <button type="button" onClick={leap.run} className="w-fit rounded-md border border-line px-3 py-1.5 hover:bg-panel">
+          <Button onClick={leap.run} className="w-fit rounded-md border border-line px-3 py-1.5 hover:bg-panel">
             {leap.at < 0.5 ? 'Let them leap' : 'Take them back'}
-          </button>
+          </Button>
           <WaySlider way={way} at={leap.at} stops={names} onAt={leap.set} />
           {solid ? (
             <>
@@ -165,12 +166,12 @@ export function SimplexView(props: Props) {
             ))}
           </div>
           <p className="mt-2 flex gap-3">
-            <button type="button" onClick={() => setClasses(present)} className="underline underline-offset-2">
+            <Button onClick={() => setClasses(present)} className="underline underline-offset-2">
               All
-            </button>
-            <button type="button" onClick={() => setClasses(present.slice(0, 3))} className="underline underline-offset-2">
+            </Button>
+            <Button onClick={() => setClasses(present.slice(0, 3))} className="underline underline-offset-2">
               First three
-            </button>
+            </Button>
           </p>
         </fieldset>
       </div>

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useActionState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { link, primary } from '../../signin/controls';
 import { type ClaimOutcome, claim } from './claim-action';
 
@@ -31,9 +32,9 @@ export function ClaimForm({ token, name }: { token: string; name: string }) {
           {SENTENCES[outcome]}
         </p>
       )}
-      <button type="submit" className={primary} aria-disabled={busy}>
+      <Button type="submit" className={primary} aria-disabled={busy}>
         Make {name} an admin
-      </button>
+      </Button>
     </form>
   );
 }

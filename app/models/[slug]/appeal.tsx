@@ -1,6 +1,7 @@
 'use client';
 
 import { useId, useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '@/app/_ui/problem-line';
 import { field, secondary } from '../../signin/controls';
 import { useSiteAction } from '../../submit/use-site-action';
@@ -30,9 +31,9 @@ export function AppealForm({ versionId }: { versionId: string }) {
           onChange={(event) => setText(event.target.value)}
         />
       </label>
-      <button type="submit" className={`${secondary} w-fit`} disabled={waiting}>
+      <Button type="submit" className={`${secondary} w-fit`} disabled={waiting}>
         Appeal
-      </button>
+      </Button>
       <ProblemLine text={problem} />
     </form>
   );

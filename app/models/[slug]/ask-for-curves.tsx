@@ -1,8 +1,8 @@
 'use client';
 
 import Link from 'next/link';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '@/app/_ui/problem-line';
-import { useHydrated } from '@/app/_ui/use-hydrated';
 import { CHECK_SAMPLES } from '@/lib/protocol/probes';
 import { useSiteAction } from '../../submit/use-site-action';
 
@@ -18,7 +18,6 @@ interface Props {
 /** Curves without one's own machine: a runner measures them, and the page has them then. */
 export function AskForCurves({ slug, version, board, signedIn }: Props) {
   const { act, problem, waiting } = useSiteAction();
-  const interactive = useHydrated();
   if (!signedIn)
     return (
       <Link
@@ -31,15 +30,14 @@ export function AskForCurves({ slug, version, board, signedIn }: Props) {
     );
   return (
     <>
-      <button
-        type="button"
+      <Button
         className={look}
         title={`A runner measures accuracy against radius, steps and restarts on the first ${CHECK_SAMPLES} test images.`}
-        disabled={waiting || !interactive}
+        disabled={waiting}
         onClick={() => void act(`/models/${slug}/versions/${version}/curves`, { board })}
       >
         Queue curves for a runner
-      </button>
+      </Button>
       <ProblemLine text={problem} />
     </>
   );

@@ -1,7 +1,8 @@
 'use client';
 
-/** “Attack this model”: adversarial images made here or elsewhere become witnesses, which lower the board's number once judged. */
 import { useEffect, useRef, useState } from 'react';
+/** “Attack this model”: adversarial images made here or elsewhere become witnesses, which lower the board's number once judged. */
+import { Button } from '@/app/_ui/button';
 import { Panel } from '@/app/_ui/report/panel';
 import { field, link, primary, secondary } from '@/app/signin/controls';
 import type { AttackResult } from '@/workers/browser/attack';
@@ -107,13 +108,13 @@ export function Attack({ slug, version, modelUrl, board, epsilonLabel, signedIn,
           />
         </label>
         {working ? (
-          <button type="button" className={secondary} onClick={() => stop.current?.abort()}>
+          <Button className={secondary} onClick={() => stop.current?.abort()}>
             Stop
-          </button>
+          </Button>
         ) : (
-          <button type="button" className={primary} onClick={attack}>
+          <Button className={primary} onClick={attack}>
             Attack
-          </button>
+          </Button>
         )}
       </div>
       {state.name === 'working' ? <Working {...state} /> : null}
@@ -241,8 +242,7 @@ function Found({ result, sent, signInUrl, name, send }: FoundProps) {
               to send them.
             </span>
           ) : (
-            <button
-              type="button"
+            <Button
               className={primary}
               disabled={sent || sending}
               onClick={async () => {
@@ -252,11 +252,11 @@ function Found({ result, sent, signInUrl, name, send }: FoundProps) {
               }}
             >
               {sent ? 'Sent' : `Send ${broken} ${broken === 1 ? 'witness' : 'witnesses'}`}
-            </button>
+            </Button>
           )}
-          <button type="button" className={secondary} onClick={save}>
+          <Button className={secondary} onClick={save}>
             Save the file
-          </button>
+          </Button>
         </p>
       ) : null}
     </div>

@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useId, useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '@/app/_ui/problem-line';
 import { field, link, secondary } from '../../signin/controls';
 import { useSiteAction } from '../../submit/use-site-action';
@@ -71,9 +72,9 @@ export function Complain({ slug, version, signedIn }: Props) {
             />
           </label>
           <div className="flex flex-wrap items-center gap-3">
-            <button type="submit" className={secondary} disabled={waiting}>
+            <Button type="submit" className={secondary} disabled={waiting}>
               Send to the admins
-            </button>
+            </Button>
             {sent && text === '' ? <p role="status">It was sent. The answer will be on your account page.</p> : null}
           </div>
           <ProblemLine text={problem} />

@@ -1,6 +1,7 @@
 'use client';
 
 /** Adversarial images of this very model, made when asked for: the engine is loaded only then. */
+import { Button } from '@/app/_ui/button';
 import { useMeasured } from '@/app/_ui/measured/use-measured';
 import { Panel } from '@/app/_ui/report/panel';
 import type { Exhibit } from '@/workers/browser/gallery';
@@ -32,14 +33,13 @@ export function Gallery({ modelUrl, board, epsilonLabel, shape, classNames, seed
         <Exhibits exhibits={state.found} shape={shape} classNames={classNames} />
       ) : (
         <p className="flex flex-wrap items-center gap-3">
-          <button
-            type="button"
+          <Button
             onClick={run}
             disabled={state.name === 'working'}
             className="rounded-md border border-line px-3 py-1.5 text-sm hover:bg-panel disabled:opacity-60"
           >
             Attack {COUNT} images
-          </button>
+          </Button>
           {state.name === 'working' ? (
             <span role="status" className="text-sm text-muted">
               {state.status}

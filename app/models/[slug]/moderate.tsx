@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { ProblemLine } from '@/app/_ui/problem-line';
 import { field, secondary } from '../../signin/controls';
 import { useSiteAction } from '../../submit/use-site-action';
@@ -40,27 +41,25 @@ export function Moderate({ versionId, board, hidden, locked, disqualified }: Pro
       <summary className="w-fit cursor-pointer text-muted">Look after this version</summary>
       <div className="mt-3 flex flex-wrap items-center gap-2">
         {possible.map((decision) => (
-          <button
+          <Button
             key={decision}
-            type="button"
             className={secondary}
             aria-pressed={chosen === decision}
             disabled={waiting}
             onClick={() => setChosen(chosen === decision ? undefined : decision)}
           >
             {WORDS[decision]}…
-          </button>
+          </Button>
         ))}
         {(['pgd', 'standard'] as const).map((level) => (
-          <button
+          <Button
             key={level}
-            type="button"
             className={secondary}
             disabled={waiting}
             onClick={() => void act(`/versions/${versionId}/measure`, { board, level })}
           >
             Measure again{level === 'standard' ? ' with AutoAttack' : ''}
-          </button>
+          </Button>
         ))}
       </div>
       {chosen ? (
@@ -80,9 +79,9 @@ export function Moderate({ versionId, board, hidden, locked, disqualified }: Pro
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />
-          <button type="submit" className={secondary} disabled={waiting || reason.trim() === ''}>
+          <Button type="submit" className={secondary} disabled={waiting || reason.trim() === ''}>
             {WORDS[chosen]}
-          </button>
+          </Button>
         </form>
       ) : null}
       <ProblemLine text={problem} />

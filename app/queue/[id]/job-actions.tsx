@@ -2,6 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState, useTransition } from 'react';
+import { Button } from '@/app/_ui/button';
 import { secondary } from '../../signin/controls';
 import { askSite } from '../../submit/site-client';
 
@@ -24,14 +25,14 @@ export function JobActions({ jobId, again, cancel }: { jobId: string; again: boo
   return (
     <div className="mt-4 flex flex-wrap items-center gap-3">
       {again ? (
-        <button type="button" className={secondary} disabled={busy || refreshing} onClick={() => void act('retry')}>
+        <Button className={secondary} disabled={busy || refreshing} onClick={() => void act('retry')}>
           Measure it once more
-        </button>
+        </Button>
       ) : null}
       {cancel ? (
-        <button type="button" className={`${secondary} text-bad`} disabled={busy || refreshing} onClick={() => void act('cancel')}>
+        <Button className={`${secondary} text-bad`} disabled={busy || refreshing} onClick={() => void act('cancel')}>
           Cancel this job
-        </button>
+        </Button>
       ) : null}
       {problem ? (
         <p role="alert" className="w-full text-sm text-bad">

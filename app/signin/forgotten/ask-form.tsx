@@ -1,6 +1,7 @@
 'use client';
 
 import { useActionState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { field, primary } from '../controls';
 import { type Asked, askForLetter } from './ask-action';
 
@@ -30,9 +31,9 @@ export function AskForm() {
           {SENTENCES[asked]}
         </p>
       )}
-      <button type="submit" className={`${primary} justify-self-start`} aria-disabled={busy}>
+      <Button type="submit" className={`${primary} justify-self-start`} aria-disabled={busy}>
         {busy ? 'One moment…' : 'Send the letter'}
-      </button>
+      </Button>
     </form>
   );
 }

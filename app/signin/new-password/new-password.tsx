@@ -2,6 +2,7 @@
 
 import Link from 'next/link';
 import { useId, useState } from 'react';
+import { Button } from '@/app/_ui/button';
 import { askAccounts } from '../accounts-client';
 import { field, link, primary } from '../controls';
 import { SHORTEST_PASSWORD, sentenceOf } from '../credentials';
@@ -65,9 +66,9 @@ export function NewPassword({ token }: { token: string }) {
           {problem}
         </p>
       ) : null}
-      <button type="submit" className={`${primary} justify-self-start`} aria-disabled={state === 'busy'}>
+      <Button type="submit" className={`${primary} justify-self-start`} aria-disabled={state === 'busy'}>
         {state === 'busy' ? 'One moment…' : 'Set the password'}
-      </button>
+      </Button>
     </form>
   );
 }
