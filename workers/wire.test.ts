@@ -14,6 +14,10 @@ const value = {
     new Int32Array([-1, 2 ** 31 - 1]),
     new Float32Array(0),
   ],
+  files: new Map([
+    ['model.json', new TextEncoder().encode('{}')],
+    ['folder/weights.bin', Uint8Array.of(1, 2, 3)],
+  ]),
 };
 
 it.each([
@@ -24,4 +28,10 @@ it.each([
   const out = unpack<typeof value>(pack(value, from), to);
   expect(out).toEqual(value);
   expect(Object.is(out.lists[1][1], -0)).toBe(true);
+});
+
+it('what was read from a file travels as bytes like any other', () => {
+  expect(unpack(pack({ files: new Map([['a', Buffer.from('abc')]]) }, nodeBase64), nodeBase64)).toEqual({
+    files: new Map([['a', new TextEncoder().encode('abc')]]),
+  });
 });

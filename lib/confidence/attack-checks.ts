@@ -1,15 +1,15 @@
 /** Checks that compare attacks: one that knows less, or does less, must not do better than one that knows or does more. */
 import { ATTACK_INFO, type AttackId } from '../attacks/catalogue';
 import type { ConfidenceCheckId } from './catalogue';
-import { type Check, count, countsOf, shareFinding } from './finding';
+import { type Check, count, dropFinding, type Finding, outcomesOf, shareFinding } from './finding';
 
-/** Images by which the first condition holds more often than the second. */
+/** Whether the first condition holds more often than the second. */
 const drop =
   (id: ConfidenceCheckId, first: readonly string[], second: string): Check =>
   (findings) => {
     const base = first.find((name) => findings.holds.has(name)) ?? first[0];
-    const found = countsOf(findings, [base, second]);
-    return found ? shareFinding(id, found.counts[0] - found.counts[1], found.samples) : { notRun: findings.notProbed };
+    const outcomes = outcomesOf(findings, [base, second]);
+    return outcomes ? dropFinding(id, outcomes) : { notRun: findings.notProbed };
   };
 
 /** A probe where there is one, else the run's own condition, which it would only repeat. */
@@ -21,16 +21,19 @@ export const shiftSensitivity = drop('shift-sensitivity', ['clean'], 'check-shif
 export const noiseSensitivity = drop('noise-sensitivity', ['clean'], 'check-noise');
 
 export const hugeRadius: Check = (findings) => {
-  const found = countsOf(findings, ['check-huge']);
-  return found ? shareFinding('huge-radius', found.counts[0], found.samples) : { notRun: findings.notProbed };
+  const held = findings.holds.get('check-huge');
+  return held ? shareFinding('huge-radius', count(held), held.length) : { notRun: findings.notProbed };
 };
 
 export const largerRadius: Check = (findings) => {
   const base = PGD.find((name) => findings.holds.has(name)) ?? PGD[0];
-  const found = countsOf(findings, ['check-pgd-half', base, 'check-pgd-double']);
-  if (!found) return { notRun: findings.notProbed };
-  const [half, whole, double] = found.counts;
-  return shareFinding('larger-radius', Math.max(whole - half, double - whole), found.samples);
+  const outcomes = outcomesOf(findings, ['check-pgd-half', base, 'check-pgd-double']);
+  if (!outcomes) return { notRun: findings.notProbed };
+  const [half, whole, double] = outcomes;
+  const rises = [dropFinding('larger-radius', [whole, half]), dropFinding('larger-radius', [double, whole])];
+  // The one that is further above its threshold, or less far below.
+  const excess = (rise: Finding) => ('notRun' in rise ? 0 : rise.value - rise.threshold);
+  return excess(rises[1]) > excess(rises[0]) ? rises[1] : rises[0];
 };
 
 /** AutoAttack's gradient attacks, which have to have tried before Square's success says anything. */

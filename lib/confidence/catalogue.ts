@@ -10,7 +10,7 @@ export interface CheckInfo {
   title: string;
   /** What its value is, in a sentence. */
   measures: string;
-  /** Raised above it (a cosine from it on). Of a share of images the larger of this and one image (`shareThreshold`). */
+  /** Raised above it (a cosine from it on). A share of images has to be above it by more than chance explains (chance.ts). */
   threshold: number;
   /** How its value is read: a share, points of accuracy (a difference of shares), a number of things, a distance, or a cosine. */
   unit: 'share' | 'points' | 'count' | 'distance' | 'cosine';
@@ -127,9 +127,3 @@ export const CHECKS = {
 
 export type ConfidenceCheckId = keyof typeof CHECKS;
 export const CONFIDENCE_CHECK_IDS = Object.keys(CHECKS) as ConfidenceCheckId[];
-
-/**
- * Of so many images a share is raised above this: never by a single one, since an image at the boundary may fall to either of two
- * equally good attacks.
- */
-export const shareThreshold = (threshold: number, samples: number): number => Math.max(threshold, 1 / samples);

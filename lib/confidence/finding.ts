@@ -1,6 +1,7 @@
 /** What checks read, and what they say. */
 import type { ModelGraph } from '../model/graph';
-import { CHECKS, type ConfidenceCheckId, shareThreshold } from './catalogue';
+import { CHECKS, type ConfidenceCheckId } from './catalogue';
+import { mostApartByChance, mostByChance } from './chance';
 import type { FeatureSpread } from './feature-spread';
 
 /** What a run has measured, as far as checks look at it. */
@@ -30,18 +31,30 @@ export type Finding = { value: number; threshold: number; samples?: number } | {
 
 export type Check = (findings: Findings) => Finding;
 
-/** A share of images, or a difference of two on the same ones. */
+/** A share of images. */
 export function shareFinding(id: ConfidenceCheckId, images: number, samples: number): Finding {
   if (samples === 0) return { notRun: 'no test image was measured' };
-  return { value: images / samples, threshold: shareThreshold(CHECKS[id].threshold, samples), samples };
+  return { value: images / samples, threshold: mostByChance(CHECKS[id].threshold, samples) / samples, samples };
+}
+
+/** Accuracy under the first condition less that under the second, on the same images. */
+export function dropFinding(id: ConfidenceCheckId, [first, second]: readonly (readonly boolean[])[]): Finding {
+  const samples = first.length;
+  if (samples === 0) return { notRun: 'no test image was measured' };
+  const differ = first.filter((held, i) => held !== second[i]).length;
+  return {
+    value: (count(first) - count(second)) / samples,
+    threshold: mostApartByChance(CHECKS[id].threshold, samples, differ) / samples,
+    samples,
+  };
 }
 
 export const count = (holds: readonly boolean[]): number => holds.filter(Boolean).length;
 
-/** Images that hold under each of several names, of the first that all were measured on; undefined where one is missing. */
-export function countsOf({ holds }: Findings, ids: readonly string[]): { counts: number[]; samples: number } | undefined {
+/** Outcomes under each of several names, of the first images that all were measured on; undefined where one is missing. */
+export function outcomesOf({ holds }: Findings, ids: readonly string[]): (readonly boolean[])[] | undefined {
   const lists = ids.map((id) => holds.get(id));
   if (!lists.every((list) => list !== undefined)) return undefined;
   const samples = Math.min(...lists.map((list) => list.length));
-  return { counts: lists.map((list) => count(list.slice(0, samples))), samples };
+  return lists.map((list) => list.slice(0, samples));
 }

@@ -10,14 +10,13 @@ export const zeroGradient: Check = ({ zeroGradients, holds }) => {
   return 'notRun' in finding ? finding : { ...finding, threshold: CHECKS['zero-gradient'].threshold };
 };
 
-export const ambiguous: Check = ({ ambiguous: marked }) =>
-  marked === undefined
-    ? { notRun: 'no test image was measured' }
-    : shareFinding(
-        'ambiguous',
-        marked.reduce((n, bit) => n + bit, 0),
-        marked.length,
-      );
+export const ambiguous: Check = ({ ambiguous: marked }) => {
+  if (marked === undefined || marked.length === 0) return { notRun: 'no test image was measured' };
+  const samples = marked.length;
+  // Of these images, not of all that might have been drawn: no chance is allowed for, but one image is never enough.
+  const threshold = Math.max(CHECKS.ambiguous.threshold, 1 / samples);
+  return { value: marked.reduce((n, bit) => n + bit, 0) / samples, threshold, samples };
+};
 
 export const probabilities: Check = ({ looksLikeProbabilities, holds }) =>
   looksLikeProbabilities === undefined

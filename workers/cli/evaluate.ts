@@ -13,6 +13,7 @@ import { requestIdentity, runIdentity } from '../../lib/protocol/run-identity';
 import { measureShare } from '../../lib/protocol/share';
 import { openSurrogate } from '../../lib/surrogates';
 import packageJson from '../../package.json';
+import { bundledFiles } from '../node/bundled';
 import { CODE } from '../node/code';
 import { openLaboratory } from '../node/laboratory';
 import { readModelFiles } from '../node/model-files';
@@ -21,8 +22,6 @@ import { type EvaluateArguments, HELP, readArguments } from './arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { Progress } from './progress';
 import { runCommand } from './run-command';
-
-const BUNDLED = path.resolve(import.meta.dirname, '../../public/models');
 
 /** What is left to do when the report is where it belongs. */
 interface Outcome {
@@ -41,8 +40,7 @@ async function run(args: EvaluateArguments, signal: AbortSignal): Promise<Outcom
   const reasons = boardReasons(model.value, dataset);
   if (reasons.length) throw new Failure('model-refused', reasons.join('\n'));
   for (const note of model.value.graph.notes) say(note);
-  const bundled = (id: string) => readModelFiles(path.join(BUNDLED, id));
-  const surrogate = args.checks ? await openSurrogate(args.board, model.value.sha256, bundled) : undefined;
+  const surrogate = args.checks ? await openSurrogate(args.board, model.value.sha256, bundledFiles) : undefined;
   const request = { ...args, model: model.value, ...(surrogate ? { surrogate: surrogate.named } : {}) };
   const versions = { tfjs: version_core, simplexity: packageJson.version };
   const software = { engine: `node ${process.version}`, versions, code: CODE };

@@ -58,6 +58,18 @@ describe.skipIf(!browser)('in Chromium', () => {
     expect(runners.files('chromium')).toEqual([]);
   });
 
+  it('checks climb on the surrogate there as they do here', async () => {
+    const { site } = runners;
+    const wanted = { samples: 4, trainSamples: 0, attacks: ['pgd-10'], checks: true };
+    const [there, here] = [await site.addJob(wanted, smallModel(), 60), await site.addJob(wanted, smallModel(), 60)];
+    const gpu = await runners.start([...GPU, '--once']).ended;
+    expect(gpu.code, gpu.stderr).toBe(0);
+    expect((await runners.start().ended).code).toBe(0);
+    const graded = (job: PlayedJob) => reportOf(job).confidence?.checks.filter(({ id }) => id !== 'randomised-output');
+    expect(graded(there)?.find(({ id }) => id === 'transfer-wins')?.value).toEqual(expect.any(Number));
+    expect(graded(there)).toEqual(graded(here));
+  });
+
   const long = { samples: 150, trainSamples: 0, attacks: ['pgd-10', 'targeted', 'gaussian'] };
 
   it('the end of the browser, of its page or of its GPU process costs nothing that was measured', async () => {

@@ -5,6 +5,8 @@ import { Failure } from '../../lib/failure';
 import { type EvaluationEvent, type EvaluationRequest, type EvaluationWorld, evaluate } from '../../lib/protocol/evaluate';
 import { reportSchema } from '../../lib/protocol/report';
 import { type RunIdentity, runIdentity } from '../../lib/protocol/run-identity';
+import { openSurrogate } from '../../lib/surrogates';
+import { bundledFiles } from '../node/bundled';
 import { CODE } from '../node/code';
 import { type Remembered, remember } from '../node/remember';
 import type { BlockCache } from '../site-data';
@@ -37,11 +39,13 @@ export async function measureJob(job: Job, wanted: Verification, world: MeasureW
   const stopped = stoppedBy(signal);
   const { say } = world;
   const { files, model, data } = await prepare(job, wanted, world);
-  const request: EvaluationRequest = { ...wanted, model, batch: BATCH };
+  const surrogate = wanted.checks ? await openSurrogate(wanted.board, model.sha256, bundledFiles) : undefined;
+  const request: EvaluationRequest = { ...wanted, model, batch: BATCH, ...(surrogate ? { surrogate: surrogate.named } : {}) };
   const units = Math.ceil(wanted.samples / BATCH) + Math.ceil(wanted.trainSamples / BATCH);
   const { workers, device } = world;
   const { engine: engines } = device;
-  const settings = { board: wanted.board, seed: wanted.seed, restarts: wanted.restarts };
+  const { board, seed, restarts } = wanted;
+  const settings = { board, seed, restarts, ...(surrogate?.files ? { surrogate: surrogate.files } : {}) };
   const inner = await openDevice({ device, ...(workers ? { workers } : {}), units, files, settings, signal }, say);
   let remembered: Remembered | undefined;
   try {

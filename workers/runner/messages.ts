@@ -40,6 +40,7 @@ const verificationSchema = z.object({
   seed: z.number().int().min(0).max(0xffffffff),
   restarts: z.number().int().min(1).max(1000),
   layers: z.boolean(),
+  checks: z.boolean().optional(),
   curves: z.boolean().optional(),
 });
 
@@ -55,6 +56,8 @@ export interface Verification {
   seed: number;
   restarts: number;
   layers: boolean;
+  /** Confidence checks that need attacks of their own. */
+  checks?: boolean;
   /** Accuracy against radius, steps and restarts. */
   curves?: boolean;
 }

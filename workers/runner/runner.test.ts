@@ -3,6 +3,7 @@ import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Report } from '../../lib/protocol/report';
 import { timeless } from '../../lib/testing/small-evaluation';
+import { smallModel } from '../testing/chromium';
 import { type PlayedJob, TOKEN, until } from '../testing/played-site';
 import { Runners } from '../testing/runners';
 
@@ -51,6 +52,20 @@ it('measures accuracy curves on request, and nothing besides', async () => {
   expect(curves?.radius.points[0]).toMatchObject({ at: 0, correct: clean?.correct });
   for (const { points } of [curves?.radius, curves?.steps, curves?.restarts].flatMap((c) => c ?? []))
     for (const [i, { correct }] of points.slice(1).entries()) expect(correct).toBeLessThanOrEqual(points[i].correct);
+});
+
+it('runs the confidence checks that a job asks for, the surrogate’s among them', async () => {
+  const { site } = runners;
+  const wanted = { samples: 6, trainSamples: 0, checks: true };
+  const [own, other] = [await site.addJob(wanted), await site.addJob(wanted, smallModel())];
+  expect((await runners.start().ended).code).toBe(0);
+  expect((await runners.start().ended).code).toBe(0);
+  const check = ({ result }: PlayedJob, id: string) => result?.report.confidence?.checks.find((c) => c.id === id);
+  for (const job of [own, other])
+    for (const id of ['randomised-output', 'no-convergence', 'huge-radius', 'smooth-replacement'])
+      expect(check(job, id)?.value, id).not.toBeNull();
+  expect(check(own, 'transfer-wins')?.notRun).toBe('the model is glyphs_st itself, the surrogate of glyphs/linf');
+  expect(check(other, 'transfer-wins')).toMatchObject({ value: expect.any(Number), samples: 6 });
 });
 
 it('is the same runner at every start, and none where others can read its key', async () => {

@@ -41,6 +41,7 @@ const verificationSchema = z.object({
   seed: z.number().int(),
   restarts: z.number().int(),
   layers: z.boolean(),
+  checks: z.boolean().openapi({ description: 'the confidence checks that need attacks of their own' }),
 });
 
 const witnessSchema = z.object({
@@ -63,7 +64,7 @@ const spotSchema = z.object({
 });
 
 const curvesSchema = verificationSchema
-  .omit({ autoattackSamples: true })
+  .omit({ autoattackSamples: true, checks: true })
   .extend({ kind: z.literal('curves'), curves: z.literal(true).openapi({ description: 'accuracy against radius, steps and restarts' }) });
 
 export const jobSchema = z.discriminatedUnion('kind', [verificationSchema, witnessSchema, spotSchema, curvesSchema]).openapi('Job');
@@ -83,7 +84,7 @@ export async function askedFor(db: Db, { versionId, board, level }: Verification
     model: { sha256: version.sha256, files: await filesOf(db, versionId) },
     kind: 'verification' as const,
     ...{ board, protocol: PROTOCOL, level, attacks: [...(LEVEL_ATTACKS[level as Level] ?? [])] as string[], restarts: 1, layers: false },
-    samples,
+    ...{ samples, checks: true },
     ...(level === 'standard' ? { autoattackSamples: Math.min(AUTOATTACK_SAMPLES, samples) } : {}),
     trainSamples: Math.min(FULL_TRAIN_SAMPLES, records.train, train?.records ?? 0),
     seed: await verificationSeed(secret(), board, version.sha256, PROTOCOL),
@@ -95,8 +96,9 @@ export async function curvesAskedFor(db: Db, { versionId, board, protocol, reaso
   const asked = await askedFor(db, { kind: 'verification', level: 'pgd', ...{ versionId, board, protocol, reason } });
   if (!asked) return undefined;
   const seed = await verificationSeed(secret(), `curves ${board}`, asked.model.sha256, PROTOCOL);
+  const { checks: _, ...rest } = asked;
   return {
-    ...asked,
+    ...rest,
     ...{ kind: 'curves' as const, attacks: [] as string[], samples: Math.min(CHECK_SAMPLES, asked.samples), trainSamples: 0, seed },
     curves: true as const,
   };

@@ -57,7 +57,7 @@ export async function checkAskedFor(db: Db, { model, board }: Pick<RunnerCheck, 
     ...{ board, protocol: PROTOCOL, level, seed, restarts, samples: counts.samples, trainSamples: counts.trainSamples },
     ...(counts.autoattackSamples === undefined ? {} : { autoattackSamples: counts.autoattackSamples }),
     attacks: Object.keys(report.evidence).filter((condition) => condition !== 'clean'),
-    layers: false,
+    ...{ layers: false, checks: false },
   };
 }
 
