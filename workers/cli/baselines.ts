@@ -13,7 +13,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 function evaluate(model: string, board: string, samples: number): Promise<number> {
   const out = path.join(ROOT, 'db/baselines', baselineFile(model, board));
   const script = [path.join(ROOT, 'scripts/run.mjs'), path.join(ROOT, 'workers/cli/evaluate.ts')];
-  const size = ['--samples', String(samples), '--train-samples', '10000', '--layers'];
+  const size = ['--samples', String(samples), '--train-samples', '10000', '--layers', '--checks'];
   const child = spawn(
     process.execPath,
     [...script, '--model', path.join(ROOT, 'public/models', model), '--board', board, ...size, '--out', out],
