@@ -87,7 +87,8 @@ export async function autoAttackBench(samples: number): Promise<void> {
       ours += seconds;
       theirs += published;
       const beside = known ? `, reference ${known[id].length}, shared ${shared}` : '';
-      const time = `${seconds.toFixed(1)} s${torch ? `, PyTorch's passes ${published.toFixed(1)} s` : ''}`;
+      const ratioOf = published > 0 ? ` (${(seconds / published).toFixed(2)} ×)` : '';
+      const time = `${seconds.toFixed(1)} s${torch ? `, PyTorch's passes ${published.toFixed(1)} s${ratioOf}` : ''}`;
       const cost = `${attack.forwards} forwards, ${attack.backwards} backwards, ${attack.lostToRounding} lost to rounding`;
       console.log(`    ${id.padEnd(8)} leaves ${attack.correct}${beside}; ${time}; ${cost}`);
     }

@@ -42,10 +42,17 @@ describe('the test of an attack', () => {
       samples: Int32Array.from(labels.keys()),
       ...{ split: 'test' as const, seed: 1 },
     };
-    const { tested, broken, lucky } = await mustBreak(graph, apgdCe, batch);
+    const { tested, broken, lucky, forwards, backwards } = await mustBreak(graph, apgdCe, batch);
     expect([sum(tested), sum(broken)]).toEqual([6, 6]);
+    expect(backwards).toBeGreaterThan(0);
+    expect(backwards).toBeLessThanOrEqual(6 * 100);
+    expect(forwards).toBe(backwards + 6 * 124);
     expect(sum(lucky) / 6).toBeLessThan(0.2);
-    expect(await mustBreak(graph, boaster, batch)).toMatchObject({ tested, broken: new Uint8Array(6) });
+    expect(await mustBreak(graph, boaster, batch)).toMatchObject({
+      ...{ tested, broken: new Uint8Array(6) },
+      // 101 points for the head, 22 through it, and the point that is boasted of.
+      ...{ forwards: 6 * 124, backwards: 0 },
+    });
   });
 
   it('a network that masks its gradients fails it', async () => {

@@ -4,6 +4,7 @@
  * there is an adversarial example in the ball, and an attack that can climb on this network's features finds one.
  */
 import * as tf from '@tensorflow/tfjs-core';
+import { CountedClassifier } from '../model/counting';
 import type { ModelGraph } from '../model/graph';
 import { featureNetwork, headed } from '../model/headed';
 import type { Network } from '../model/network';
@@ -32,12 +33,18 @@ export interface MustBreak {
   broken: Uint8Array;
   /** Share of other points of the surface that do the same. */
   lucky: Float64Array;
+  /** Images that went forward and backward through the features, altered head or not. */
+  forwards: number;
+  backwards: number;
 }
 
-/** Of each image of the batch, whose labels do not matter here. Costs 121 forward passes an image and the attack. */
+/** Of each image of the batch, whose labels do not matter here. Costs 123 forward passes an image, the attack, and one more of its point. */
 export async function mustBreak(graph: ModelGraph, attack: StandingAttack, batch: StandingBatch): Promise<MustBreak> {
   const count = batch.samples.length;
-  const result: MustBreak = { tested: new Uint8Array(count), broken: new Uint8Array(count), lucky: new Float64Array(count) };
+  const result: MustBreak = {
+    ...{ tested: new Uint8Array(count), broken: new Uint8Array(count), lucky: new Float64Array(count) },
+    ...{ forwards: 0, backwards: 0 },
+  };
   const features = featureNetwork(graph);
   try {
     for (let n = 0; n < count; n++) {
@@ -45,9 +52,11 @@ export async function mustBreak(graph: ModelGraph, attack: StandingAttack, batch
       const { ball, samples } = one;
       const drawn = drawnPoints(one);
       const rows = await featuresOf(features, drawn.subarray(0, (INNER + 1) * ball.size), INNER + 1);
+      result.forwards += INNER + 1;
       const head = separatingHead(rows, features.classes);
       if (!head) continue;
-      const altered = headed(features, head.w, head.b - CLOSENESS);
+      const network = headed(features, head.w, head.b - CLOSENESS);
+      const altered = new CountedClassifier(network);
       try {
         const passes = new Passes(altered, 'must-break');
         const breaks = async (points: Float32Array) => {
@@ -62,7 +71,9 @@ export async function mustBreak(graph: ModelGraph, attack: StandingAttack, batch
         const { broken, points } = await attack.attack(altered, one);
         if (broken[0] && distanceFrom(ball, 0, points, 0) <= ball.epsilon * (1 + SLACK) && (await breaks(points))[0]) result.broken[n] = 1;
       } finally {
-        altered.dispose();
+        result.forwards += altered.forwards;
+        result.backwards += altered.backwards;
+        network.dispose();
       }
     }
     return result;

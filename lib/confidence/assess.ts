@@ -10,8 +10,9 @@ export function assess(findings: Findings, attacked: boolean): Required<Pick<Rep
   const checks = CONFIDENCE_CHECK_IDS.map((id) => {
     const finding = CONFIDENCE_CHECKS[id](findings);
     if ('notRun' in finding) return { id, value: null, threshold: CHECKS[id].threshold, raised: false, notRun: finding.notRun };
-    const { value, threshold, samples } = finding;
-    return { id, value, threshold, raised: value > threshold, ...(samples === undefined ? {} : { samples }) };
+    const { value, threshold, samples, differ } = finding;
+    const count = { ...(samples === undefined ? {} : { samples }), ...(differ === undefined ? {} : { differ }) };
+    return { id, value, threshold, raised: value > threshold, ...count };
   });
   return {
     confidence: { grade: gradeOf(checks, attacked), ruleVersion: GRADE_RULE, checks },

@@ -15,7 +15,6 @@ const drop =
 /** A probe where there is one, else the run's own condition, which it would only repeat. */
 const PGD = ['check-pgd', 'pgd-10'];
 
-export const noConvergence = drop('no-convergence', ['check-apgd-100', 'apgd-ce'], 'check-apgd-200');
 export const fgsmBeatsPgd = drop('fgsm-beats-pgd', PGD, 'check-fgsm');
 export const shiftSensitivity = drop('shift-sensitivity', ['clean'], 'check-shift');
 export const noiseSensitivity = drop('noise-sensitivity', ['clean'], 'check-noise');
@@ -47,35 +46,48 @@ const behind =
     if (!held) return { notRun: notProbed };
     const others = [...holds].filter(([name]) => {
       const info = name in ATTACK_INFO ? ATTACK_INFO[name as AttackId] : undefined;
-      return name.startsWith('check-apgd-') || name === 'clean' || (info?.bounded && !info.targeted && name !== 'square');
+      const climbs = name.startsWith('check-apgd-') && name !== probe;
+      return climbs || name === 'clean' || (info?.bounded && !info.targeted && name !== 'square');
     });
     const broken = held.map((holds, i) => !holds && others.every(([, list]) => list[i] !== false));
     return shareFinding(id, count(broken), held.length);
   };
 
+/** Per image, as the score is: what 100 steps break and 200 do not takes nothing back. */
+export const noConvergence = behind('no-convergence', 'check-apgd-200');
 export const smoothReplacement = behind('smooth-replacement', 'check-smooth');
 export const transferWins: Check = (findings) =>
   findings.noSurrogate !== undefined && !findings.holds.has('check-transfer')
     ? { notRun: findings.noSurrogate }
     : behind('transfer-wins', 'check-transfer')(findings);
 
+/** Networks that could not be altered say nothing; beyond this share the test does not either. */
+const MOST_UNALTERED = 0.1;
+
 /** Images on which an attack that must succeed does not. */
 export const attackUnitTest: Check = ({ mustBreak, notProbed }) => {
   if (!mustBreak) return { notRun: notProbed };
-  const tested = mustBreak.filter((outcome) => outcome > 0);
-  if (tested.length === 0) return { notRun: 'the last layer could not be altered so that it must break' };
-  return shareFinding('attack-unit-test', tested.filter((outcome) => outcome === 1).length, tested.length);
+  const samples = mustBreak.length;
+  const altered = mustBreak.filter((outcome) => outcome > 0).length;
+  if (altered === 0) return { notRun: 'the last layer could not be altered so that it must break' };
+  if (samples - altered > MOST_UNALTERED * samples)
+    return { notRun: `on ${samples - altered} of ${samples} images the last layer could not be altered so that it must break` };
+  return shareFinding('attack-unit-test', mustBreak.filter((outcome) => outcome === 1).length, samples);
 };
+
+/** Images that Square breaks after every other attack in the ball has failed on them; `holds` of the run's conditions. */
+export function onlySquareBreaks(holds: ReadonlyMap<string, readonly boolean[]>): number {
+  const others = [...holds].filter(([id]) => {
+    const info = id in ATTACK_INFO ? ATTACK_INFO[id as AttackId] : undefined;
+    return id === 'clean' || (info?.bounded && !info.targeted && id !== 'square');
+  });
+  return count((holds.get('square') ?? []).map((held, i) => !held && others.every(([, list]) => list[i] !== false)));
+}
 
 export const blackBoxWins: Check = ({ holds }) => {
   const square = holds.get('square');
   const missing = WHITE_BOX.filter((id) => !holds.has(id));
   if (!square) return { notRun: 'square was not run; level standard runs it' };
   if (missing.length) return { notRun: `${missing.join(', ')} did not run beside square` };
-  const others = [...holds].filter(([id]) => {
-    const info = id in ATTACK_INFO ? ATTACK_INFO[id as AttackId] : undefined;
-    return id === 'clean' || (info?.bounded && !info.targeted && id !== 'square');
-  });
-  const broken = square.map((held, i) => !held && others.every(([, list]) => list[i] !== false));
-  return shareFinding('black-box-wins', count(broken), square.length);
+  return shareFinding('black-box-wins', onlySquareBreaks(holds), square.length);
 };

@@ -12,6 +12,11 @@ export interface CheckInfo {
   measures: string;
   /** Raised above it (a cosine from it on). A share of images has to be above it by more than chance explains (chance.ts). */
   threshold: number;
+  /**
+   * How far chance is allowed for: a share of images by the exact binomial (`share`), the difference of two conditions on the same images
+   * by those on which they differ (`pairs`), never a single image (`one`); absent, not at all. See threshold.ts.
+   */
+  chance?: 'share' | 'pairs' | 'one';
   /** How its value is read: a share, points of accuracy (a difference of shares), a number of things, a distance, or a cosine. */
   unit: 'share' | 'points' | 'count' | 'distance' | 'cosine';
   /** The lowest grade that it has to be passed for; null where it is not about robust accuracy. */
@@ -47,60 +52,60 @@ export const CHECKS = {
   },
   'no-convergence': {
     title: 'Attack not converged',
-    measures: 'Accuracy under APGD-CE with 100 steps less that with 200.',
-    ...({ threshold: 0.003, unit: 'points', grade: 'C', source: EVALUATING } as const),
+    measures: 'Share of images that APGD-CE breaks with 200 steps after it has failed with 100, and every other attack of the run has.',
+    ...({ threshold: 0.003, chance: 'share', unit: 'share', grade: 'C', source: EVALUATING } as const),
   },
   'huge-radius': {
     title: 'Accuracy at a huge radius',
     measures: 'Accuracy under APGD-CE in a ball so large that no classifier should hold: L∞ 64/255, but at least 4ε; L2 64/255·√d.',
-    ...({ threshold: 0.05, unit: 'share', grade: 'C', source: EVALUATING } as const),
+    ...({ threshold: 0.05, chance: 'share', unit: 'share', grade: 'C', source: EVALUATING } as const),
   },
   'fgsm-beats-pgd': {
     title: 'One step beats ten',
     measures: 'Accuracy under PGD-10 less that under FGSM, its single step from the image itself.',
-    ...({ threshold: 0.002, unit: 'points', grade: 'C', source: OBFUSCATED } as const),
+    ...({ threshold: 0.002, chance: 'pairs', unit: 'points', grade: 'C', source: OBFUSCATED } as const),
   },
   'larger-radius': {
     title: 'Higher accuracy at a larger radius',
     measures: 'The most by which accuracy under PGD-10 rises from ε/2 to ε, or from ε to 2ε.',
-    ...({ threshold: 0.003, unit: 'points', grade: 'C', source: EVALUATING } as const),
+    ...({ threshold: 0.003, chance: 'pairs', unit: 'points', grade: 'C', source: EVALUATING } as const),
   },
   'shift-sensitivity': {
     title: 'Sensitive to a shift',
     measures: 'Clean accuracy less that on images moved by one pixel. A table of known images falls to chance.',
-    ...({ threshold: 0.25, unit: 'points', grade: 'C', source: EVALUATING } as const),
+    ...({ threshold: 0.25, chance: 'pairs', unit: 'points', grade: 'C', source: EVALUATING } as const),
   },
   'noise-sensitivity': {
     title: 'Sensitive to faint noise',
     measures: 'Clean accuracy less that with every value one grey level up or down by lot.',
-    ...({ threshold: 0.05, unit: 'points', grade: 'C', source: EVALUATING } as const),
+    ...({ threshold: 0.05, chance: 'pairs', unit: 'points', grade: 'C', source: EVALUATING } as const),
   },
   'black-box-wins': {
     title: 'Black box beats white box',
     measures: 'Share of images that Square, without gradients, breaks after every gradient attack has failed on them.',
-    ...({ threshold: 0.002, unit: 'share', grade: 'B', source: AUTOATTACK } as const),
+    ...({ threshold: 0.002, chance: 'share', unit: 'share', grade: 'B', source: AUTOATTACK } as const),
   },
   'transfer-wins': {
     title: 'Transfer beats white box',
     measures: 'Share of images broken by points made for a pinned surrogate, after every gradient attack has failed on them.',
-    ...({ threshold: 0.002, unit: 'share', grade: 'A', source: EVALUATING } as const),
+    ...({ threshold: 0.002, chance: 'share', unit: 'share', grade: 'A', source: EVALUATING } as const),
   },
   'smooth-replacement': {
     title: 'Smooth replacement beats white box',
     measures:
       'Share of images broken by APGD through a smooth stand-in for the steep layers, after every gradient attack has failed on them.',
-    ...({ threshold: 0.002, unit: 'share', grade: 'A', source: OBFUSCATED } as const),
+    ...({ threshold: 0.002, chance: 'share', unit: 'share', grade: 'A', source: OBFUSCATED } as const),
   },
   'attack-unit-test': {
     title: 'Attack unit test',
     measures: 'Share of images on which the attack fails to break a changed copy of the model that can be broken by construction.',
-    ...({ threshold: 0.05, unit: 'share', grade: 'A', source: 'Zimmermann et al., arXiv 2206.13991' } as const),
+    ...({ threshold: 0.05, chance: 'share', unit: 'share', grade: 'A', source: 'Zimmermann et al., arXiv 2206.13991' } as const),
   },
   ambiguous: {
     title: 'Ambiguous images',
     measures:
       'Share of clean test images whose two largest logits all but tie: engines may name either class, so no other run can confirm the score.',
-    ...({ threshold: MOST_AMBIGUOUS, unit: 'share', grade: null, source: 'docs/checking.md' } as const),
+    ...({ threshold: MOST_AMBIGUOUS, chance: 'one', unit: 'share', grade: null, source: 'docs/checking.md' } as const),
   },
   'collapse-rank': {
     title: 'Lost directions',

@@ -27,13 +27,13 @@ export function mostByChance(theta: number, n: number): number {
 }
 
 /**
- * The largest net count d = b − c that a difference of θ between two paired shares explains, where b + c = m of n images differ: Tango's
- * score test (Statistics in Medicine 17:891, 1998, eqs. 3 and 5), T(d) ≤ 1.96, and no less than `mostByChance`, which is exact where all
- * that differ do so in one direction and counts are small.
+ * The largest net count d = b − c that a difference of θ between two paired shares explains, where b + c = m of n images differ: by
+ * Tango's score test (Statistics in Medicine 17:891, 1998, eqs. 3 and 5), T(d) ≤ 1.96; where all that differ do so in one direction,
+ * d = m, by the exact count, and never less than that.
  */
 export function mostApartByChance(theta: number, n: number, m: number): number {
   const least = mostByChance(theta, n);
-  for (let d = m; d > least; d -= 2) if (score(d, m, n, theta) <= Z) return d;
+  for (let d = m - 2; d > least; d -= 2) if (score(d, m, n, theta) <= Z) return d;
   return least;
 }
 

@@ -1,8 +1,8 @@
 /** What checks read, and what they say. */
 import type { ModelGraph } from '../model/graph';
-import { CHECKS, type ConfidenceCheckId } from './catalogue';
-import { mostApartByChance, mostByChance } from './chance';
+import type { ConfidenceCheckId } from './catalogue';
 import type { FeatureSpread } from './feature-spread';
+import { thresholdOf } from './threshold';
 
 /** What a run has measured, as far as checks look at it. */
 export interface Findings {
@@ -27,14 +27,15 @@ export interface Findings {
   notProbed: string;
 }
 
-export type Finding = { value: number; threshold: number; samples?: number } | { notRun: string };
+/** `differ`: of a difference of two conditions, images on which they differ. */
+export type Finding = { value: number; threshold: number; samples?: number; differ?: number } | { notRun: string };
 
 export type Check = (findings: Findings) => Finding;
 
 /** A share of images. */
 export function shareFinding(id: ConfidenceCheckId, images: number, samples: number): Finding {
   if (samples === 0) return { notRun: 'no test image was measured' };
-  return { value: images / samples, threshold: mostByChance(CHECKS[id].threshold, samples) / samples, samples };
+  return { value: images / samples, threshold: thresholdOf(id, { samples }), samples };
 }
 
 /** Accuracy under the first condition less that under the second, on the same images. */
@@ -44,8 +45,8 @@ export function dropFinding(id: ConfidenceCheckId, [first, second]: readonly (re
   const differ = first.filter((held, i) => held !== second[i]).length;
   return {
     value: (count(first) - count(second)) / samples,
-    threshold: mostApartByChance(CHECKS[id].threshold, samples, differ) / samples,
-    samples,
+    threshold: thresholdOf(id, { samples, differ }),
+    ...{ samples, differ },
   };
 }
 

@@ -1,8 +1,9 @@
 /** One letter for how far a robust accuracy has been checked. */
-import { CHECKS, CONFIDENCE_CHECK_IDS, GRADES, type Grade } from './catalogue';
+import { CHECKS, CONFIDENCE_CHECK_IDS, type ConfidenceCheckId, GRADES, type Grade } from './catalogue';
+import { passingOf } from './threshold';
 
 /** Of the rule below; raised whenever the same checks would get another letter. */
-export const GRADE_RULE = 1;
+export const GRADE_RULE = 2;
 
 /** A check on fewer images is not enough for a grade. */
 export const GRADE_SAMPLES = 256;
@@ -23,10 +24,11 @@ export const GRADE_MEANINGS: Readonly<Record<Grade, string>> = {
   E: `The checks for D were not all passed on ${GRADE_SAMPLES} images or more.`,
 };
 
-export const GRADE_RULE_WORDS = `A grade counts checks that were passed on at least ${GRADE_SAMPLES} images, and nothing else. A check that was not run counts like one that was raised, so leaving one out never helps.`;
+export const GRADE_RULE_WORDS = `A grade counts checks that were passed on at least ${GRADE_SAMPLES} images, and nothing else. A check that was not run counts like one that was raised, so leaving one out never helps; nor does one pass that is above its limit by no more than chance explains.`;
 
 /** What a check says of the graph alone has no images. */
-const passed = ({ value, raised, samples }: Checked) => value !== null && !raised && (samples === undefined || samples >= GRADE_SAMPLES);
+const passed = ({ id, value, raised, samples }: Checked & { id: ConfidenceCheckId }) =>
+  value !== null && !raised && (samples === undefined || samples >= GRADE_SAMPLES) && value <= passingOf(id, { samples });
 
 /**
  * The best letter for which all of its checks, and those of every letter below it, were passed. A function of the set of passed
@@ -34,7 +36,7 @@ const passed = ({ value, raised, samples }: Checked) => value !== null && !raise
  */
 export function gradeOf(checks: readonly Checked[], attacked: boolean): Grade | null {
   if (!attacked) return null;
-  const isPassed = (id: string) => checks.some((check) => check.id === id && passed(check));
+  const isPassed = (id: ConfidenceCheckId) => checks.some((check) => check.id === id && passed({ ...check, id }));
   let best: Grade = 'E';
   for (const grade of [...GRADES].reverse().filter((g) => g !== 'E')) {
     if (!CONFIDENCE_CHECK_IDS.filter((id) => CHECKS[id].grade === grade).every(isPassed)) break;

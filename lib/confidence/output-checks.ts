@@ -2,20 +2,18 @@
 import { CHECKS } from './catalogue';
 import { type Check, shareFinding } from './finding';
 import { steepLayers } from './steep-layers';
+import { thresholdOf } from './threshold';
 
-export const zeroGradient: Check = ({ zeroGradients, holds }) => {
-  if (zeroGradients === undefined) return { notRun: 'pgd-10 was not run' };
-  const finding = shareFinding('zero-gradient', zeroGradients, holds.get('pgd-10')?.length ?? 0);
-  // A gradient that is exactly zero is no matter of chance: one image is enough.
-  return 'notRun' in finding ? finding : { ...finding, threshold: CHECKS['zero-gradient'].threshold };
-};
+/** A gradient that is exactly zero is no matter of chance: one image is enough. */
+export const zeroGradient: Check = ({ zeroGradients, holds }) =>
+  zeroGradients === undefined
+    ? { notRun: 'pgd-10 was not run' }
+    : shareFinding('zero-gradient', zeroGradients, holds.get('pgd-10')?.length ?? 0);
 
 export const ambiguous: Check = ({ ambiguous: marked }) => {
   if (marked === undefined || marked.length === 0) return { notRun: 'no test image was measured' };
   const samples = marked.length;
-  // Of these images, not of all that might have been drawn: no chance is allowed for, but one image is never enough.
-  const threshold = Math.max(CHECKS.ambiguous.threshold, 1 / samples);
-  return { value: marked.reduce((n, bit) => n + bit, 0) / samples, threshold, samples };
+  return { value: marked.reduce((n, bit) => n + bit, 0) / samples, threshold: thresholdOf('ambiguous', { samples }), samples };
 };
 
 export const probabilities: Check = ({ looksLikeProbabilities, holds }) =>

@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { CHECKS, CONFIDENCE_CHECK_IDS, type ConfidenceCheckId } from '../confidence/catalogue';
+import { GRADE_RULE } from '../confidence/grade';
+import { thresholdOf } from '../confidence/threshold';
 import { wholeReport } from '../testing/whole-report';
 import { inconsistencies } from './consistency';
 import { packBitmap, toBase64 } from './evidence';
@@ -107,21 +110,57 @@ it.each<[string, (report: Report) => unknown, RegExp]>([
 });
 
 it('what was checked has to agree with itself; a report from before there were checks has nothing to', () => {
-  const checks = [
-    { id: 'zero-gradient', value: 0, threshold: 0, raised: false, samples: 300 },
-    { id: 'probabilities', value: 0, threshold: 0, raised: false, samples: 300 },
-    { id: 'steep-layers', value: 0, threshold: 0, raised: false },
-    { id: 'transfer-wins', value: null, threshold: 0.002, raised: false, notRun: 'not here' },
-  ];
-  const flags = checks.slice(0, 3).map(({ id, threshold }) => ({ id, value: 0, threshold }));
+  const ran: Partial<Record<ConfidenceCheckId, object>> = {
+    'zero-gradient': { value: 0, samples: 100 },
+    probabilities: { value: 0, samples: 100 },
+    'steep-layers': { value: 0 },
+    'huge-radius': { value: 0.02, samples: 100 },
+    'fgsm-beats-pgd': { value: 0.01, samples: 100, differ: 3 },
+  };
+  const checks = CONFIDENCE_CHECK_IDS.map((id) => {
+    const count = ran[id];
+    if (!count) return { id, value: null, threshold: CHECKS[id].threshold, raised: false, notRun: 'not here' };
+    return { id, raised: false, threshold: thresholdOf(id, count), ...(count as { value: number }) };
+  });
+  const flags = checks.flatMap(({ id, value, threshold }) => (value === null ? [] : [{ id, value, threshold }]));
   const withChecks = (change: (report: Report) => unknown) =>
     after((report) => {
-      Object.assign(report, { flags: structuredClone(flags), confidence: structuredClone({ grade: 'D', ruleVersion: 1, checks }) });
+      Object.assign(report, {
+        flags: structuredClone(flags),
+        confidence: structuredClone({ grade: 'E', ruleVersion: GRADE_RULE, checks }),
+      });
       change(report);
     });
+  const checkOf = ({ confidence }: Report, wanted: ConfidenceCheckId) => confidence?.checks.find(({ id }) => id === wanted) as object;
   expect(withChecks(() => undefined)).toEqual([]);
-  expect(withChecks((r) => Object.assign(r.confidence as object, { grade: 'A' }))).toEqual(['confidence.grade: A, but its checks give D']);
+  expect(withChecks((r) => Object.assign(r.confidence as object, { grade: 'A' }))).toEqual(['confidence.grade: A, but its checks give E']);
   expect(withChecks((r) => r.flags.pop())).toEqual(['flags: expected the checks of confidence that ran, with their values']);
-  const [hidden] = withChecks((r) => Object.assign(r.confidence?.checks[0] as object, { value: 0.5 }));
+  const [hidden] = withChecks((r) => Object.assign(checkOf(r, 'zero-gradient'), { value: 0.5 }));
   expect(hidden).toBe('confidence.checks.zero-gradient.raised: false, but 0.5 is to be compared with 0');
+  // Nobody sets a threshold of their own, leaves a check out, or grades by a rule that is not this one.
+  const [kind] = withChecks((r) => Object.assign(checkOf(r, 'huge-radius'), { threshold: 1 }));
+  expect(kind).toBe(`confidence.checks.huge-radius.threshold: 1, expected ${thresholdOf('huge-radius', { samples: 100 })} for 100 images`);
+  const [fewer] = withChecks((r) => Object.assign(checkOf(r, 'huge-radius'), { samples: 101 }));
+  expect(fewer).toMatch(/^confidence\.checks\.huge-radius\.(threshold|samples): /);
+  expect(withChecks((r) => r.confidence?.checks.pop())[0]).toMatch(/^confidence\.checks: expected each of zero-gradient, .* once$/);
+  expect(withChecks((r) => Object.assign(r.confidence as object, { ruleVersion: 1 }))).toEqual([
+    `confidence.ruleVersion: 1, but this version grades by rule ${GRADE_RULE}; evaluate again with it`,
+  ]);
+});
+
+it('what Square alone breaks follows from the evidence', () => {
+  const [threshold, samples] = [CHECKS['black-box-wins'].threshold, 60];
+  const saying = (value: number) => (report: Report) => {
+    const checks = CONFIDENCE_CHECK_IDS.map((id) =>
+      id === 'black-box-wins'
+        ? { id, value, samples, threshold: thresholdOf(id, { samples }), raised: value > thresholdOf(id, { samples }) }
+        : { id, value: null, threshold: CHECKS[id].threshold, raised: false, notRun: 'not here' },
+    );
+    report.flags = checks.flatMap(({ id, value, threshold }) => (value === null ? [] : [{ id, value, threshold }]));
+    report.confidence = { grade: 'E', ruleVersion: GRADE_RULE, checks };
+  };
+  expect(threshold).toBeGreaterThan(0);
+  const [right] = [0, 1, 2, 3].filter((n) => standard(saying(n / samples)).length === 0);
+  expect(right).toBeDefined();
+  expect(standard(saying((right + 5) / samples))[0]).toMatch(/^confidence\.checks\.black-box-wins: .* by the evidence Square alone breaks/);
 });

@@ -3,7 +3,10 @@
  * claim a share that its own evidence denies. It says nothing about whether the bitmaps are true.
  */
 import { ATTACK_INFO, type AttackId, isRanking, LEVEL_ATTACKS } from '../attacks/catalogue';
+import { onlySquareBreaks } from '../confidence/attack-checks';
+import { CHECKS, CONFIDENCE_CHECK_IDS, type ConfidenceCheckId } from '../confidence/catalogue';
 import { GRADE_RULE, gradeOf } from '../confidence/grade';
+import { thresholdOf } from '../confidence/threshold';
 import { BOARDS } from './boards';
 import { isAutoAttack, sharedCount, testCount } from './counts';
 import { fromBase64, unpackBitmap } from './evidence';
@@ -83,24 +86,45 @@ export function inconsistencies(report: Report): string[] {
       parts.some(([condition]) => condition === name),
       `evidence.${name}: there is no such condition in the report`,
     );
-  reasons.push(...confidenceReasons(report));
+  reasons.push(...confidenceReasons(report, held));
   return reasons.length ? reasons : robustReasons(report, held);
 }
 
-/** A check is raised where its value says so, the flags are those that ran, and the grade follows from them. */
-function confidenceReasons({ confidence, flags, robust }: Report): string[] {
+/** Every check is there with its threshold for its count, raised where its value says so; the flags are those that ran, the grade follows. */
+function confidenceReasons({ confidence, flags, robust, counts }: Report, held: ReadonlyMap<string, Uint8Array>): string[] {
   if (!confidence) return [];
   const { grade, ruleVersion, checks } = confidence;
-  const reasons = checks
-    .filter(({ value, threshold, raised }) => raised !== (value !== null && value > threshold))
-    .map(
-      ({ id, value, threshold, raised }) => `confidence.checks.${id}.raised: ${raised}, but ${value} is to be compared with ${threshold}`,
-    );
+  if (ruleVersion !== GRADE_RULE)
+    return [`confidence.ruleVersion: ${ruleVersion}, but this version grades by rule ${GRADE_RULE}; evaluate again with it`];
+  const missing = CONFIDENCE_CHECK_IDS.filter((id) => checks.filter((check) => check.id === id).length !== 1);
+  if (missing.length || checks.length !== CONFIDENCE_CHECK_IDS.length)
+    return [`confidence.checks: expected each of ${CONFIDENCE_CHECK_IDS.join(', ')} once`];
+  const reasons = checks.flatMap((check) => {
+    const { id, value, threshold, raised, samples = 0 } = check;
+    const where = `confidence.checks.${id}`;
+    const expected = value === null ? CHECKS[id as ConfidenceCheckId].threshold : thresholdOf(id as ConfidenceCheckId, check);
+    return [
+      ...(close(threshold, expected) ? [] : [`${where}.threshold: ${threshold}, expected ${expected} for ${samples} images`]),
+      ...(samples <= Math.max(counts.samples, counts.trainSamples) ? [] : [`${where}.samples: ${samples}, more than were measured`]),
+      ...(raised === (value !== null && value > threshold)
+        ? []
+        : [`${where}.raised: ${raised}, but ${value} is to be compared with ${threshold}`]),
+    ];
+  });
+  const square = checks.find(({ id }) => id === 'black-box-wins');
+  if (square?.value != null) {
+    const only = onlySquareBreaks(new Map([...held].map(([id, bits]) => [id, Array.from(bits, (bit) => bit === 1)])));
+    const images = held.get('square')?.length ?? 0;
+    if (square.samples !== images || !close(square.value * images, only))
+      reasons.push(
+        `confidence.checks.black-box-wins: ${square.value}, but by the evidence Square alone breaks ${only} of ${images} images`,
+      );
+  }
   const ran = checks.flatMap(({ id, value, threshold }) => (value === null ? [] : [`${id} ${value} ${threshold}`]));
   const named = flags.map(({ id, value, threshold }) => `${id} ${value} ${threshold}`);
   if (ran.sort().join() !== named.sort().join()) reasons.push('flags: expected the checks of confidence that ran, with their values');
   const expected = gradeOf(checks, robust !== undefined);
-  if (ruleVersion === GRADE_RULE && grade !== expected) reasons.push(`confidence.grade: ${grade}, but its checks give ${expected}`);
+  if (grade !== expected) reasons.push(`confidence.grade: ${grade}, but its checks give ${expected}`);
   return reasons;
 }
 

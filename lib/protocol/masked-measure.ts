@@ -63,13 +63,13 @@ export async function measureMustBreak(graph: ModelGraph, job: MeasureJob, setti
     ...{ split: job.split, seed },
   };
   const nothing = graph.lastDense === undefined || count === 0 || settings.board.epsilon === 0;
-  const { tested, broken } = nothing
-    ? { tested: new Uint8Array(count), broken: new Uint8Array(count) }
+  const { tested, broken, forwards, backwards } = nothing
+    ? { tested: new Uint8Array(count), broken: new Uint8Array(count), forwards: 0, backwards: 0 }
     : await mustBreak(graph, apgdCe, batch);
   return {
     ...copyOf(before),
     mustBreak: tested.map((yes, n) => (!yes ? MUST_BREAK.notAltered : broken[n] ? MUST_BREAK.broke : MUST_BREAK.held)),
-    ...{ forwards: 0, backwards: 0 },
+    ...{ forwards, backwards },
   };
 }
 

@@ -3,6 +3,7 @@
  * (lib/confidence) and for the curves (curves.ts). Known before anything is measured; free of tensors.
  */
 import { type AttackId, type Condition, isRanking } from '../attacks/catalogue';
+import type { ConfidenceCheckId } from '../confidence/catalogue';
 import { DATASETS } from '../data/datasets';
 import type { Board } from './boards';
 import { testCount } from './counts';
@@ -33,6 +34,18 @@ export interface Probe {
   /** Of an attack on standing images: the condition or the probe that it begins from. */
   before?: string;
 }
+
+/** Checks that a run with `checks` has a value for on any model with test images: those that may have none are left out. */
+export const PROBED_CHECKS = [
+  'randomised-output',
+  'no-convergence',
+  'huge-radius',
+  'fgsm-beats-pgd',
+  'larger-radius',
+  'shift-sensitivity',
+  'noise-sensitivity',
+  'smooth-replacement',
+] as const satisfies readonly ConfidenceCheckId[];
 
 /** Test images of checks and curves where nobody says how many. */
 export const CHECK_SAMPLES = 256;

@@ -79,6 +79,8 @@ const confidenceSchema = z.strictObject({
         raised: z.boolean(),
         /** Images that it is of. */
         samples: few.optional(),
+        /** Of a difference of two conditions: images on which they differ. */
+        differ: few.optional(),
         notRun: words.optional(),
       }),
     )

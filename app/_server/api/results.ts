@@ -9,6 +9,7 @@ import { keptJudgement } from '@/db/queries/witnesses';
 import { complete, heldJob } from '@/db/queue/leases';
 import { type Runner, runners, runs } from '@/db/schema';
 import { verifyAttestation } from '@/lib/protocol/attestation';
+import { CHECK_SAMPLES, PROBED_CHECKS } from '@/lib/protocol/probes';
 import { writeMeasured } from '../letters';
 import { acceptableReport } from './acceptable-report';
 import { askedFor, curvesAskedFor } from './asked-for';
@@ -100,6 +101,14 @@ async function keepResult(db: Db, jobId: string, runner: Runner, signature: stri
   for (const key of ['protocol', 'level', 'seed', 'restarts'] as const) differs(key, report[key], asked?.[key]);
   for (const key of ['samples', 'autoattackSamples', 'trainSamples'] as const) differs(`counts.${key}`, report.counts[key], asked?.[key]);
   if (held.kind === 'curves' && !report.curves) throw new Problem('other-job', 'curves: they are missing');
+  if (asked && 'checks' in asked && asked.checks) {
+    const images = Math.min(CHECK_SAMPLES, asked.samples);
+    const ran = (id: string) =>
+      report.confidence?.checks.some((check) => check.id === id && check.value !== null && check.samples === images);
+    const missing = PROBED_CHECKS.filter((id) => !ran(id));
+    if (missing.length)
+      throw new Problem('other-job', `confidence: ${missing.join(', ')} did not run on ${images} images; the runner may need an update`);
+  }
   for (const attack of asked?.attacks ?? [])
     if (!(attack in report.evidence)) throw new Problem('other-job', `evidence.${attack}: it is missing`);
   const kept = await db.transaction(async (transaction) => {

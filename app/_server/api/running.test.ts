@@ -193,6 +193,7 @@ describe('a result is refused', () => {
   it.each<[string, string, (job: Job) => { report: Report; signed?: string }]>([
     ['whose bytes are not those that were signed', 'wrong-signature', (job) => ({ report: reportFor(job), signed: 'something else' })],
     ['with another seed', 'other-job', (job) => ({ report: reportFor(job, { seed: 20231107 }) })],
+    ['without the checks', 'other-job', (job) => ({ report: reportFor({ ...job, checks: false }) })],
     ['with fewer images', 'other-job', (job) => ({ report: reportFor({ ...job, samples: 500 }, { holds: 200 }) })],
     [
       'without one of the attacks',

@@ -5,6 +5,7 @@ import { runnerChecks } from '@/db/schema';
 import { packBitmap, toBase64 } from '@/lib/protocol/evidence';
 import { REFERENCES } from '@/lib/protocol/reference-check';
 import type { Report } from '@/lib/protocol/report';
+import { withChecks } from '@/lib/testing/checked';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { localRunnerToken } from '@/scripts/local-runner.mjs';
 import type { TestSite } from './testing';
@@ -24,6 +25,7 @@ export interface Job {
   samples: number;
   autoattackSamples?: number;
   trainSamples: number;
+  checks?: boolean;
   attempt: number;
   model: { sha256: string; files: { sha256: string }[] };
 }
@@ -102,5 +104,5 @@ export function reportFor(
     };
     report.evidence[id] = half;
   }
-  return report;
+  return job.checks ? withChecks(report) : report;
 }
