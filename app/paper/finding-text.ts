@@ -17,10 +17,10 @@ export function estimateText({ unit, estimate }: Finding['measures'][number]): s
   return unit === 'share' ? `${percent(mean)} ± ${percent(half)} %` : `${shown(mean)} ± ${shown(half)}`;
 }
 
-export type Verdict = 'holds' | 'in part' | 'no' | 'not run';
+export type Verdict = 'holds' | 'in part' | 'no' | 'undecided' | 'not run';
 
-export function verdictOf({ held, seeds }: Finding): Verdict {
-  if (seeds === 0) return 'not run';
+export function verdictOf({ held, seeds, undecided }: Finding): Verdict {
+  if (seeds === 0) return undecided > 0 ? 'undecided' : 'not run';
   return held === seeds ? 'holds' : held === 0 ? 'no' : 'in part';
 }
 
@@ -31,6 +31,7 @@ export function verdictText(finding: Finding): string {
     holds: `Holds for ${seeds === 1 ? of : `all ${seeds} seeds`}`,
     'in part': `Holds for ${of}`,
     no: 'Does not hold',
+    undecided: 'Can’t be told',
     'not run': 'Not run',
   }[verdictOf(finding)];
 }

@@ -13,7 +13,7 @@ import { estimateText, verdictOf } from './finding-text';
 import { MODES, type ModeId } from './modes';
 import { ReproductionTable, VerdictBadge } from './reproduction-table';
 import { SECTIONS } from './sections';
-import { PAPER_BOARDS, RUNS } from './stored';
+import { RUNS, setsOf } from './stored';
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -25,9 +25,11 @@ export const metadata: Metadata = {
 };
 
 export default async function PaperPage({ searchParams }: Props) {
-  const { board: asked } = await searchParams;
-  const board = PAPER_BOARDS.find((id) => id === asked) ?? PAPER_BOARDS[0];
-  const runs = RUNS.filter(({ recipe }) => recipe.board === board);
+  const { board: asked, net } = await searchParams;
+  const sets = setsOf(RUNS);
+  const ofBoard = sets.filter(({ board }) => board === asked);
+  const shown = ofBoard.find((set) => set.net === net) ?? ofBoard[0] ?? sets[0];
+  const { runs } = shown;
   const found = findings(runs);
   return (
     <>
@@ -40,15 +42,16 @@ export default async function PaperPage({ searchParams }: Props) {
         a small network, and say where they agree and where they do not.
       </p>
       <nav aria-label="Board" className="mt-4 flex flex-wrap gap-2 text-sm">
-        {PAPER_BOARDS.map((id) => (
+        {sets.map((set) => (
           <Link
-            key={id}
-            href={`/paper?board=${id}`}
+            key={`${set.board} ${set.net}`}
+            href={`/paper?board=${set.board}${set.net === 'small' ? '' : `&net=${encodeURIComponent(set.net)}`}`}
             prefetch={false}
-            aria-current={id === board ? 'page' : undefined}
+            aria-current={set === shown ? 'page' : undefined}
             className="rounded-md border border-line px-3 py-1.5 hover:bg-panel aria-[current=page]:border-accent aria-[current=page]:ring-1 aria-[current=page]:ring-accent"
           >
-            {titleOf(id)}
+            {titleOf(set.board)}
+            {set.net === 'small' ? '' : `, ${set.net}`}
           </Link>
         ))}
       </nav>
@@ -97,9 +100,12 @@ function Claim({ finding }: { finding: Finding }) {
         <span className="font-medium">Here:</span> {measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}.{' '}
         <VerdictBadge finding={finding} />
       </p>
-      {claim.tried && verdictOf(finding) !== 'holds' && verdictOf(finding) !== 'not run' ? (
-        <p className="text-muted">{claim.tried}</p>
+      {finding.undecided > 0 ? (
+        <p className="text-muted">
+          Of {finding.undecided === 1 ? 'one seed' : `${finding.undecided} seeds`} it can’t be told: {claim.undecided?.because}.
+        </p>
       ) : null}
+      {claim.tried && ['no', 'in part'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
     </div>
   );
 }

@@ -7,6 +7,7 @@ const COLOUR: Record<Verdict, string> = {
   holds: 'bg-panel text-good',
   'in part': 'bg-warn-bg text-warn',
   no: 'bg-bad-bg text-bad',
+  undecided: 'bg-panel text-muted',
   'not run': 'bg-panel text-muted',
 };
 

@@ -31,6 +31,7 @@ const COLLAPSE: readonly Plot[] = [
 ];
 const PERTURBED = ['pgd-10', 'targeted', 'gaussian', 'sign'] as const;
 const ANGLE: Plot = { title: 'Angle to the clean class means, radians', value: 'angle', conditions: PERTURBED };
+const LEAPT: Plot = { title: 'Images nearest to the mean of class y + 1', value: 'leapt', share: true };
 
 export const SECTIONS: readonly Section[] = [
   {
@@ -41,17 +42,14 @@ export const SECTIONS: readonly Section[] = [
   {
     ...{ id: 'leaping', title: 'Leaping' },
     lead: 'A targeted attack sends each image towards the next class, y + 1. Targeted images are grouped by that class here, so a fall of their NC1 is a simplex that appears again, and their angle is the one to the target’s clean mean.',
-    ...{ claims: ['leaping'], modes: ['st'] },
-    plots: [
-      { title: 'Images nearest to the mean of class y + 1', value: 'leapt', share: true },
-      { ...ANGLE, conditions: ['pgd-10', 'targeted'] },
-    ],
+    ...{ claims: ['leaping', 'leaping-simplex'], modes: ['st'] },
+    plots: [LEAPT, { ...ANGLE, conditions: ['pgd-10', 'targeted'] }],
   },
   {
     ...{ id: 'adversarial', title: 'Adversarial training collapses twice' },
     lead: 'Both the clean and the perturbed curves should fall, and the angle between their class means stay small.',
-    ...{ claims: ['at-collapses', 'at-aligned'], modes: ['at'] },
-    plots: [...COLLAPSE, ANGLE, { title: 'Images nearest to their own clean mean', value: 'ncc', share: true }],
+    ...{ claims: ['at-collapses', 'at-aligned', 'at-centres-robust'], modes: ['at'] },
+    plots: [...COLLAPSE, ANGLE, { title: 'Images nearest to their own clean mean', value: 'ncc', share: true }, LEAPT],
   },
   {
     ...{ id: 'trades', title: 'TRADES is robust without collapse' },
@@ -59,7 +57,7 @@ export const SECTIONS: readonly Section[] = [
     ...{
       claims: ['trades-robust-without', 'trades-as-published-robust-without'],
       modes: ['trades', 'trades-as-published'],
-      plots: COLLAPSE,
+      plots: [...COLLAPSE, ANGLE, LEAPT],
     },
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CLAIMS, findings } from './claims';
 import { estimate } from './interval';
-import type { PaperRun, Point } from './run';
+import { commandsOf, nameOf, type PaperRun, type Point } from './run';
 
 const point = (changes: Partial<Point>): Point => ({
   ...{ accuracy: 1, ncc: 1, leapt: 0, nc1: 0.5, nc2NormMeans: 0.1, nc2AngleMeans: 0.1, nc3: 0.1, nc4: 0, angle: 0.1 },
@@ -27,7 +27,7 @@ function run(mode: string, seed: number, changes: Partial<PaperRun> = {}): Paper
     test: { samples: 10, clean: 0.9, pgd: robust, robust },
     layers: [
       { name: 'a', clean: layer(9, 0.5), pgd: layer(9, 0.4) },
-      { name: 'b', clean: layer(0.5, 0.9), pgd: layer(50, 0) },
+      { name: 'b', clean: layer(0.5, 0.9), pgd: layer(50, mode === 'at' ? 0.5 : 0) },
     ],
     ...changes,
   };
@@ -58,11 +58,18 @@ it.each<[string, string, Partial<PaperRun>]>([
   ['noise-spares', 'st', other('st', 'sign', { angle: 0.35 })],
   ['leaping', 'st', other('st', 'targeted', { leapt: 0.7 })],
   ['leaping', 'st', other('st', 'targeted', { nc1: 6 })],
+  ['st-collapses', 'st', other('st', 'clean', { nc3: 0.25 })],
+  ['noise-spares', 'st', other('st', 'sign', { nc1: 6 })],
+  ['leaping-simplex', 'st', other('st', 'targeted', { angle: 0.4 })],
+  ['leaping-simplex', 'st', other('st', 'targeted', { nc3: 0.4 })],
   ['at-collapses', 'at', other('at', 'pgd-10', { nc1: 6 })],
+  ['at-collapses', 'at', other('at', 'pgd-10', { nc2AngleMeans: 0.35 })],
   ['at-collapses', 'at', other('at', 'clean', { nc4: 0.06 })],
   ['at-aligned', 'at', other('at', 'pgd-10', { angle: 0.4 })],
   ['at-aligned', 'at', other('at', 'pgd-10', { ncc: 0.8 })],
+  ['at-centres-robust', 'at', layers([1, 1, 1], [1, 1, 0.4])],
   ['trades-robust-without', 'trades', { test: { samples: 10, clean: 1, pgd: 0.4, robust: 0.4 } }],
+  ['trades-robust-without', 'trades', { test: { samples: 10, clean: 1, pgd: 0, robust: 0 } }],
   ['trades-as-published-robust-without', 'trades-as-published', other('trades-as-published', 'clean', { nc1: 2.5 })],
   ['early-layers', 'st', layers([1, 1, 0], [1, 1, 1])],
   ['depth-parts', 'st', layers([1, 3, 0], [2, 4, 1])],
@@ -70,6 +77,26 @@ it.each<[string, string, Partial<PaperRun>]>([
 ])('%s does not hold where its numbers say no', (id, mode, changes) => {
   const runs = MODES.map((m) => run(m, 1, m === mode ? changes : {}));
   expect(findings(runs).find(({ claim }) => claim.id === id)).toMatchObject({ held: 0, seeds: 1 });
+});
+
+it('of an adversarial training that is not robust itself nothing follows, for or against', () => {
+  const test = { samples: 10, clean: 0.3, pgd: 0.05, robust: 0.05 };
+  const found = findings(['at', 'trades', 'trades-as-published'].map((mode) => run(mode, 1, { test })));
+  for (const id of ['at-centres-robust', 'trades-robust-without', 'trades-as-published-robust-without'])
+    expect(
+      found.find(({ claim }) => claim.id === id),
+      id,
+    ).toMatchObject({ held: 0, seeds: 0, undecided: 1 });
+  expect(found.find(({ claim }) => claim.id === 'at-collapses')).toMatchObject({ held: 1, seeds: 1, undecided: 0 });
+});
+
+it('runs of different networks are not taken together, and never pass for each other', () => {
+  const [small, wide] = [run('st', 1), run('st', 1)];
+  wide.recipe = { ...wide.recipe, net: 'preact-resnet-18' };
+  expect(() => findings([small, wide])).toThrow('expected runs of one network, got small; preact-resnet-18');
+  expect(new Set([small, wide].map(nameOf)).size).toBe(2);
+  expect(commandsOf(wide)[0]).toContain('--net preact-resnet-18');
+  expect(commandsOf(wide)[0]).toContain('--out runs/cifar-10_linf_preact-resnet-18_st_1');
 });
 
 it('pixels are no layer that was learnt', () => {

@@ -107,9 +107,18 @@ const numbersOf = (found: Partial<LayerNumbers> | undefined): LayerNumbers => ({
   nccAccuracyTrain: found?.nccAccuracyTrain ?? null,
 });
 
+/** What a run is told from others by: of two of the same name the later counts. */
+export const nameOf = ({ recipe: { board, net, width, mode, seed } }: Pick<PaperRun, 'recipe'>): string =>
+  [
+    board,
+    ...(net === 'small' && width === undefined ? [] : [net, ...(width === undefined ? [] : [String(width)])]),
+    mode,
+    String(seed),
+  ].join(' ');
+
 /** The two commands that make a run again, in a folder named after it. */
 export function commandsOf({ recipe, test }: PaperRun): [train: string, evaluate: string] {
-  const folder = `runs/${recipe.board.replace('/', '_')}_${recipe.mode}_${recipe.seed}`;
+  const folder = `runs/${nameOf({ recipe }).replaceAll(/[ /]/g, '_')}`;
   const options = {
     ...{ board: recipe.board, mode: recipe.mode, net: recipe.net, width: recipe.width, seed: recipe.seed },
     ...{ 'train-samples': recipe.trainSamples, batch: recipe.batch, epochs: recipe.epochs, lr: recipe.learningRate },

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure } from '../../lib/failure';
-import { type PaperRun, paperRun, paperRunsSchema } from '../../lib/paper/run';
+import { nameOf, type PaperRun, paperRun, paperRunsSchema } from '../../lib/paper/run';
 import { Options } from '../options';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { runCommand } from './run-command';
@@ -14,7 +14,7 @@ const HELP = `Gathers the runs of the reproduction (/paper) into one file; JSON 
   --runs DIR    folder with one folder for each run, which holds model.json (of train --measure) and report.json
                 (of evaluate --layers, on the same board)
   --out FILE    write to FILE, not to stdout (public/paper/runs.json is what the page draws)
-  --add         keep the runs that FILE holds already, but for those that DIR has anew (same board, mode and seed)
+  --add         keep the runs that FILE holds already, but for those that DIR has anew (same board, network, mode and seed)
   --help
 
 Exit codes: 0 done, 2 arguments, or a run that lacks something.
@@ -49,8 +49,6 @@ async function gather(folder: string): Promise<PaperRun[]> {
   }
   return runs;
 }
-
-const nameOf = ({ recipe }: PaperRun) => `${recipe.board} ${recipe.mode} ${recipe.seed}`;
 
 async function keptRuns(file: string): Promise<PaperRun[]> {
   const kept = paperRunsSchema.safeParse(await readJson(file));
