@@ -45,6 +45,7 @@ export const recipeSchema = z.object({
   seed: z.number(),
   trainSamples: z.number(),
   warmup: z.number().optional(),
+  backend: z.string().optional(),
   measure: z.number(),
   measureEvery: z.number(),
 });
@@ -117,13 +118,15 @@ export const nameOf = ({ recipe: { board, net, width, mode, seed } }: Pick<Paper
   ].join(' ');
 
 /** The two commands that make a run again, in a folder named after it. */
-export function commandsOf({ recipe, test }: PaperRun): [train: string, evaluate: string] {
+export function commandsOf({ recipe, test, device }: PaperRun): [train: string, evaluate: string] {
   const folder = `runs/${nameOf({ recipe }).replaceAll(/[ /]/g, '_')}`;
   const options = {
     ...{ board: recipe.board, mode: recipe.mode, net: recipe.net, width: recipe.width, seed: recipe.seed },
     ...{ 'train-samples': recipe.trainSamples, batch: recipe.batch, epochs: recipe.epochs, lr: recipe.learningRate },
     ...{ schedule: recipe.schedule, momentum: recipe.momentum, 'weight-decay': recipe.weightDecay, warmup: recipe.warmup },
-    ...{ measure: recipe.measure, 'measure-every': recipe.measureEvery, out: folder },
+    ...{ measure: recipe.measure, 'measure-every': recipe.measureEvery },
+    // Bits depend on it; runs of before it was kept were evaluated where they were trained.
+    ...{ backend: recipe.backend ?? device.split(' ')[0], out: folder },
   };
   const train = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
   const counts = `--samples ${test.samples} --train-samples ${recipe.measure} --layers --seed ${recipe.seed}`;

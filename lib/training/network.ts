@@ -11,6 +11,8 @@ export interface Gradients {
   logits: tf.Tensor2D;
   /** One for each of the network's parameters, in their order; the caller disposes. */
   gradients: tf.Tensor[];
+  /** What the mode's mean loss has beside the cross-entropy of `logits`, in nats; the caller disposes. */
+  penalty?: tf.Scalar;
 }
 
 export class TrainableNetwork {

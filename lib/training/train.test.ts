@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { NORMS } from '../attacks/norms';
+import { pgd10 } from '../attacks/pgd';
 import type { Records } from '../data/datasets';
 import { drawGlyphs } from '../data/glyphs';
 import { Network } from '../model/network';
@@ -12,6 +13,7 @@ import { imageTensor } from './batches';
 import { exportModel } from './export';
 import { pixelStatistics } from './layers/normalize';
 import { TRAINING_MODES } from './modes';
+import { meanCrossEntropyGrad } from './modes/mean-cross-entropy';
 import type { TrainingMode } from './modes/mode';
 import { type NetId, openNet } from './nets';
 import { accuracyOf } from './score';
@@ -74,45 +76,44 @@ describe('training', () => {
     expect(files[2]).not.toEqual(files[0]);
   });
 
-  it.each(['small', 'preact-resnet-18'] as const)(
-    'of %s goes on after an epoch as if it had never stopped, to the last bit',
-    async (net) => {
-      const whole = await trained(40, { epochs: 3 }, undefined, net);
-      const data = drawGlyphs('train', 0, 40);
-      const first = openAs(net, data, 1);
-      let kept: { files: Map<string, Uint8Array>; velocities: Float32Array[] } | undefined;
-      const stop = new AbortController();
-      await train(
-        first,
-        data,
-        { ...OPTIONS, epochs: 3 },
-        {
-          signal: stop.signal,
-          rest: async () => undefined,
-          async onEpoch(_, velocities) {
-            kept = { files: await exportModel(first, {}), velocities: await velocities() };
-            stop.abort();
-          },
-        },
-      ).catch((error) => expect(error).toMatchObject({ code: 'stopped' }));
-      first.dispose();
-      if (!kept) throw new Error('expected an epoch');
-      const read = await readStartingModel(kept.files);
-      if (!read.ok) throw new Error(read.reasons.join());
-      const second = openAs(net, data, 9);
-      startFrom(second, read.value);
-      const epochs: EpochResult[] = [];
-      const begun = { epochs: 1, velocities: kept.velocities };
-      const world = { rest: async () => undefined, onEpoch: async (result: EpochResult) => void epochs.push(result) };
-      await train(second, data, { ...OPTIONS, epochs: 3, begun }, world);
-      expect(epochs).toEqual(whole.epochs.slice(1));
-      expect(await exportModel(second, {})).toEqual(await exportModel(whole.network, {}));
-      const short = { epochs: 1, velocities: kept.velocities.slice(1) };
-      await expect(train(second, data, { ...OPTIONS, epochs: 3, begun: short }, world)).rejects.toThrow(/^expected momenta of \[/);
-      second.dispose();
-      whole.network.dispose();
-    },
-  );
+  it.each([
+    ['small', 'st'],
+    ['preact-resnet-18', 'st'],
+    ['small', 'at'],
+    ['small', 'trades'],
+    ['small', 'trades-as-published'],
+  ] as const)('of %s by %s goes on after an epoch as if it had never stopped, to the last bit', async (net, way) => {
+    const settings = { ...OPTIONS, epochs: 3, mode: mode(way), warmup: 2 };
+    const whole = await trained(40, settings, undefined, net);
+    const data = drawGlyphs('train', 0, 40);
+    const first = openAs(net, data, 1);
+    let kept: { files: Map<string, Uint8Array>; velocities: Float32Array[] } | undefined;
+    const stop = new AbortController();
+    await train(first, data, settings, {
+      signal: stop.signal,
+      rest: async () => undefined,
+      async onEpoch(_, velocities) {
+        kept = { files: await exportModel(first, {}), velocities: await velocities() };
+        stop.abort();
+      },
+    }).catch((error) => expect(error).toMatchObject({ code: 'stopped' }));
+    first.dispose();
+    if (!kept) throw new Error('expected an epoch');
+    const read = await readStartingModel(kept.files);
+    if (!read.ok) throw new Error(read.reasons.join());
+    const second = openAs(net, data, 9);
+    startFrom(second, read.value);
+    const epochs: EpochResult[] = [];
+    const begun = { epochs: 1, velocities: kept.velocities };
+    const world = { rest: async () => undefined, onEpoch: async (result: EpochResult) => void epochs.push(result) };
+    await train(second, data, { ...settings, begun }, world);
+    expect(epochs).toEqual(whole.epochs.slice(1));
+    expect(await exportModel(second, {})).toEqual(await exportModel(whole.network, {}));
+    const short = { epochs: 1, velocities: kept.velocities.slice(1) };
+    await expect(train(second, data, { ...settings, begun: short }, world)).rejects.toThrow(/^expected momenta of \[/);
+    second.dispose();
+    whole.network.dispose();
+  });
 
   it('learns the images that it is shown', async () => {
     const { network, epochs, data } = await trained(100, { epochs: 20 });
@@ -177,6 +178,82 @@ describe('training', () => {
     const { network } = await trained(20, { mode: watched, batch: 10, epochs: 3, warmup: 2 });
     const expected = [0, 0.25, 0.5, 0.75, 1, 1].map((share) => [0.1 * share, 0.02 * share]);
     expect(seen).toEqual(expected);
+    network.dispose();
+  });
+
+  it('takes steps of SGD with momentum, decay and the schedule’s rates', async () => {
+    const ones: TrainingMode = {
+      ...mode('st'),
+      gradients: (network, batch, labels, now, step) => {
+        const { logits, gradients } = mode('st').gradients(network, batch, labels, now, step);
+        const constant = gradients.map((g) => tf.onesLike(g));
+        tf.dispose(gradients);
+        return { logits, gradients: constant };
+      },
+    };
+    const [rate, momentum, weightDecay] = [0.01, 0.8, 0.1];
+    const begun = openAs('small', drawGlyphs('train', 0, 20), 1);
+    const w0 = (await begun.parameters[0].value.data())[0];
+    begun.dispose();
+    for (const schedule of ['steps', 'cosine', 'constant'] as const) {
+      const { network } = await trained(20, { mode: ones, batch: 10, epochs: 4, learningRate: rate, momentum, weightDecay, schedule });
+      let [w, v] = [w0, 0];
+      for (let step = 0; step < 8; step++) {
+        const t = step / 8;
+        const share = { steps: t < 0.25 ? 1 : t < 0.375 ? 0.1 : 0.01, cosine: (1 + Math.cos(Math.PI * t)) / 2, constant: 1 }[schedule];
+        v = momentum * v + 1 + weightDecay * w;
+        w -= rate * share * v;
+      }
+      expect((await network.parameters[0].value.data())[0], schedule).toBeCloseTo(w, 5);
+      network.dispose();
+    }
+  });
+
+  it.each(['logits', 'penalty'] as const)(
+    'a loss that is no number in its %s ends the second epoch, and leaves the first',
+    async (where) => {
+      const breaking: TrainingMode = {
+        ...mode('st'),
+        gradients: (network, batch, labels, now, step) => {
+          const found = mode('st').gradients(network, batch, labels, now, step);
+          if (step < 2) return found;
+          if (where === 'penalty') return { ...found, penalty: tf.scalar(Number.NaN) };
+          const logits = tf.mul(found.logits, Number.NaN) as tf.Tensor2D;
+          found.logits.dispose();
+          return { ...found, logits };
+        },
+      };
+      const once = await trained(20, { batch: 10, epochs: 1, schedule: 'constant' });
+      const { network, epochs, ended } = await trained(20, { mode: breaking, batch: 10, epochs: 3, schedule: 'constant' });
+      expect(ended).toMatchObject({ code: 'computation-failed', message: 'the loss was not a finite number in epoch 2, step 1' });
+      expect(epochs).toEqual(once.epochs);
+      for (const [i, { value }] of network.parameters.entries())
+        expect(await value.data()).toEqual(await once.network.parameters[i].value.data());
+      network.dispose();
+      once.network.dispose();
+    },
+  );
+
+  it('AT attacks and learns in training mode, from another point of the ball at every step', async () => {
+    const data = drawGlyphs('train', 0, 12);
+    const labels = Int32Array.from(data.labels);
+    const targets = tf.tensor1d(Float32Array.from(labels), 'float32');
+    const x0 = imageTensor(data, Uint32Array.from(labels.keys()), [28, 28, 1]);
+    const batch = { x0, labels, samples: Int32Array.from(labels.keys()), split: 'train' as const };
+    const network = openAs('small', data, 1);
+    const byHand = (statistics: 'batch' | 'inference', step: number) => {
+      const { x, startGradient } = pgd10.run(network.classifier(statistics), batch, threat, step);
+      const { logits, gradients } = network.gradients(x, targets, meanCrossEntropyGrad);
+      tf.dispose([x, logits, ...gradients.slice(1), ...(startGradient ? [startGradient] : [])]);
+      return gradients[0];
+    };
+    const { logits, gradients } = mode('at').gradients(network, batch, targets, threat, 3);
+    const [same, still, elsewhere] = [byHand('batch', 3), byHand('inference', 3), byHand('batch', 4)];
+    const differs = async (t: tf.Tensor) => maxDifference(await t.data(), await gradients[0].data());
+    expect(await differs(same)).toBe(0);
+    expect(await differs(still)).toBeGreaterThan(1e-4);
+    expect(await differs(elsewhere)).toBeGreaterThan(1e-4);
+    tf.dispose([targets, x0, logits, ...gradients, same, still, elsewhere]);
     network.dispose();
   });
 

@@ -32,7 +32,7 @@ export interface TrainingOptions extends SgdOptions {
 export interface EpochResult {
   /** Counted from 1. */
   epoch: number;
-  /** Mean cross-entropy in nats and accuracy on the batches as they were trained on (perturbed, for AT). */
+  /** Mean of the loss that is minimised, in nats, and accuracy on the batches as they were trained on (perturbed, for AT). */
   loss: number;
   accuracy: number;
   /** Of test images, where somebody measured it. */
@@ -78,11 +78,12 @@ export async function train(network: TrainableNetwork, data: Records, options: T
         const samples = Int32Array.from(indices);
         const threat = rampedThreat(options.threat, step, warmup * perEpoch);
         const targets = tf.tensor1d(Float32Array.from(labels), 'float32');
-        const { logits, gradients } = mode.gradients(network, { x0, labels, samples, split: 'train' }, targets, threat, step);
+        const { logits, gradients, penalty } = mode.gradients(network, { x0, labels, samples, split: 'train' }, targets, threat, step);
         const values = (await logits.data()) as Float32Array;
         const sums = crossEntropySum(values, labels);
+        if (penalty) sums.loss += (await penalty.data())[0] * labels.length;
         if (Number.isFinite(sums.loss)) sgd.step(gradients, learningRate * rateAt(step / (epochs * perEpoch)));
-        tf.dispose([x0, targets, logits, ...gradients]);
+        tf.dispose([x0, targets, logits, ...gradients, ...(penalty ? [penalty] : [])]);
         if (!Number.isFinite(sums.loss))
           throw new Failure('computation-failed', `the loss was not a finite number in epoch ${epoch + 1}, step ${k + 1}`);
         loss += sums.loss;

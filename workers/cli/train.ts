@@ -1,6 +1,6 @@
 /** `npm run -s train`: a board, a way of training, a model. */
 
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -33,7 +33,13 @@ import { epochsDone, readVelocities, STATE_FILE, stateBytes } from './training-s
 const TEST_IMAGES = 1000;
 
 /** What the model says of its own making. */
-const aboutOf = (args: TrainArguments, { read, kept }: TrainingSet, from: StartingModel | undefined, epochs: EpochResult[]) => ({
+const aboutOf = (
+  args: TrainArguments,
+  backend: string,
+  { read, kept }: TrainingSet,
+  from: StartingModel | undefined,
+  epochs: EpochResult[],
+) => ({
   ...{ board: args.board.id, mode: args.mode.id, net: args.net, epochs: args.epochs, batch: args.batch, learningRate: args.learningRate },
   ...{ schedule: args.schedule, momentum: args.momentum, weightDecay: args.weightDecay, seed: args.seed, trainSamples: read },
   ...(args.imbalance === undefined ? {} : { imbalance: args.imbalance, keptSamples: kept.labels.length }),
@@ -44,6 +50,8 @@ const aboutOf = (args: TrainArguments, { read, kept }: TrainingSet, from: Starti
   ...(from ? { from: from.bundle.sha256 } : {}),
   ...(args.width === 1 ? {} : { width: args.width }),
   ...(args.measure === 0 ? {} : { measure: args.measure, measureEvery: args.measureEvery }),
+  // The bits of the weights depend on it.
+  backend,
   history: epochs,
 });
 
@@ -53,12 +61,14 @@ function orRefused<T>(folder: string | undefined, checked: Checked<T>): T {
   throw new Failure('model-refused', checked.reasons.map((reason) => `--from ${folder}: ${reason}`).join('\n'));
 }
 
-/** The folder of the model; one that nobody named must not hold an earlier one. */
+/** The folder of the model; one that nobody named must not hold an earlier one, and epochs of two trainings must not mix. */
 function outputFolder(args: TrainArguments, dataDir: string): string {
-  if (args.out) return args.out;
-  const folder = path.join(dataDir, 'trained', `${args.board.dataset}_${args.mode.id}`);
-  if (!args.resume && existsSync(path.join(folder, 'model.json')))
+  const folder = args.out ?? path.join(dataDir, 'trained', `${args.board.dataset}_${args.mode.id}`);
+  if (args.resume) return folder;
+  if (!args.out && existsSync(path.join(folder, 'model.json')))
     throw new Failure('arguments', `${folder} holds a model already: name a folder with --out (the same one, to write it anew)`);
+  if (args.checkpoints && existsSync(folder) && readdirSync(folder).some((name) => /^epoch-\d+$/.test(name)))
+    throw new Failure('arguments', `--checkpoints: ${folder} holds the epochs of an earlier training; name another folder, or remove them`);
   return folder;
 }
 
@@ -101,7 +111,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     if (args.resume) {
       const files = await readModelFiles(out, '--out');
       const stored = JSON.parse(new TextDecoder().decode(files.get('model.json'))).userDefinedMetadata;
-      history.push(...epochsDone(stored, aboutOf(args, set, from, [])));
+      history.push(...epochsDone(stored, aboutOf(args, engine.backend, set, from, [])));
       orRefused(out, startFrom(network, orRefused(out, await readStartingModel(files))));
       velocities = await readVelocities(out, network);
       say(`going on after epoch ${history.length} of ${args.epochs}`);
@@ -136,7 +146,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         const measures = args.measure > 0 && (result.epoch % args.measureEvery === 0 || result.epoch === args.epochs);
         const collapse = measures ? await collapseNow(trained, images, args, rest) : undefined;
         const entry = { ...result, testAccuracy: accuracy, ...(collapse ? { collapse } : {}) };
-        const files = await exportModel(trained, aboutOf(args, set, from, [...history, entry]));
+        const files = await exportModel(trained, aboutOf(args, engine.backend, set, from, [...history, entry]));
         const folders = ['.', ...(args.checkpoints ? [`epoch-${String(result.epoch).padStart(4, '0')}`] : [])];
         for (const folder of folders) await makeFolder(path.join(path.resolve(out), folder));
         const written = new Map(folders.flatMap((folder) => [...files].map(([file, bytes]) => [target(path.join(folder, file)), bytes])));
@@ -151,7 +161,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
       },
     });
     await rm(target(STATE_FILE), { force: true }); // nothing is left to go on with
-    return `${JSON.stringify(aboutOf(args, set, from, history), null, 2)}\n`;
+    return `${JSON.stringify(aboutOf(args, engine.backend, set, from, history), null, 2)}\n`;
   } catch (error) {
     if (error instanceof Failure && history.length > 0) {
       throw new Failure(error.code, `${error.message}; ${out} holds the model as it was after epoch ${history.length}`, {

@@ -60,6 +60,13 @@ it('the point stays in ball and box, lies apart from the image and does not depe
   expect(alone).toEqual(pair.slice(0, 256));
   expect(later).not.toEqual(pair);
   expect(await moments(network)).toEqual(averages);
+  // The start is x + 0.001·n, where the box does not cut it.
+  const start = tradesPoint(classifier, two, { ...THREAT, steps: 0 }, 3);
+  const moved = Array.from((await start.data()) as Float32Array, (v, i) => v - image[i]).filter((_, i) => Math.abs(image[i] - 0.5) < 0.49);
+  start.dispose();
+  const deviation = Math.sqrt(moved.reduce((sum, v) => sum + v * v, 0) / moved.length) / 0.001;
+  expect(deviation).toBeGreaterThan(0.9);
+  expect(deviation).toBeLessThan(1.1);
   const [near, far] = tf.tidy(() => {
     const clean = classifier.logits(two.x0);
     const start = tf.tidy(() => classifier.logits(tradesPoint(classifier, two, { ...THREAT, steps: 0 }, 3)));
@@ -79,7 +86,7 @@ it.each([
   const labels = tf.tensor1d(Float32Array.from(batch.labels), 'float32');
   const averages = await moments(network);
   const x = tradesPoint(network.classifier('inference'), batch, THREAT, 1);
-  const { logits, gradients } = mode.gradients(network, batch, labels, THREAT, 1);
+  const { logits, gradients, penalty } = mode.gradients(network, batch, labels, THREAT, 1);
   const moved = await moments(network);
   if (mode === trades) expect(moved[1]).not.toEqual(averages[1]);
   else expect(moved).toEqual(averages);
@@ -90,6 +97,12 @@ it.each([
       const clean = tf.neg(tf.sum(tf.mul(tf.logSoftmax(z), tf.oneHot(tf.cast(labels, 'int32'), 4))));
       return tf.div(tf.add(clean, tf.mul(kl(z, other), TRADES_WEIGHT)), 6).arraySync() as number;
     });
+  // What is reported is the loss that is minimised; here of the weights before the step, whose statistics are the batch's.
+  const clean = tf.tidy(() => {
+    const z = classifier.logits(batch.x0);
+    return tf.div(tf.neg(tf.sum(tf.mul(tf.logSoftmax(z), tf.oneHot(tf.cast(labels, 'int32'), 4)))), 6).arraySync() as number;
+  });
+  expect((await (penalty as tf.Scalar).data())[0]).toBeCloseTo(lossAt() - clean, 4);
   // The last kernel: the loss is smooth in it, so float32 differences are good to a few thousandths.
   const [kernel, slope] = [network.parameters[12], gradients[12]];
   const original = kernel.value;
@@ -103,7 +116,7 @@ it.each([
   const h = 0.02 / Math.sqrt(length);
   expect(Math.abs((at(h) - at(-h)) / (2 * h) / length - 1)).toBeLessThan(0.01);
   kernel.value = original;
-  tf.dispose([batch.x0, labels, x, logits, gradients]);
+  tf.dispose([batch.x0, labels, x, logits, gradients, penalty as tf.Scalar]);
   network.dispose();
 });
 

@@ -21,6 +21,13 @@ const START = 0.001;
 
 const logSoftmax = (z: tf.Tensor2D) => tf.tidy(() => tf.sub(z, tf.logSumExp(z, 1, true)) as tf.Tensor2D);
 
+/** KL(p ‖ p′) per image, [batch], in nats. */
+export const kullbackLeibler = (z: tf.Tensor2D, moved: tf.Tensor2D): tf.Tensor1D =>
+  tf.tidy(() => {
+    const own = logSoftmax(z);
+    return tf.sum(tf.mul(tf.exp(own), tf.sub(own, logSoftmax(moved))), 1) as tf.Tensor1D;
+  });
+
 /** d/dz of KL(p ‖ p′) per image, [batch, classes]: p·(ln p − ln p′ − KL). */
 export const klGradClean = (z: tf.Tensor2D, moved: tf.Tensor2D): tf.Tensor2D =>
   tf.tidy(() => {
@@ -74,8 +81,9 @@ const tradesIn = (stepMode: Mode, names: Pick<TrainingMode, 'id' | 'title'>): Tr
       return [own as tf.Tensor2D, tf.mul(klGradMoved(z, moved), share) as tf.Tensor2D];
     };
     const { logits, gradients } = network.jointGradients([batch.x0, x], loss, stepMode);
+    const penalty = tf.tidy(() => tf.mul(tf.mean(kullbackLeibler(logits[0], logits[1])), TRADES_WEIGHT) as tf.Scalar);
     tf.dispose([x, logits[1]]);
-    return { logits: logits[0], gradients };
+    return { logits: logits[0], gradients, penalty };
   },
 });
 
