@@ -1,5 +1,7 @@
 /** All checks of a run: the report's `confidence` and `flags`. */
+
 import type { Report } from '../protocol/report';
+import { brokenBesides } from './attack-checks';
 import { CHECKS, CONFIDENCE_CHECK_IDS } from './catalogue';
 import type { Findings } from './finding';
 import { GRADE_RULE, gradeOf } from './grade';
@@ -14,8 +16,9 @@ export function assess(findings: Findings, attacked: boolean): Required<Pick<Rep
     const count = { ...(samples === undefined ? {} : { samples }), ...(differ === undefined ? {} : { differ }) };
     return { id, value, threshold, raised: value > threshold, ...count };
   });
+  const besides = attacked ? brokenBesides(findings.holds) : undefined;
   return {
-    confidence: { grade: gradeOf(checks, attacked), ruleVersion: GRADE_RULE, checks },
+    confidence: { grade: gradeOf(checks, attacked), ruleVersion: GRADE_RULE, checks, ...(besides ? { besides } : {}) },
     flags: checks.flatMap(({ id, value, threshold }) => (value === null ? [] : [{ id, value, threshold }])),
   };
 }

@@ -1,5 +1,5 @@
 /** Checks that compare attacks: one that knows less, or does less, must not do better than one that knows or does more. */
-import { ATTACK_INFO, type AttackId } from '../attacks/catalogue';
+import { ATTACK_INFO, type AttackId, isRanking } from '../attacks/catalogue';
 import type { ConfidenceCheckId } from './catalogue';
 import { type Check, count, dropFinding, type Finding, outcomesOf, shareFinding } from './finding';
 
@@ -74,6 +74,26 @@ export const attackUnitTest: Check = ({ mustBreak, notProbed }) => {
     return { notRun: `on ${samples - altered} of ${samples} images the last layer could not be altered so that it must break` };
   return shareFinding('attack-unit-test', mustBreak.filter((outcome) => outcome === 1).length, samples);
 };
+
+/** Probes within the board's own ball. */
+const OWN_BALL = ['check-pgd', 'check-fgsm', 'check-apgd-100', 'check-apgd-200', 'check-smooth', 'check-transfer'];
+
+/**
+ * Images that count as robust, and that a probe of the checks has broken within the same ball: what the score would be lower by, had the
+ * probes been attacks of the run. Undefined where no probe ran.
+ */
+export function brokenBesides(holds: ReadonlyMap<string, readonly boolean[]>): { broken: number; samples: number } | undefined {
+  const probes = OWN_BALL.filter((name) => holds.get(name)?.length);
+  if (probes.length === 0) return undefined;
+  const lists = (names: readonly string[]) => names.map((name) => holds.get(name) as readonly boolean[]);
+  const counted = lists([...holds.keys()].filter((name) => name === 'clean' || (name in ATTACK_INFO && isRanking(name as AttackId))));
+  const looked = lists(probes);
+  const samples = Math.min(...looked.map((list) => list.length));
+  const broken = Array.from({ length: samples }, (_, i) => i).filter(
+    (i) => counted.every((list) => list[i] !== false) && looked.some((list) => !list[i]),
+  );
+  return { broken: broken.length, samples };
+}
 
 /** Images that Square breaks after every other attack in the ball has failed on them; `holds` of the run's conditions. */
 export function onlySquareBreaks(holds: ReadonlyMap<string, readonly boolean[]>): number {

@@ -113,6 +113,18 @@ it('on many images a threshold comes near that of the catalogue', () => {
   expect(resultOf(many, 'black-box-wins')?.threshold).toBeLessThan(1.5 * threshold);
 });
 
+it('images that count as robust and fall to a probe in the same ball are counted, each once', () => {
+  const besides = (holds: Record<string, boolean[]>) => assess(findings(holds), true).confidence.besides;
+  expect(besides({})).toEqual({ broken: 0, samples: 256 });
+  // Of 140 that hold, 3 fall to the longer search, 2 of them to one step too; what is beyond the ball, or broken already, is nothing new.
+  expect(besides({ 'check-apgd-200': held(137), 'check-fgsm': held(138), 'check-pgd-double': held(0) })).toEqual({
+    broken: 3,
+    samples: 256,
+  });
+  expect(besides({ square: held(100), 'check-apgd-200': held(120) })).toEqual({ broken: 0, samples: 256 });
+  expect(assess({ ...findings(), holds: new Map([['clean', held(9)]]) }, true).confidence.besides).toBeUndefined();
+});
+
 it('what PGD has broken does not count for Square', () => {
   expect(raisedBy(findings({ square: held(130), 'pgd-10': held(130), 'check-pgd': held(150) }))).toEqual([]);
 });

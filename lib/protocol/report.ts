@@ -70,6 +70,8 @@ const checkId = z.string().regex(/^[a-z0-9-]{1,40}$/);
 const confidenceSchema = z.strictObject({
   grade: z.enum(GRADES).nullable(),
   ruleVersion: z.number().int().positive(),
+  /** Images that count as robust and that a probe of the checks broke in the same ball; of the first so many. */
+  besides: z.strictObject({ broken: few, samples: few }).optional(),
   checks: z
     .array(
       z.strictObject({

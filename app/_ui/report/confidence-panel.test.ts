@@ -9,11 +9,12 @@ import { CurvesPanel } from './curves-panel';
 import { ReportPanels } from './report-panels';
 
 const confidence: NonNullable<Report['confidence']> = {
-  ...{ grade: 'D', ruleVersion: 1 },
+  ...{ grade: 'D', ruleVersion: 2, besides: { broken: 3, samples: 256 } },
   checks: [
     { id: 'zero-gradient', value: 0, threshold: 0, raised: false, samples: 500 },
     { id: 'fgsm-beats-pgd', value: 0.03125, threshold: 0.00390625, raised: true, samples: 256 },
     { id: 'black-box-wins', value: null, threshold: 0.002, raised: false, notRun: 'square was not run' },
+    { id: 'huge-radius', value: 0.0625, threshold: 0.078125, raised: false, samples: 256 },
     { id: 'of-tomorrow', value: 1, threshold: 2, raised: false },
   ],
 };
@@ -23,7 +24,8 @@ it('a check has its value and threshold, or the words not run and why; the grade
   const markup = renderToStaticMarkup(createElement(ConfidencePanel, { confidence }));
   const text = textOf(markup);
   expect(text).toContain('Grade D: Passed: gradients are not zero');
-  expect(text).toContain('3 of 4 checks ran, 1 raised.');
+  expect(text).toContain('4 of 5 checks ran, 1 raised. Of 256 images the probes broke 3 that count as robust');
+  expect(text).toContain('Accuracy at a huge radius within chance 6.25 % 7.81 % 256');
   expect(text).toContain('One step beats ten ⚑ raised 3.13 points 0.39 points 256');
   expect(text).toContain('Zero gradients passed 0.00 % 0.00 % 500');
   expect(text).toContain('Black box beats white box not run: square was not run');

@@ -1,6 +1,7 @@
 /** How far the robust accuracy has been checked: every check, those that did not run too. */
 import { CHECKS, type CheckInfo, type ConfidenceCheckId } from '@/lib/confidence/catalogue';
 import { GRADE_MEANINGS, GRADE_RULE_WORDS } from '@/lib/confidence/grade';
+import { passingOf } from '@/lib/confidence/threshold';
 import type { Report } from '@/lib/protocol/report';
 import { count, percent, significant } from '../format';
 import { ScrollArea } from '../scroll-area';
@@ -18,7 +19,19 @@ function read(value: number, unit: CheckInfo['unit'] | undefined): string {
   return unit === 'cosine' ? value.toFixed(5) : significant(value);
 }
 
-const stateOf = ({ value, raised }: Check) => (value === null ? 'not run' : raised ? '⚑ raised' : 'passed');
+function stateOf({ id, value, raised, samples }: Check): string {
+  if (value === null) return 'not run';
+  if (raised) return '⚑ raised';
+  return !(id in CHECKS) || value <= passingOf(id as ConfidenceCheckId, { samples }) ? 'passed' : 'within chance';
+}
+
+/** What the probes of the checks broke of the images that count as robust. */
+const besidesText = ({ besides }: Confidence) =>
+  besides === undefined
+    ? ''
+    : besides.broken === 0
+      ? ` Of ${count(besides.samples)} images the probes broke none that counts as robust.`
+      : ` Of ${count(besides.samples)} images the probes broke ${count(besides.broken)} that ${besides.broken === 1 ? 'counts' : 'count'} as robust: the robust accuracy of a run is an upper bound.`;
 
 /** The letter, its meaning and its rule on hover; “none” where nothing was attacked, “not graded” in older reports. */
 export function GradeLetter({ confidence }: Pick<Report, 'confidence'>) {
@@ -39,7 +52,7 @@ export function ConfidencePanel({ confidence }: { confidence: Confidence }) {
     <Panel
       id="confidence"
       title="Confidence"
-      lead={`${grade ? `Grade ${grade}: ${GRADE_MEANINGS[grade]}` : 'No grade: no attack ran that counts into robust accuracy.'} ${count(ran.length)} of ${count(checks.length)} checks ran, ${raised === 0 ? 'none' : count(raised)} raised. ${GRADE_RULE_WORDS}`}
+      lead={`${grade ? `Grade ${grade}: ${GRADE_MEANINGS[grade]}` : 'No grade: no attack ran that counts into robust accuracy.'} ${count(ran.length)} of ${count(checks.length)} checks ran, ${raised === 0 ? 'none' : count(raised)} raised.${besidesText(confidence)} ${GRADE_RULE_WORDS}`}
     >
       <ScrollArea label="Confidence checks">
         <table className="w-full min-w-[40rem] text-sm">
