@@ -1,6 +1,7 @@
 /** Each check with findings that must raise it, findings that must not, and findings that say nothing. */
 import { describe, expect, it } from 'vitest';
-import type { ModelGraph } from '../model/graph';
+import { OPEN_END } from '../engine/kernels/activation';
+import type { ModelGraph, Operation } from '../model/graph';
 import { dense, modelFiles, plain, sequential } from '../testing/keras-model';
 import { modelOf } from '../testing/small-evaluation';
 import { assess } from './assess';
@@ -237,6 +238,25 @@ describe('layers', () => {
     expect(await names(1, 'sigmoid')).toEqual([]);
     expect(await names(3000, 'tanh')).toEqual(['act']);
     expect(await names(3000, 'relu')).toEqual([]);
+  });
+
+  const inRow = (...ops: Operation[]) =>
+    steepLayers({ nodes: [{ kind: 'input' as const }, ...ops].map((op, i) => ({ name: `n${i}`, op, inputs: i ? [i - 1] : [] })) } as never);
+  const times = (k: number, relu = false): Operation => ({ kind: 'affine', scale: Float32Array.of(k), shift: Float32Array.of(0), relu });
+  const clip = (alpha: number, beta: number): Operation => ({ kind: 'activation', activation: { name: 'clip', alpha, beta } });
+  const act = (name: 'sigmoid' | 'relu'): Operation => ({ kind: 'activation', activation: { name } });
+
+  it('a threshold in pieces is one: clips and ReLUs in a row, gains one after another, with what only moves values in between', () => {
+    expect(inRow(times(3000), clip(0, OPEN_END), clip(-OPEN_END, 1))).toEqual(['n3']);
+    expect(inRow(times(3000), act('relu'), { kind: 'reshape' } as Operation, clip(-OPEN_END, 1))).toEqual(['n4']);
+    expect(inRow(times(3000, true), clip(-OPEN_END, 1))).toEqual(['n2']);
+    expect(inRow(times(60), times(60), act('sigmoid'))).toEqual(['n3']);
+    expect(inRow(times(60), { kind: 'reshape' } as Operation, times(60), { kind: 'reshape' } as Operation, act('sigmoid'))).toEqual(['n5']);
+    // Open at one end, wide, of little gain, or parted by a ReLU: what honest networks are made of.
+    expect(inRow(times(3000), clip(0, OPEN_END))).toEqual([]);
+    expect(inRow(times(100), act('relu'), clip(-OPEN_END, 6))).toEqual([]);
+    expect(inRow(times(60), act('sigmoid'))).toEqual([]);
+    expect(inRow(times(60, true), times(60), act('sigmoid'))).toEqual([]);
   });
 
   it.each(['fmnist_at', 'fmnist_st', 'glyphs_st'])('%s has none', async (id) => {

@@ -2,16 +2,12 @@
  * Activations that act as thresholds. Operations without a gradient (rounding, sign, floor, comparison, top-k) are refused when a
  * model is read; what is left to hide a gradient in a graph is a bounded activation so steep that it steps.
  */
-import type { Activation } from '../engine/kernels/activation';
-import type { ModelGraph, Operation } from '../model/graph';
+import { type Activation, OPEN_END } from '../engine/kernels/activation';
+import type { GraphNode, ModelGraph, Operation } from '../model/graph';
 
 /** Width of the stretch of its argument on which a bounded activation has nearly all of its rise; undefined: not bounded. */
-function riseWidth({ name, alpha = 0, beta = 0 }: Activation): number | undefined {
+function riseWidth({ name }: Activation): number | undefined {
   switch (name) {
-    case 'relu6':
-      return 6;
-    case 'clip':
-      return beta - alpha;
     case 'hardSigmoid':
       return 5;
     case 'sigmoid':
@@ -38,15 +34,57 @@ function gains(op: Operation): Float64Array | undefined {
   return most;
 }
 
+/** Operations that move values without stretching them. */
+const PASSING: readonly Operation['kind'][] = ['reshape', 'pad', 'maxPool', 'avgPool'];
+const isPassing = ({ op, inputs }: GraphNode) => PASSING.includes(op.kind) && inputs.length === 1;
+
+/** What is left of the line after this operation, where it cuts it: clips and ReLUs do. */
+function kept(op: Operation): [low: number, high: number] | undefined {
+  if ('relu' in op && op.relu) return [0, Infinity];
+  if (op.kind !== 'activation') return undefined;
+  const { name, alpha = 0, beta = 0 } = op.activation;
+  if (name === 'relu') return [0, Infinity];
+  if (name === 'relu6') return [0, 6];
+  return name === 'clip' ? [alpha, beta] : undefined;
+}
+
+/**
+ * What a change by 1 of one input changes an output by at the most, through one linear operation after another, channel by channel of
+ * the last one; 1 where there is none. ReLUs end the way up: of those every network has many in a row.
+ */
+function gainAt(nodes: readonly GraphNode[], at: number): Float64Array {
+  let node = nodes[at];
+  while (isPassing(node)) node = nodes[node.inputs[0]];
+  const own = gains(node.op);
+  if (!own) return Float64Array.of(1);
+  let before = nodes[node.inputs[0]];
+  while (isPassing(before)) before = nodes[before.inputs[0]];
+  if (kept(before.op)) return own;
+  const further = gainAt(nodes, node.inputs[0]).reduce((most, gain) => Math.max(most, gain), 0);
+  return own.map((gain) => gain * further);
+}
+
 /**
  * Names of the bounded activations that step in at least half of their channels: one grey level, 1/255, of one input of the linear
- * operation before them is enough for their whole rise. Where nothing linear stands before, the gain is 1.
+ * operations before them is enough for their whole rise. Clips and ReLUs in a row are one activation.
  */
 export function steepLayers({ nodes }: ModelGraph): string[] {
   return nodes.flatMap(({ name, op, inputs }) => {
-    const width = op.kind === 'activation' ? riseWidth(op.activation) : undefined;
-    if (width === undefined) return [];
-    const list = gains(nodes[inputs[0]].op) ?? Float64Array.of(1);
+    if (op.kind !== 'activation') return [];
+    const own = kept(op);
+    let width = riseWidth(op.activation);
+    let at = inputs[0];
+    if (own) {
+      let [low, high] = own;
+      for (let cut = kept(nodes[at].op); cut || isPassing(nodes[at]); cut = kept(nodes[at].op)) {
+        if (cut) [low, high] = [Math.max(low, cut[0]), Math.min(high, cut[1])];
+        if (nodes[at].op.kind !== 'activation' && !isPassing(nodes[at])) break;
+        at = nodes[at].inputs[0];
+      }
+      width = high - low < OPEN_END ? high - low : undefined;
+    }
+    if (width === undefined || width <= 0) return [];
+    const list = gainAt(nodes, at);
     const steep = list.filter((gain) => gain / 255 >= width).length;
     return 2 * steep >= list.length ? [name] : [];
   });
