@@ -5,21 +5,20 @@
 import type { Condition } from '../../lib/attacks/catalogue';
 import { NORMS } from '../../lib/attacks/norms';
 import { builtInSource } from '../../lib/data/built-in';
-import { DATASETS, type Records } from '../../lib/data/datasets';
+import { DATASETS } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { readModel } from '../../lib/model/preflight';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
 import { type DynamicsPoint, dynamicsOf } from '../../lib/protocol/dynamics';
 import { exportModel } from '../../lib/training/export';
-import { imbalanced } from '../../lib/training/imbalance';
 import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { TRAINING_MODES } from '../../lib/training/modes';
 import { openNet } from '../../lib/training/nets';
 import { accuracyOf } from '../../lib/training/score';
-import { plantShortcut } from '../../lib/training/shortcut';
 import { startFrom } from '../../lib/training/start-from';
 import { readStartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
+import { learntImages } from './lab-images';
 import { LAB_RANGES, LAB_SETS, type LabRequest } from './lab-request';
 
 export interface LabEpoch extends EpochResult, DynamicsPoint {}
@@ -46,8 +45,6 @@ export interface LabWorld {
 
 const BATCH = 64;
 const TEST_IMAGES = 500;
-const MINORITY_SHARE = 0.1;
-const SHORTCUT_SHARE = 0.95;
 const RECIPE = { batch: BATCH, learningRate: 0.1, schedule: 'cosine', momentum: 0.9, weightDecay: 5e-4 } as const;
 
 function checked(request: LabRequest) {
@@ -63,15 +60,6 @@ function checked(request: LabRequest) {
   return mode;
 }
 
-/** The images that are learnt, and measured. */
-function learnt(records: Records, { set = 'plain', seed }: LabRequest): Records {
-  const { shape, classNames } = DATASETS.glyphs;
-  const classes = classNames.length;
-  if (set === 'imbalanced') return imbalanced(records, { classes, share: MINORITY_SHARE }).records;
-  if (set === 'shortcut') return plantShortcut(records, { classes, shape, share: SHORTCUT_SHARE, seed, split: 'train' }).records;
-  return records;
-}
-
 export async function runLab(request: LabRequest, begun: LabState | undefined, world: LabWorld): Promise<void> {
   const mode = checked(request);
   const board = BOARDS.get('glyphs/linf') as Board;
@@ -79,7 +67,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
   const data = builtInSource(dataset);
   if (!data) throw new Error('expected Glyphs to be built in');
   world.onStatus('Drawing the images…');
-  const images = learnt(await data.read('train', 0, request.images), request);
+  const images = await learntImages(request);
   const test = await data.read('test', 0, TEST_IMAGES);
   const size = images.images.length / images.labels.length;
   const count = Math.min(request.measured, images.labels.length);

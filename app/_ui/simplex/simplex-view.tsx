@@ -52,10 +52,9 @@ export function SimplexView(props: Props) {
   const tracks = followed.name === 'done' && condition === 'pgd-10' && chosenWay !== 'straight' ? followed.found : undefined;
   const way = tracks ? chosenWay : 'straight';
   const shape = useMemo(() => {
-    const clean = sets[0].features;
-    if (tracks) return shapes.of([clean, ...tracks[way === 'steps' ? 'steps' : 'radii'].map((stop) => stop.features)]);
+    if (tracks) return shapes.of([tracks.start, ...tracks[way === 'steps' ? 'steps' : 'radii'].map((stop) => stop.features)]);
     const set = sets.find((s) => s.condition === condition);
-    return set ? shapes.of([clean, set.features]) : undefined;
+    return set ? shapes.of([sets[0].features, set.features]) : undefined;
   }, [sets, shapes, tracks, way, condition]);
   if (!shape) return null;
   const { axes, explained } = shapes;
