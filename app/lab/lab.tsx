@@ -3,14 +3,15 @@
 /** The lab: what to train, how it goes, what it looks like, and the model to take away. */
 import Link from 'next/link';
 import { useState } from 'react';
-import type { LabRequest, LabSet } from '@/workers/browser/lab-client';
-import { count } from '../_ui/format';
+import type { LabRequest, LabSet, LabState } from '@/workers/browser/lab-client';
+import { count, ended } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
 import { useHydrated } from '../_ui/use-hydrated';
 import { primary } from '../signin/controls';
 import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED, SET_CHOICES } from './choices';
 import { Curves } from './curves';
 import { LabSimplex } from './lab-simplex';
+import { ReplaceQuestion } from './replace';
 import { epochsLeft, type LabView } from './state';
 import { TakeModel } from './take-model';
 import { useLab } from './use-lab';
@@ -26,6 +27,11 @@ export function Lab() {
   const running = lab.phase === 'running';
   const locked = !useHydrated() || running;
   const { state } = lab;
+  const [asking, setAsking] = useState(false);
+  const begin = (request: LabRequest, begun?: LabState) => {
+    setAsking(false);
+    start(request, begun);
+  };
   const request: LabRequest = { mode, set, images, epochs, measured: MEASURED, seed: SEED };
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
@@ -64,16 +70,24 @@ export function Lab() {
               Stop
             </button>
           ) : (
-            <button type="button" onClick={() => start(request)} disabled={locked} className={`${primary} text-sm`}>
+            <button
+              type="button"
+              onClick={() => (epochsLeft(state) > 0 ? setAsking(true) : begin(request))}
+              disabled={locked}
+              className={`${primary} text-sm`}
+            >
               {state ? 'Train anew' : 'Train'}
             </button>
           )}
           {!running && state && epochsLeft(state) > 0 ? (
-            <button type="button" onClick={() => start(state.request, state)} className={`${BUTTON} font-medium`}>
+            <button type="button" onClick={() => begin(state.request, state)} className={`${BUTTON} font-medium`}>
               Continue after epoch {state.epochs.length} of {state.request.epochs}
             </button>
           ) : null}
         </div>
+        {asking && state && !running ? (
+          <ReplaceQuestion state={state} onReplace={() => begin(request)} onKeep={() => setAsking(false)} />
+        ) : null}
         <Progress lab={lab} />
         <ProblemLine text={lab.problem} />
       </section>
@@ -118,11 +132,18 @@ export function Lab() {
 const setNote = ({ set }: LabRequest) =>
   set === undefined || set === 'plain' ? '' : ` (${SET_CHOICES.find(({ id }) => id === set)?.label.toLowerCase()})`;
 
-function Progress({ lab: { phase, status, device, steps } }: { lab: LabView }) {
-  const said = { idle: '', running: status, stopped: 'Stopped; the last epoch is kept.', done: 'Done.', failed: '' }[phase];
+function Progress({ lab: { phase, status, device, steps, notice } }: { lab: LabView }) {
+  const said = { idle: '', running: status, stopped: notice ? 'Stopped.' : 'Stopped; the last epoch is kept.', done: 'Done.', failed: '' }[
+    phase
+  ];
   return (
     <div className="text-sm">
       {device ? <p className="text-muted">{device}</p> : null}
+      {notice ? (
+        <p role="alert" className="text-warn">
+          {ended(notice)} Training goes on; save the model before you leave the page.
+        </p>
+      ) : null}
       <p role="status">{said}</p>
       {phase === 'running' && steps ? (
         <p className="tabular-nums text-muted">

@@ -30,3 +30,20 @@ it('keeps the last epoch where a training stops or fails, and says why it failed
   expect(failed).toMatchObject({ phase: 'failed', state: state(1), problem: 'the loss was not a finite number' });
   expect(reduce(failed, { type: 'start', begun: state(1) }).problem).toBeUndefined();
 });
+
+it('shows the earlier training again where a new one ends before its first epoch does', () => {
+  const begun: LabAction[] = [
+    { type: 'kept', state: state(2) },
+    { type: 'start', begun: undefined },
+  ];
+  expect(after(...begun).state).toBeUndefined();
+  const stopped: LabAction = { type: 'failed', stopped: true, message: 'stopped' };
+  expect(after(...begun, stopped).state).toEqual(state(2));
+  expect(after(...begun, { type: 'epoch', state: state(1) }, stopped).state).toEqual(state(1));
+});
+
+it('tells of a browser that keeps no epochs until another training begins', () => {
+  const told = after({ type: 'start', begun: undefined }, { type: 'notice', text: 'This browser keeps no epochs: full' });
+  expect([told.phase, told.notice]).toEqual(['running', 'This browser keeps no epochs: full']);
+  expect(reduce(told, { type: 'start', begun: undefined }).notice).toBeUndefined();
+});

@@ -9,6 +9,10 @@ export interface LabView {
   steps?: { done: number; total: number; loss: number };
   /** As the last epoch left it: of this training, or of one that this browser has kept. */
   state?: LabState;
+  /** What was shown before this training; shown again if it ends before its first epoch does. */
+  earlier?: LabState;
+  /** What does not stop a training, but is worth knowing. */
+  notice?: string;
   problem?: string;
 }
 
@@ -30,8 +34,11 @@ export function reduce(view: LabView, action: LabAction): LabView {
   switch (action.type) {
     case 'kept':
       return view.phase === 'idle' ? { ...view, state: action.state } : view;
-    case 'start':
-      return { phase: 'running', status: 'Opening the device…', ...(action.begun ? { state: action.begun } : {}) };
+    case 'start': {
+      const earlier = view.state ?? view.earlier;
+      const held = action.begun ? { state: action.begun } : earlier ? { earlier } : {};
+      return { phase: 'running', status: 'Opening the device…', ...held };
+    }
     case 'engine': {
       const { backend, device, note } = action.engine;
       return { ...view, device: `${BACKENDS[backend]} on ${device}${note ? ` (${note})` : ''}` };
@@ -40,11 +47,18 @@ export function reduce(view: LabView, action: LabAction): LabView {
       return { ...view, status: action.text };
     case 'step':
       return { ...view, steps: { done: action.done, total: action.total, loss: action.loss } };
-    case 'epoch':
-      return { ...view, state: action.state };
+    case 'notice':
+      return { ...view, notice: action.text };
+    case 'epoch': {
+      const { earlier: _, ...rest } = view;
+      return { ...rest, state: action.state };
+    }
     case 'done':
       return { ...view, phase: 'done', status: '' };
-    case 'failed':
-      return { ...view, phase: action.stopped ? 'stopped' : 'failed', status: '', ...(action.stopped ? {} : { problem: action.message }) };
+    case 'failed': {
+      const { earlier, ...rest } = view;
+      const problem = action.stopped ? {} : { problem: action.message };
+      return { ...rest, ...(earlier ? { state: earlier } : {}), phase: action.stopped ? 'stopped' : 'failed', status: '', ...problem };
+    }
   }
 }
