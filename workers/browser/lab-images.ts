@@ -3,12 +3,7 @@ import { builtInSource } from '../../lib/data/built-in';
 import { DATASETS, type Records } from '../../lib/data/datasets';
 import { imbalanced } from '../../lib/training/imbalance';
 import { plantShortcut } from '../../lib/training/shortcut';
-import type { LabRequest } from './lab-request';
-
-/** Share of the images of classes 5 – 9 that `imbalanced` keeps. */
-export const MINORITY_SHARE = 0.1;
-/** Share of the images whose square, under `shortcut`, names their own class. */
-export const SHORTCUT_SHARE = 0.95;
+import { type LabRequest, MINORITY_SHARE, SHORTCUT_SHARE } from './lab-request';
 
 export async function learntImages({ images, set = 'plain', seed }: Pick<LabRequest, 'images' | 'set' | 'seed'>): Promise<Records> {
   const { shape, classNames } = DATASETS.glyphs;

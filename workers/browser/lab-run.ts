@@ -19,7 +19,7 @@ import { startFrom } from '../../lib/training/start-from';
 import { readStartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
 import { learntImages } from './lab-images';
-import { LAB_RANGES, LAB_SETS, type LabRequest } from './lab-request';
+import { type LabRequest, recipeOf, refusalsOf } from './lab-request';
 
 export interface LabEpoch extends EpochResult, DynamicsPoint {}
 
@@ -43,18 +43,11 @@ export interface LabWorld {
   onEpoch(state: LabState): Promise<void>;
 }
 
-const BATCH = 64;
 const TEST_IMAGES = 500;
-const RECIPE = { batch: BATCH, learningRate: 0.1, schedule: 'cosine', momentum: 0.9, weightDecay: 5e-4 } as const;
 
 function checked(request: LabRequest) {
-  for (const [name, [least, most]] of Object.entries(LAB_RANGES)) {
-    const value = request[name as keyof typeof LAB_RANGES];
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new Failure('arguments', `${name} must be a whole number from ${least} to ${most}, got ${value}`);
-  }
-  const { set = 'plain' } = request;
-  if (!LAB_SETS.includes(set)) throw new Failure('arguments', `set must be one of ${LAB_SETS.join(', ')}, got ${set}`);
+  const [refusal] = refusalsOf(request);
+  if (refusal) throw new Failure('arguments', refusal.sentence);
   const mode = TRAINING_MODES.get(request.mode);
   if (!mode) throw new Failure('arguments', `mode must be one of ${[...TRAINING_MODES.keys()].join(', ')}, got ${request.mode}`);
   return mode;
@@ -73,8 +66,11 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
   const count = Math.min(request.measured, images.labels.length);
   const measured = { images: images.images.subarray(0, count * size), labels: images.labels.slice(0, count) };
   const { seed, epochs } = request;
-  const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed };
-  const network = openNet('small', `glyphs_${mode.id}`, options);
+  const recipe = recipeOf(request);
+  const { net, width, ...rates } = recipe;
+  const { recipe: _, ...asked } = request;
+  const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed, width };
+  const network = openNet(net, `glyphs_${mode.id}`, options);
   try {
     if (begun) {
       const model = await readStartingModel(begun.files);
@@ -89,7 +85,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
     };
     world.onStatus('Training…');
     const training = {
-      ...{ ...RECIPE, mode, epochs, seed, warmup: mode.recipe === 'ST' ? 0 : epochs / 2 },
+      ...{ ...rates, mode, epochs, seed },
       threat: { norm: NORMS[norm], epsilon, alpha, steps, seed },
       ...(begun ? { begun: { epochs: done.length, velocities: begun.velocities } } : {}),
     };
@@ -97,7 +93,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
       ...{ signal: world.signal, rest, onStep: world.onStep },
       async onEpoch(result, velocities) {
         world.onStatus(`Measuring collapse after epoch ${result.epoch}…`);
-        const about = { board: board.id, ...request, ...RECIPE, net: 'small', warmup: training.warmup, history: [...done, result] };
+        const about = { board: board.id, ...asked, ...recipe, history: [...done, result] };
         const files = await exportModel(network, about);
         const model = await readModel(files);
         if (!model.ok || 'missing' in model.value.feature) throw new Error(`expected a model with features, got ${JSON.stringify(model)}`);
