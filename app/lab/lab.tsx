@@ -34,6 +34,7 @@ export function Lab() {
         <TrainingForm
           running={running}
           again={state !== undefined}
+          timing={lab.timing}
           onTrain={(request) => (epochsLeft(state) > 0 ? setWaiting(request) : begin(request))}
           onStop={stop}
         >

@@ -1,8 +1,10 @@
-import { ended } from '../_ui/format';
-import type { LabView } from './state';
+import { ended, roughly } from '../_ui/format';
+import { type LabView, timeLeft } from './state';
 
 /** How a training goes: on which device, what is being done, how far it is. */
-export function Progress({ lab: { phase, status, device, steps, notice } }: { lab: LabView }) {
+export function Progress({ lab }: { lab: LabView }) {
+  const { phase, status, device, steps, notice } = lab;
+  const left = timeLeft(lab);
   const kept = notice ? 'Stopped.' : 'Stopped; the last epoch is kept.';
   const said = { idle: '', running: status, stopped: kept, done: 'Done.', failed: '' }[phase];
   return (
@@ -18,6 +20,7 @@ export function Progress({ lab: { phase, status, device, steps, notice } }: { la
         <p className="tabular-nums text-muted">
           <progress value={steps.done} max={steps.total} aria-label="Steps of training" className="mr-3 align-middle accent-accent" />
           step {steps.done} of {steps.total}, loss {steps.loss.toFixed(3)}
+          {left === undefined ? '' : `, ${roughly(left).toLowerCase()} left`}
         </p>
       ) : null}
     </div>

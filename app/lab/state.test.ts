@@ -3,14 +3,15 @@ import type { LabState } from '@/workers/browser/lab-client';
 import { epochsLeft, idle, type LabAction, reduce } from './state';
 
 const state = (epochs: number) => ({ request: { epochs: 5 }, epochs: Array(epochs).fill({}) }) as unknown as LabState;
+const { request } = state(0);
 const after = (...actions: LabAction[]) => actions.reduce(reduce, idle);
 
 it('offers what the browser has kept, until another training begins', () => {
   const kept = after({ type: 'kept', state: state(2) });
   expect([kept.phase, epochsLeft(kept.state)]).toEqual(['idle', 3]);
-  expect(reduce(kept, { type: 'start', begun: undefined }).state).toBeUndefined();
-  expect(reduce(kept, { type: 'start', begun: state(2) }).state).toEqual(state(2));
-  expect(after({ type: 'start', begun: undefined }, { type: 'kept', state: state(2) }).state).toBeUndefined();
+  expect(reduce(kept, { type: 'start', request, begun: undefined }).state).toBeUndefined();
+  expect(reduce(kept, { type: 'start', request, begun: state(2) }).state).toEqual(state(2));
+  expect(after({ type: 'start', request, begun: undefined }, { type: 'kept', state: state(2) }).state).toBeUndefined();
 });
 
 it('says which device computes, and why not the faster one', () => {
@@ -20,30 +21,30 @@ it('says which device computes, and why not the faster one', () => {
 
 it('keeps the last epoch where a training stops or fails, and says why it failed only', () => {
   const running: LabAction[] = [
-    { type: 'start', begun: undefined },
-    { type: 'epoch', state: state(1) },
+    { type: 'start', request, begun: undefined },
+    { type: 'epoch', at: 0, state: state(1) },
   ];
   const stopped = after(...running, { type: 'failed', stopped: true, message: 'stopped' });
   expect(stopped).toMatchObject({ phase: 'stopped', state: state(1) });
   expect(stopped.problem).toBeUndefined();
   const failed = after(...running, { type: 'failed', stopped: false, message: 'the loss was not a finite number' });
   expect(failed).toMatchObject({ phase: 'failed', state: state(1), problem: 'the loss was not a finite number' });
-  expect(reduce(failed, { type: 'start', begun: state(1) }).problem).toBeUndefined();
+  expect(reduce(failed, { type: 'start', request, begun: state(1) }).problem).toBeUndefined();
 });
 
 it('shows the earlier training again where a new one ends before its first epoch does', () => {
   const begun: LabAction[] = [
     { type: 'kept', state: state(2) },
-    { type: 'start', begun: undefined },
+    { type: 'start', request, begun: undefined },
   ];
   expect(after(...begun).state).toBeUndefined();
   const stopped: LabAction = { type: 'failed', stopped: true, message: 'stopped' };
   expect(after(...begun, stopped).state).toEqual(state(2));
-  expect(after(...begun, { type: 'epoch', state: state(1) }, stopped).state).toEqual(state(1));
+  expect(after(...begun, { type: 'epoch', at: 0, state: state(1) }, stopped).state).toEqual(state(1));
 });
 
 it('tells of a browser that keeps no epochs until another training begins', () => {
-  const told = after({ type: 'start', begun: undefined }, { type: 'notice', text: 'This browser keeps no epochs: full' });
+  const told = after({ type: 'start', request, begun: undefined }, { type: 'notice', text: 'This browser keeps no epochs: full' });
   expect([told.phase, told.notice]).toEqual(['running', 'This browser keeps no epochs: full']);
-  expect(reduce(told, { type: 'start', begun: undefined }).notice).toBeUndefined();
+  expect(reduce(told, { type: 'start', request, begun: undefined }).notice).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 /** What the lab shows, as a function of what has been heard. */
-import type { LabNews, LabState } from '@/workers/browser/lab-client';
+import type { LabNews, LabRequest, LabState } from '@/workers/browser/lab-client';
+import { begunTiming, heard, leftMs, type Timing } from './time';
 
 export interface LabView {
   phase: 'idle' | 'running' | 'stopped' | 'done' | 'failed';
@@ -7,6 +8,8 @@ export interface LabView {
   /** Device in words, with the reason where it is not the faster one. */
   device?: string;
   steps?: { done: number; total: number; loss: number };
+  /** Of this training, or of the last one in this page. */
+  timing?: Timing;
   /** As the last epoch left it: of this training, or of one that this browser has kept. */
   state?: LabState;
   /** What was shown before this training; shown again if it ends before its first epoch does. */
@@ -17,9 +20,11 @@ export interface LabView {
 }
 
 export type LabAction =
-  | LabNews
+  | Exclude<LabNews, { type: 'step' | 'epoch' }>
+  /** `at`: milliseconds of a clock that only goes on. */
+  | (Extract<LabNews, { type: 'step' | 'epoch' }> & { at: number })
   | { type: 'kept'; state: LabState }
-  | { type: 'start'; begun: LabState | undefined }
+  | { type: 'start'; request: LabRequest; begun: LabState | undefined }
   | { type: 'done' }
   | { type: 'failed'; stopped: boolean; message: string };
 
@@ -37,7 +42,7 @@ export function reduce(view: LabView, action: LabAction): LabView {
     case 'start': {
       const earlier = view.state ?? view.earlier;
       const held = action.begun ? { state: action.begun } : earlier ? { earlier } : {};
-      return { phase: 'running', status: 'Opening the device…', ...held };
+      return { phase: 'running', status: 'Opening the device…', timing: begunTiming(action.request), ...held };
     }
     case 'engine': {
       const { backend, device, note } = action.engine;
@@ -46,11 +51,11 @@ export function reduce(view: LabView, action: LabAction): LabView {
     case 'status':
       return { ...view, status: action.text };
     case 'step':
-      return { ...view, steps: { done: action.done, total: action.total, loss: action.loss } };
+      return { ...timed(view, 'step', action.at), steps: { done: action.done, total: action.total, loss: action.loss } };
     case 'notice':
       return { ...view, notice: action.text };
     case 'epoch': {
-      const { earlier: _, ...rest } = view;
+      const { earlier: _, ...rest } = timed(view, 'epoch', action.at);
       return { ...rest, state: action.state };
     }
     case 'done':
@@ -62,3 +67,10 @@ export function reduce(view: LabView, action: LabAction): LabView {
     }
   }
 }
+
+const timed = (view: LabView, of: 'step' | 'epoch', at: number): LabView =>
+  view.timing ? { ...view, timing: heard(view.timing, of, at) } : view;
+
+/** Milliseconds that the training still takes; undefined while too little is known. */
+export const timeLeft = ({ phase, timing, steps, state }: LabView): number | undefined =>
+  phase === 'running' && timing && steps ? leftMs(timing, steps, state?.epochs.length ?? 0) : undefined;

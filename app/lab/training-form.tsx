@@ -4,7 +4,7 @@
 import { type ReactNode, useState } from 'react';
 import type { LabRequest } from '@/workers/browser/lab-client';
 import { Button } from '../_ui/button';
-import { count, ended } from '../_ui/format';
+import { count, ended, roughly } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
 import { useHydrated } from '../_ui/use-hydrated';
 import { primary, secondary } from '../signin/controls';
@@ -12,11 +12,14 @@ import { EPOCH_CHOICES, IMAGE_CHOICES, MODE_CHOICES, SET_CHOICES } from './choic
 import { formOf, type LabForm, readForm, TYPED } from './form';
 import { Recipe } from './recipe';
 import { Select } from './select';
+import { forecastMs, type Timing } from './time';
 
 interface Props {
   running: boolean;
   /** Whether a training is there already. */
   again: boolean;
+  /** Of the last training in this page. */
+  timing: Timing | undefined;
   onTrain(request: LabRequest): void;
   onStop(): void;
   /** What stands beside the button. */
@@ -25,13 +28,14 @@ interface Props {
 
 const counted = (options: readonly number[]) => options.map((id) => ({ id, label: count(id) }));
 
-export function TrainingForm({ running, again, onTrain, onStop, children }: Props) {
+export function TrainingForm({ running, again, timing, onTrain, onStop, children }: Props) {
   const [chosen, setChosen] = useState<Partial<LabForm>>({});
   const [tried, setTried] = useState(false);
   const locked = !useHydrated() || running;
   const form = formOf(chosen);
   const { request, refused } = readForm(form);
   const wrong = TYPED.find((name) => refused[name]);
+  const expected = forecastMs(request, timing);
   const change = (part: Partial<LabForm>) => setChosen({ ...chosen, ...part });
   const submit = (event: React.FormEvent) => {
     event.preventDefault();
@@ -77,6 +81,7 @@ export function TrainingForm({ running, again, onTrain, onStop, children }: Prop
             {again ? 'Train anew' : 'Train'}
           </Button>
         )}
+        {expected === undefined || running || wrong ? null : <span className="text-muted">{roughly(expected)} on this device</span>}
         {children}
       </div>
       {tried && wrong ? <ProblemLine text={`Nothing was started: ${ended(refused[wrong] as string)}`} /> : null}
