@@ -87,7 +87,7 @@ function recipeLine(request: LabRequest): string {
   return `${network}, momentum ${momentum}, weight decay ${weightDecay}${warmup > 0 ? `, warm-up ${warmup} epochs` : ''}, seed ${request.seed}.`;
 }
 
-function Course({ state: { request, epochs, labels } }: { state: LabState }) {
+function Course({ state: { request, epochs, labels, diverged } }: { state: LabState }) {
   return (
     <section aria-labelledby="lab-course">
       <h2 id="lab-course" className="mb-1 text-lg font-semibold">
@@ -95,6 +95,11 @@ function Course({ state: { request, epochs, labels } }: { state: LabState }) {
         {setNote(request)}, epoch {epochs.length} of {request.epochs}
       </h2>
       <p className="mb-1 text-sm text-muted">{recipeLine(request)}</p>
+      {diverged ? (
+        <p className="mb-1 text-sm text-warn">
+          This training ended here: {diverged}. It would again with the same recipe, so it is not offered to be continued.
+        </p>
+      ) : null}
       <p className="mb-4 text-sm text-muted">
         Collapse is measured on the first {labels.length} training images. For each class that is few: NC1 comes out lower than on more, and
         these numbers are no board’s.

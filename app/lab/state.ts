@@ -1,5 +1,7 @@
 /** What the lab shows, as a function of what has been heard. */
+import type { FailureCode } from '@/lib/failure';
 import type { LabNews, LabRequest, LabState } from '@/workers/browser/lab-client';
+import { recipeOf } from '@/workers/browser/lab-request';
 import { begunTiming, heard, leftMs, type Timing } from './time';
 
 export interface LabView {
@@ -26,12 +28,13 @@ export type LabAction =
   | { type: 'kept'; state: LabState }
   | { type: 'start'; request: LabRequest; begun: LabState | undefined }
   | { type: 'done' }
-  | { type: 'failed'; stopped: boolean; message: string };
+  | { type: 'failed'; code: FailureCode | undefined; message: string };
 
 export const idle: LabView = { phase: 'idle', status: '' };
 
 /** Epochs that are still to come, of a training that can be gone on with. */
-export const epochsLeft = (state: LabState | undefined): number => (state ? state.request.epochs - state.epochs.length : 0);
+export const epochsLeft = (state: LabState | undefined): number =>
+  state && !state.diverged ? state.request.epochs - state.epochs.length : 0;
 
 const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'plain JavaScript' } as const;
 
@@ -55,15 +58,16 @@ export function reduce(view: LabView, action: LabAction): LabView {
     case 'notice':
       return { ...view, notice: action.text };
     case 'epoch': {
-      const { earlier: _, ...rest } = timed(view, 'epoch', action.at);
+      const { earlier: _, ...rest } = action.state.diverged ? view : timed(view, 'epoch', action.at);
       return { ...rest, state: action.state };
     }
     case 'done':
       return { ...view, phase: 'done', status: '' };
     case 'failed': {
       const { earlier, ...rest } = view;
-      const problem = action.stopped ? {} : { problem: action.message };
-      return { ...rest, ...(earlier ? { state: earlier } : {}), phase: action.stopped ? 'stopped' : 'failed', status: '', ...problem };
+      const stopped = action.code === 'stopped';
+      const problem = stopped ? {} : { problem: action.code === 'diverged' ? divergedWords(view, action.message) : action.message };
+      return { ...rest, ...(earlier ? { state: earlier } : {}), phase: stopped ? 'stopped' : 'failed', status: '', ...problem };
     }
   }
 }
@@ -74,3 +78,12 @@ const timed = (view: LabView, of: 'step' | 'epoch', at: number): LabView =>
 /** Milliseconds that the training still takes; undefined while too little is known. */
 export const timeLeft = ({ phase, timing, steps, state }: LabView): number | undefined =>
   phase === 'running' && timing && steps ? leftMs(timing, steps, state?.epochs.length ?? 0) : undefined;
+
+/** What went wrong, what is left, what may help. */
+function divergedWords({ state, earlier, timing }: LabView, message: string): string {
+  const kept = state
+    ? `Epoch ${state.epochs.length}, the last good one, is kept: it is shown below, and can be saved.`
+    : `No epoch came to a good end${earlier ? '; the earlier training is kept' : ''}.`;
+  const rate = timing ? `A learning rate below ${recipeOf(timing.request).learningRate}` : 'A smaller learning rate';
+  return `${message[0].toUpperCase()}${message.slice(1)}. ${kept} ${rate} may help.`;
+}

@@ -2,6 +2,7 @@
 
 /** The lab's training as the page sees it: started, listened to, stopped, and taken up again after the page was closed. */
 import { useEffect, useReducer, useRef } from 'react';
+import type { FailureCode } from '@/lib/failure';
 import { keptLab, type LabNews, type LabRequest, type LabState, trainInLab } from '@/workers/browser/lab-client';
 import { idle, reduce } from './state';
 
@@ -22,7 +23,7 @@ export function useLab() {
     const hear = (news: LabNews) => dispatch(news.type === 'step' || news.type === 'epoch' ? { ...news, at: performance.now() } : news);
     trainInLab(request, begun, hear, abort.signal).then(
       () => dispatch({ type: 'done' }),
-      (error: Error & { code?: string }) => dispatch({ type: 'failed', stopped: error.code === 'stopped', message: error.message }),
+      (error: Error & { code?: FailureCode }) => dispatch({ type: 'failed', code: error.code, message: error.message }),
     );
   };
   return { lab, start, stop: () => stop.current?.abort() };

@@ -71,6 +71,17 @@ it('a network of the recipe’s own choice is trained with the recipe’s number
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('of a training that diverges hands over the last good epoch once more, with what went wrong', async () => {
+  const before = tf.memory().numTensors;
+  const recipe: LabRecipe = { ...recipeOf(REQUEST), batch: 20, learningRate: 2.5, momentum: 0, weightDecay: 1, schedule: 'constant' };
+  const { states, ended } = await lab({ ...REQUEST, epochs: 40, recipe });
+  expect(ended).toMatchObject({ code: 'diverged', message: expect.stringMatching(/not (a )?finite/) });
+  expect(states.length).toBeGreaterThan(1);
+  const [good, last] = states.slice(-2);
+  expect(last).toEqual({ ...good, diverged: ended?.message });
+  expect(tf.memory().numTensors).toBe(before);
+}, 120_000);
+
 const OWN = recipeOf(REQUEST);
 it.each<[string, Partial<LabRequest>, string]>([
   ['a learning rate of 11', { recipe: { ...OWN, learningRate: 11 } }, 'learning rate must be a number above 0 and at most 10, got 11'],

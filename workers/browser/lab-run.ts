@@ -33,6 +33,8 @@ export interface LabState {
   features: { condition: Condition; features: Float32Array }[];
   dim: number;
   labels: Uint8Array;
+  /** How the training went wrong after this epoch: going on from here would end the same way. */
+  diverged?: string;
 }
 
 export interface LabWorld {
@@ -40,6 +42,7 @@ export interface LabWorld {
   rest(): Promise<void>;
   onStatus(text: string): void;
   onStep(done: number, total: number, loss: number): void;
+  /** After every epoch; once more after the last good one of a training that diverges. */
   onEpoch(state: LabState): Promise<void>;
 }
 
@@ -71,6 +74,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
   const { recipe: _, ...asked } = request;
   const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed, width };
   const network = openNet(net, `glyphs_${mode.id}`, options);
+  let last = begun;
   try {
     if (begun) {
       const model = await readStartingModel(begun.files);
@@ -104,11 +108,14 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
         });
         done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point });
         const { dim } = model.value.feature;
-        const state = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
-        await world.onEpoch(state);
+        last = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
+        await world.onEpoch(last);
         world.onStatus('Training…');
       },
     });
+  } catch (error) {
+    if (last && error instanceof Failure && error.code === 'diverged') await world.onEpoch({ ...last, diverged: error.message });
+    throw error;
   } finally {
     network.dispose();
   }
