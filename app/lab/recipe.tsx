@@ -100,7 +100,7 @@ function Command({ request, refused }: { request: LabRequest; refused: boolean }
       {refused ? (
         <p className="text-muted">The command stands here once every field is in its range.</p>
       ) : (
-        <pre className="overflow-x-auto rounded-md bg-panel p-3 text-xs">
+        <pre className="whitespace-pre-wrap rounded-md bg-panel p-3 text-xs">
           <code>{command}</code>
         </pre>
       )}

@@ -1,3 +1,5 @@
+import { useId } from 'react';
+
 interface Props<T extends string | number> {
   label: string;
   value: T;
@@ -7,10 +9,12 @@ interface Props<T extends string | number> {
 
 /** One of a few, under its name. */
 export function Select<T extends string | number>({ label, value, options, onChange }: Props<T>) {
+  const id = useId();
   return (
-    <label className="grid min-w-0 content-start gap-1 text-sm">
-      {label}
+    <div className="grid min-w-0 content-start gap-1 text-sm">
+      <label htmlFor={id}>{label}</label>
       <select
+        id={id}
         value={value}
         onChange={(event) => onChange(options[event.target.selectedIndex].id)}
         className="h-9 max-w-full rounded-md border border-line bg-bg px-2 disabled:opacity-60"
@@ -21,6 +25,6 @@ export function Select<T extends string | number>({ label, value, options, onCha
           </option>
         ))}
       </select>
-    </label>
+    </div>
   );
 }
