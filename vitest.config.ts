@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           ...limits,
           name: 'pure',
-          include: ['{lib,workers,scripts,bench}/**/*.test.ts', 'app/{_board,_ui,compare,evaluate,models,signin,submit}/**/*.test.ts'],
+          include: ['{lib,workers,scripts,bench}/**/*.test.ts', 'app/{_board,_ui,compare,evaluate,lab,models,signin,submit}/**/*.test.ts'],
         },
       },
       {
@@ -30,7 +30,7 @@ export default defineConfig({
           ...limits,
           name: 'database',
           include: ['db/**/*.test.ts', 'app/**/*.test.ts'],
-          exclude: ['app/{_board,_ui,compare,evaluate,models,signin,submit}/**'],
+          exclude: ['app/{_board,_ui,compare,evaluate,lab,models,signin,submit}/**'],
           globalSetup: 'db/testing/global-setup.ts',
         },
       },

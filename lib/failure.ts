@@ -10,6 +10,8 @@ export type FailureCode =
   | 'device-lost'
   | 'out-of-memory'
   | 'computation-failed'
+  /** A training whose numbers are no longer finite. */
+  | 'diverged'
   | 'does-not-hold'
   | 'stopped';
 

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../lib/failure';
 import { BOARDS, type Board } from '../lib/protocol/boards';
+import { inRange, type Range, rangeWords } from '../lib/training/ranges';
 
 export const wrong = (message: string) => new Failure('arguments', message);
 
@@ -53,21 +54,20 @@ export class Options<T extends string, F extends string> {
   }
 
   whole<D extends number | undefined>(name: T, least: number, most: number, otherwise: D): number | D {
-    const text = this.text(name);
-    if (text === undefined) return otherwise;
-    const number = Number(text);
-    if (!/^\d+$/.test(text) || number < least || number > most)
-      throw wrong(`--${name} must be a whole number from ${least} to ${most}, got ${text}`);
-    return number;
+    return this.within(name, { least, most, whole: true }, otherwise);
   }
 
   /** `above`: the lower end itself is not allowed. */
   decimal<D extends number | undefined>(name: T, least: number, most: number, otherwise: D, above = false): number | D {
+    return this.within(name, { least, most, ...(above ? { above } : {}) }, otherwise);
+  }
+
+  within<D extends number | undefined>(name: T, range: Range, otherwise: D): number | D {
     const text = this.text(name);
     if (text === undefined) return otherwise;
     const number = Number(text);
-    const fits = /^\d*\.?\d+(e-?\d+)?$/i.test(text) && number <= most && (above ? number > least : number >= least);
-    if (!fits) throw wrong(`--${name} must be a number ${above ? `above ${least} and at most` : `from ${least} to`} ${most}, got ${text}`);
+    const written = range.whole ? /^\d+$/ : /^\d*\.?\d+(e-?\d+)?$/i;
+    if (!written.test(text) || !inRange(number, range)) throw wrong(`--${name} must be ${rangeWords(range)}, got ${text}`);
     return number;
   }
 

@@ -1,10 +1,20 @@
 /** What the lab's form offers. */
-import type { LabSet } from '@/workers/browser/lab-client';
+import type { ScheduleId } from '@/lib/training/schedule';
+import type { LabNet, LabSet } from '@/workers/browser/lab-client';
 
 export const MODE_CHOICES = [
   { id: 'st', label: 'ST', meaning: 'Standard training, on the images as they are.' },
-  { id: 'at', label: 'AT', meaning: 'Adversarial training, on PGD-10 images alone; about eleven times the work.' },
-  { id: 'trades', label: 'TRADES', meaning: 'Clean loss plus six times how far the outputs move under attack.' },
+  {
+    id: 'at',
+    label: 'AT',
+    meaning: 'Adversarial training, on PGD-10 images alone; about nine times the work. The attack grows during the warm-up epochs.',
+  },
+  {
+    id: 'trades',
+    label: 'TRADES',
+    meaning:
+      'Clean loss plus six times how far the outputs move under attack; about seven times the work. The attack grows during the warm-up epochs.',
+  },
   {
     id: 'trades-as-published',
     label: 'TRADES as published',
@@ -18,8 +28,20 @@ export const SET_CHOICES = [
   { id: 'shortcut', label: 'With a square that names the class' },
 ] as const satisfies readonly { id: LabSet; label: string }[];
 
+export const NET_CHOICES = [
+  { id: 'small', label: 'Small: four convolutions' },
+  { id: 'vgg-11', label: 'VGG-11' },
+  { id: 'preact-resnet-18', label: 'PreActResNet-18' },
+] as const satisfies readonly { id: LabNet; label: string }[];
+
+export const SCHEDULE_CHOICES = [
+  { id: 'cosine', label: 'Cosine, to 0' },
+  { id: 'steps', label: 'Steps at 25 % and 37.5 %' },
+  { id: 'constant', label: 'Constant' },
+] as const satisfies readonly { id: ScheduleId; label: string }[];
+
 export const IMAGE_CHOICES = [1000, 3000, 10000] as const;
-export const EPOCH_CHOICES = [5, 10, 15, 30] as const;
+export const EPOCH_CHOICES = [5, 10, 20, 40, 80] as const;
 /** Images that are measured after each epoch. */
 export const MEASURED = 200;
 export const SEED = 20231107;

@@ -32,7 +32,7 @@ function shapeOf({ features, labels, dim }: PeeledView, classes: number): Shape 
   const stats = new ClassStats(classes, dim);
   stats.add(Float32Array.from(features), labels);
   return {
-    ...{ axes: dim, means: classMeans(stats).means, images: labels.map((_, n) => n), stops: [features, features] },
+    ...{ axes: dim, means: classMeans(stats).means, images: labels.map((_, n) => n), owners: labels, stops: [features, features] },
     names: Array.from({ length: classes }, (_, c) => `class ${c + 1}`),
     // Mostly the same, so that the drawing keeps its scale; the mean square alone is bounded, so a few may lie farther out.
     reach: Math.max(1.3 * Math.sqrt(ENERGY), farthest(features, dim)),

@@ -16,9 +16,8 @@ export function LabSimplex({ state: { request, files, features, labels, dim, epo
     return classMeans(stats);
   }, [features, labels, dim]);
   const follow: Follow = async (listen, signal) => {
-    const { attackTracks } = await import('@/workers/browser/tracks');
-    const list = [...files].map(([name, bytes]) => new File([bytes as Uint8Array<ArrayBuffer>], name));
-    return attackTracks({ source: { kind: 'files', files: list }, board: BOARD, seed: request.seed, count: FOLLOWED }, listen, signal);
+    const { labTracks } = await import('@/workers/browser/lab-tracks');
+    return labTracks({ request, files }, { board: BOARD, count: FOLLOWED }, listen, signal);
   };
   return (
     <section aria-labelledby="lab-simplex">

@@ -3,93 +3,54 @@
 /** The lab: what to train, how it goes, what it looks like, and the model to take away. */
 import Link from 'next/link';
 import { useState } from 'react';
-import type { LabRequest, LabSet } from '@/workers/browser/lab-client';
+import { type LabRequest, type LabState, recipeOf } from '@/workers/browser/lab-client';
+import { Button } from '../_ui/button';
 import { count } from '../_ui/format';
 import { ProblemLine } from '../_ui/problem-line';
-import { useHydrated } from '../_ui/use-hydrated';
-import { primary } from '../signin/controls';
-import { EPOCH_CHOICES, IMAGE_CHOICES, MEASURED, MODE_CHOICES, SEED, SET_CHOICES } from './choices';
+import { secondary } from '../signin/controls';
+import { MODE_CHOICES, NET_CHOICES, SET_CHOICES } from './choices';
 import { Curves } from './curves';
 import { LabSimplex } from './lab-simplex';
-import { epochsLeft, type LabView } from './state';
+import { Progress } from './progress';
+import { ReplaceQuestion } from './replace';
+import { epochsLeft } from './state';
 import { TakeModel } from './take-model';
+import { TrainingForm } from './training-form';
 import { useLab } from './use-lab';
-
-const BUTTON = 'rounded-md border border-line px-3 py-1.5 text-sm hover:bg-panel disabled:opacity-50';
 
 export function Lab() {
   const { lab, start, stop } = useLab();
-  const [mode, setMode] = useState<string>(MODE_CHOICES[0].id);
-  const [set, setSet] = useState<LabSet>('plain');
-  const [images, setImages] = useState<number>(IMAGE_CHOICES[1]);
-  const [epochs, setEpochs] = useState<number>(EPOCH_CHOICES[2]);
-  const running = lab.phase === 'running';
-  const locked = !useHydrated() || running;
+  /** What was asked for while another training is not at its end. */
+  const [waiting, setWaiting] = useState<LabRequest>();
   const { state } = lab;
-  const request: LabRequest = { mode, set, images, epochs, measured: MEASURED, seed: SEED };
+  const running = lab.phase === 'running';
+  const begin = (request: LabRequest, begun?: LabState) => {
+    setWaiting(undefined);
+    start(request, begun);
+  };
   return (
     <div className="mt-6 grid grid-cols-[minmax(0,1fr)] gap-8">
       <section aria-label="Training" className="grid grid-cols-[minmax(0,1fr)] gap-4">
-        <fieldset disabled={locked} className="grid min-w-0 gap-2">
-          <legend className="mb-1 font-medium">Way of training</legend>
-          {MODE_CHOICES.map(({ id, label, meaning }) => (
-            <label key={id} className="flex items-baseline gap-2 text-sm">
-              <input type="radio" name="lab-mode" checked={mode === id} onChange={() => setMode(id)} className="accent-accent" />
-              <span>
-                <strong className="font-medium">{label}</strong> <span className="text-muted">{meaning}</span>
-              </span>
-            </label>
-          ))}
-        </fieldset>
-        <div className="flex flex-wrap items-end gap-4">
-          <label className="grid gap-1 text-sm">
-            What is learnt
-            <select
-              value={set}
-              disabled={locked}
-              onChange={(event) => setSet(event.target.value as LabSet)}
-              className="max-w-full rounded-md border border-line bg-bg px-2 py-1.5"
-            >
-              {SET_CHOICES.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {label}
-                </option>
-              ))}
-            </select>
-          </label>
-          <Choice label="Training images" value={images} options={IMAGE_CHOICES} onChange={setImages} disabled={locked} />
-          <Choice label="Epochs" value={epochs} options={EPOCH_CHOICES} onChange={setEpochs} disabled={locked} />
-          {running ? (
-            <button type="button" onClick={stop} className={BUTTON}>
-              Stop
-            </button>
-          ) : (
-            <button type="button" onClick={() => start(request)} disabled={locked} className={`${primary} text-sm`}>
-              {state ? 'Train anew' : 'Train'}
-            </button>
-          )}
+        <TrainingForm
+          running={running}
+          again={state !== undefined}
+          timing={lab.timing}
+          onTrain={(request) => (epochsLeft(state) > 0 ? setWaiting(request) : begin(request))}
+          onStop={stop}
+        >
           {!running && state && epochsLeft(state) > 0 ? (
-            <button type="button" onClick={() => start(state.request, state)} className={`${BUTTON} font-medium`}>
+            <Button onClick={() => begin(state.request, state)} className={`${secondary} font-medium`}>
               Continue after epoch {state.epochs.length} of {state.request.epochs}
-            </button>
+            </Button>
           ) : null}
-        </div>
+        </TrainingForm>
+        {waiting && state && !running ? (
+          <ReplaceQuestion state={state} onReplace={() => begin(waiting)} onKeep={() => setWaiting(undefined)} />
+        ) : null}
         <Progress lab={lab} />
         <ProblemLine text={lab.problem} />
       </section>
-      {state ? (
-        <section aria-labelledby="lab-course">
-          <h2 id="lab-course" className="mb-1 text-lg font-semibold">
-            {MODE_CHOICES.find(({ id }) => id === state.request.mode)?.label} on {count(state.request.images)} images
-            {setNote(state.request)}, epoch {state.epochs.length} of {state.request.epochs}
-          </h2>
-          <p className="mb-4 text-sm text-muted">
-            Collapse is measured on the first {state.labels.length} training images. For each class that is few: NC1 comes out lower than on
-            more, and these numbers are no board’s.
-          </p>
-          <Curves epochs={state.epochs} />
-        </section>
-      ) : null}
+      {state ? <Course state={state} /> : null}
       {state ? <LabSimplex state={state} /> : null}
       {state ? (
         <section aria-labelledby="lab-model">
@@ -107,7 +68,7 @@ export function Lab() {
             </Link>
             .
           </p>
-          <TakeModel state={state} className={BUTTON} />
+          <TakeModel state={state} className={secondary} />
         </section>
       ) : null}
     </div>
@@ -118,46 +79,32 @@ export function Lab() {
 const setNote = ({ set }: LabRequest) =>
   set === undefined || set === 'plain' ? '' : ` (${SET_CHOICES.find(({ id }) => id === set)?.label.toLowerCase()})`;
 
-function Progress({ lab: { phase, status, device, steps } }: { lab: LabView }) {
-  const said = { idle: '', running: status, stopped: 'Stopped; the last epoch is kept.', done: 'Done.', failed: '' }[phase];
+/** The recipe in a line; what a browser keeps may be of other choices than the form's. */
+function recipeLine(request: LabRequest): string {
+  const { net, width, learningRate, batch, momentum, weightDecay, schedule, warmup } = recipeOf(request);
+  const name = NET_CHOICES.find(({ id }) => id === net)?.label.replace(/:.*/, '');
+  const network = `${name} network${width === 1 ? '' : ` × ${width}`}, batch ${batch}, learning rate ${learningRate} (${schedule})`;
+  return `${network}, momentum ${momentum}, weight decay ${weightDecay}${warmup > 0 ? `, warm-up ${warmup} epochs` : ''}, seed ${request.seed}.`;
+}
+
+function Course({ state: { request, epochs, labels, diverged } }: { state: LabState }) {
   return (
-    <div className="text-sm">
-      {device ? <p className="text-muted">{device}</p> : null}
-      <p role="status">{said}</p>
-      {phase === 'running' && steps ? (
-        <p className="tabular-nums text-muted">
-          <progress value={steps.done} max={steps.total} aria-label="Steps of training" className="mr-3 align-middle accent-accent" />
-          step {steps.done} of {steps.total}, loss {steps.loss.toFixed(3)}
+    <section aria-labelledby="lab-course">
+      <h2 id="lab-course" className="mb-1 text-lg font-semibold">
+        {MODE_CHOICES.find(({ id }) => id === request.mode)?.label} on {count(request.images)} images
+        {setNote(request)}, epoch {epochs.length} of {request.epochs}
+      </h2>
+      <p className="mb-1 text-sm text-muted">{recipeLine(request)}</p>
+      {diverged ? (
+        <p className="mb-1 text-sm text-warn">
+          This training ended here: {diverged}. It would again with the same recipe, so it is not offered to be continued.
         </p>
       ) : null}
-    </div>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  value: number;
-  options: readonly number[];
-  onChange(value: number): void;
-  disabled: boolean;
-}
-
-function Choice({ label, value, options, onChange, disabled }: ChoiceProps) {
-  return (
-    <label className="grid gap-1 text-sm">
-      {label}
-      <select
-        value={value}
-        disabled={disabled}
-        onChange={(event) => onChange(Number(event.target.value))}
-        className="rounded-md border border-line bg-bg px-2 py-1.5"
-      >
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {count(option)}
-          </option>
-        ))}
-      </select>
-    </label>
+      <p className="mb-4 text-sm text-muted">
+        Collapse is measured on the first {labels.length} training images. For each class that is few: NC1 comes out lower than on more, and
+        these numbers are no board’s.
+      </p>
+      <Curves epochs={epochs} />
+    </section>
   );
 }

@@ -13,9 +13,8 @@ export default function LabPage() {
     <>
       <h1 className="text-2xl font-semibold tracking-tight">Lab: watch collapse happen</h1>
       <p className="mt-2 max-w-3xl text-muted">
-        A network of four convolutions learns Glyphs here, in your browser, in one of three ways. After every epoch it is attacked and its
-        features are measured. Nothing is uploaded, and an epoch that is done is kept in this browser. What the paper finds on large
-        networks is{' '}
+        A small network learns Glyphs here, in your browser, in one of three ways. After every epoch it is attacked and its features are
+        measured. Nothing is uploaded, and an epoch that is done is kept in this browser. What the paper finds on large networks is{' '}
         <Link href="/paper" className="underline underline-offset-2">
           measured again on small ones
         </Link>

@@ -1,5 +1,8 @@
 /** What the lab shows, as a function of what has been heard. */
-import type { LabNews, LabState } from '@/workers/browser/lab-client';
+import type { FailureCode } from '@/lib/failure';
+import type { LabNews, LabRequest, LabState } from '@/workers/browser/lab-client';
+import { recipeOf } from '@/workers/browser/lab-request';
+import { begunTiming, heard, leftMs, type Timing } from './time';
 
 export interface LabView {
   phase: 'idle' | 'running' | 'stopped' | 'done' | 'failed';
@@ -7,22 +10,31 @@ export interface LabView {
   /** Device in words, with the reason where it is not the faster one. */
   device?: string;
   steps?: { done: number; total: number; loss: number };
+  /** Of this training, or of the last one in this page. */
+  timing?: Timing;
   /** As the last epoch left it: of this training, or of one that this browser has kept. */
   state?: LabState;
+  /** What was shown before this training; shown again if it ends before its first epoch does. */
+  earlier?: LabState;
+  /** What does not stop a training, but is worth knowing. */
+  notice?: string;
   problem?: string;
 }
 
 export type LabAction =
-  | LabNews
+  | Exclude<LabNews, { type: 'step' | 'epoch' }>
+  /** `at`: milliseconds of a clock that only goes on. */
+  | (Extract<LabNews, { type: 'step' | 'epoch' }> & { at: number })
   | { type: 'kept'; state: LabState }
-  | { type: 'start'; begun: LabState | undefined }
+  | { type: 'start'; request: LabRequest; begun: LabState | undefined }
   | { type: 'done' }
-  | { type: 'failed'; stopped: boolean; message: string };
+  | { type: 'failed'; code: FailureCode | undefined; message: string };
 
 export const idle: LabView = { phase: 'idle', status: '' };
 
 /** Epochs that are still to come, of a training that can be gone on with. */
-export const epochsLeft = (state: LabState | undefined): number => (state ? state.request.epochs - state.epochs.length : 0);
+export const epochsLeft = (state: LabState | undefined): number =>
+  state && !state.diverged ? state.request.epochs - state.epochs.length : 0;
 
 const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'plain JavaScript' } as const;
 
@@ -30,8 +42,11 @@ export function reduce(view: LabView, action: LabAction): LabView {
   switch (action.type) {
     case 'kept':
       return view.phase === 'idle' ? { ...view, state: action.state } : view;
-    case 'start':
-      return { phase: 'running', status: 'Opening the device…', ...(action.begun ? { state: action.begun } : {}) };
+    case 'start': {
+      const earlier = view.state ?? view.earlier;
+      const held = action.begun ? { state: action.begun } : earlier ? { earlier } : {};
+      return { phase: 'running', status: 'Opening the device…', timing: begunTiming(action.request), ...held };
+    }
     case 'engine': {
       const { backend, device, note } = action.engine;
       return { ...view, device: `${BACKENDS[backend]} on ${device}${note ? ` (${note})` : ''}` };
@@ -39,12 +54,36 @@ export function reduce(view: LabView, action: LabAction): LabView {
     case 'status':
       return { ...view, status: action.text };
     case 'step':
-      return { ...view, steps: { done: action.done, total: action.total, loss: action.loss } };
-    case 'epoch':
-      return { ...view, state: action.state };
+      return { ...timed(view, 'step', action.at), steps: { done: action.done, total: action.total, loss: action.loss } };
+    case 'notice':
+      return { ...view, notice: action.text };
+    case 'epoch': {
+      const { earlier: _, ...rest } = action.state.diverged ? view : timed(view, 'epoch', action.at);
+      return { ...rest, state: action.state };
+    }
     case 'done':
       return { ...view, phase: 'done', status: '' };
-    case 'failed':
-      return { ...view, phase: action.stopped ? 'stopped' : 'failed', status: '', ...(action.stopped ? {} : { problem: action.message }) };
+    case 'failed': {
+      const { earlier, ...rest } = view;
+      const stopped = action.code === 'stopped';
+      const problem = stopped ? {} : { problem: action.code === 'diverged' ? divergedWords(view, action.message) : action.message };
+      return { ...rest, ...(earlier ? { state: earlier } : {}), phase: stopped ? 'stopped' : 'failed', status: '', ...problem };
+    }
   }
+}
+
+const timed = (view: LabView, of: 'step' | 'epoch', at: number): LabView =>
+  view.timing ? { ...view, timing: heard(view.timing, of, at) } : view;
+
+/** Milliseconds that the training still takes; undefined while too little is known. */
+export const timeLeft = ({ phase, timing, steps, state }: LabView): number | undefined =>
+  phase === 'running' && timing && steps ? leftMs(timing, steps, state?.epochs.length ?? 0) : undefined;
+
+/** What went wrong, what is left, what may help. */
+function divergedWords({ state, earlier, timing }: LabView, message: string): string {
+  const kept = state
+    ? `Epoch ${state.epochs.length}, the last good one, is kept: it is shown below, and can be saved.`
+    : `No epoch came to a good end${earlier ? '; the earlier training is kept' : ''}.`;
+  const rate = timing ? `A learning rate below ${recipeOf(timing.request).learningRate}` : 'A smaller learning rate';
+  return `${message[0].toUpperCase()}${message.slice(1)}. ${kept} ${rate} may help.`;
 }

@@ -2,7 +2,8 @@
 
 /** The lab's training as the page sees it: started, listened to, stopped, and taken up again after the page was closed. */
 import { useEffect, useReducer, useRef } from 'react';
-import { keptLab, type LabRequest, type LabState, trainInLab } from '@/workers/browser/lab-client';
+import type { FailureCode } from '@/lib/failure';
+import { keptLab, type LabNews, type LabRequest, type LabState, trainInLab } from '@/workers/browser/lab-client';
 import { idle, reduce } from './state';
 
 export function useLab() {
@@ -18,10 +19,11 @@ export function useLab() {
   const start = (request: LabRequest, begun?: LabState) => {
     const abort = new AbortController();
     stop.current = abort;
-    dispatch({ type: 'start', begun });
-    trainInLab(request, begun, dispatch, abort.signal).then(
+    dispatch({ type: 'start', request, begun });
+    const hear = (news: LabNews) => dispatch(news.type === 'step' || news.type === 'epoch' ? { ...news, at: performance.now() } : news);
+    trainInLab(request, begun, hear, abort.signal).then(
       () => dispatch({ type: 'done' }),
-      (error: Error & { code?: string }) => dispatch({ type: 'failed', stopped: error.code === 'stopped', message: error.message }),
+      (error: Error & { code?: FailureCode }) => dispatch({ type: 'failed', code: error.code, message: error.message }),
     );
   };
   return { lab, start, stop: () => stop.current?.abort() };

@@ -21,7 +21,7 @@ export async function exportModel(network: TrainableNetwork, about: Record<strin
       const weights: Record<string, StoredTensor> = {};
       for (const [role, tensor] of Object.entries(roles)) {
         const values = (await tensor.data()) as Float32Array;
-        if (!values.every(Number.isFinite)) throw new Failure('computation-failed', `weight ${config.name}/${role} is not finite`);
+        if (!values.every(Number.isFinite)) throw new Failure('diverged', `weight ${config.name}/${role} is not finite`);
         weights[role] = { shape: tensor.shape, values };
       }
       layers.push({ className, config, ...(inputs ? { inputs } : {}), weights });

@@ -85,7 +85,7 @@ export async function train(network: TrainableNetwork, data: Records, options: T
         if (Number.isFinite(sums.loss)) sgd.step(gradients, learningRate * rateAt(step / (epochs * perEpoch)));
         tf.dispose([x0, targets, logits, ...gradients, ...(penalty ? [penalty] : [])]);
         if (!Number.isFinite(sums.loss))
-          throw new Failure('computation-failed', `the loss was not a finite number in epoch ${epoch + 1}, step ${k + 1}`);
+          throw new Failure('diverged', `the loss was not a finite number in epoch ${epoch + 1}, step ${k + 1}`);
         loss += sums.loss;
         correct += sums.correct;
         world.onStep?.(step + 1, epochs * perEpoch, sums.loss / labels.length);

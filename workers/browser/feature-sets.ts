@@ -1,6 +1,6 @@
 /** Features of a few training images under whatever is asked for, measured in the page's own laboratory. */
 import { ATTACK_INFO, type Condition } from '../../lib/attacks/catalogue';
-import { DATASETS } from '../../lib/data/datasets';
+import { DATASETS, type Records } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import type { Board } from '../../lib/protocol/boards';
 import type { MeasureJob } from '../../lib/protocol/measure';
@@ -16,6 +16,8 @@ export interface FeaturesRequest {
   seed: number;
   /** The first so many training images. */
   count: number;
+  /** Where a model learnt other images than the board's: these, in the order in which it learnt them. */
+  records?: Records;
 }
 
 export interface AskedSet {
@@ -34,8 +36,19 @@ export interface MeasuredFeatures {
 /** Images in a unit: small, so that progress moves and a stop comes soon. */
 const BATCH = 20;
 
+const firstOf = ({ images, labels }: Records, count: number): Records => ({
+  images: images.subarray(0, (images.length / labels.length) * Math.min(count, labels.length)),
+  labels: labels.slice(0, count),
+});
+
+async function boardImages({ dataset }: Board, count: number, { onStatus }: MeasureListener, signal: AbortSignal): Promise<Records> {
+  const data = await openBoardData(DATASETS[dataset], onStatus, signal);
+  const { records } = await data.info('train');
+  return data.read('train', 0, Math.min(count, records));
+}
+
 export async function measureFeatures(
-  { source, board: boardId, seed, count }: FeaturesRequest,
+  { source, board: boardId, seed, count, records: own }: FeaturesRequest,
   askedOf: (board: Board) => AskedSet[],
   listen: MeasureListener,
   signal: AbortSignal,
@@ -46,9 +59,7 @@ export async function measureFeatures(
   const { board, model } = prepared;
   if ('missing' in model.feature) throw new Failure('arguments', `there are no features to draw: ${model.feature.missing}`);
   const { dim } = model.feature;
-  const data = await openBoardData(DATASETS[board.dataset], listen.onStatus, signal);
-  const { records } = await data.info('train');
-  const { images, labels } = await data.read('train', 0, Math.min(count, records));
+  const { images, labels } = own ? firstOf(own, count) : await boardImages(board, count, listen, signal);
   const size = images.length / labels.length;
   listen.onStatus('Opening the device…');
   const laboratory = await openLaboratory(wanted, prepared, seed, listen.onStatus);

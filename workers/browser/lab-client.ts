@@ -4,7 +4,17 @@ import type { FromLab, ToLab } from './lab-messages';
 import type { LabRequest } from './lab-request';
 import type { LabState } from './lab-run';
 
-export { LAB_RANGES, type LabRequest, type LabSet } from './lab-request';
+export { labCommand } from './lab-command';
+export {
+  LAB_NETS,
+  type LabNet,
+  type LabNumber,
+  type LabRecipe,
+  type LabRequest,
+  type LabSet,
+  recipeOf,
+  refusalsOf,
+} from './lab-request';
 export type { LabEpoch, LabState } from './lab-run';
 export { keptLab } from './lab-store';
 

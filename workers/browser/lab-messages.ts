@@ -9,6 +9,8 @@ export type ToLab = { type: 'train'; request: LabRequest; begun: LabState | unde
 export type FromLab =
   | { type: 'engine'; engine: Engine }
   | { type: 'status'; text: string }
+  /** Something that the reader should know, though training goes on. */
+  | { type: 'notice'; text: string }
   | { type: 'step'; done: number; total: number; loss: number }
   | { type: 'epoch'; state: LabState }
   | { type: 'done' }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { openEngine } from '../../lib/engine/choose';
 import { nodeHost } from '../../lib/engine/node-host';
-import type { LabRequest } from './lab-request';
+import { type LabRecipe, type LabRequest, recipeOf } from './lab-request';
 import { type LabState, runLab } from './lab-run';
 
 const REQUEST: LabRequest = { mode: 'st', images: 100, epochs: 2, measured: 20, seed: 3 };
@@ -57,6 +57,40 @@ it('learns a tenth of the later classes, or images with a square, where that is 
   expect(later(few[0].labels)).toBeLessThan(later(plain[0].labels));
   expect(square[0].labels).toEqual(plain[0].labels);
   expect(square[0].features[0].features).not.toEqual(plain[0].features[0].features);
+});
+
+it('a network of the recipe’s own choice is trained with the recipe’s numbers, which the model tells', async () => {
+  const before = tf.memory().numTensors;
+  const recipe: LabRecipe = {
+    ...{ net: 'vgg-11', width: 0.05, learningRate: 0.05, batch: 50, momentum: 0.8, weightDecay: 0.001, schedule: 'steps', warmup: 0.5 },
+  };
+  const { states, ended } = await lab({ ...REQUEST, mode: 'trades', epochs: 1, recipe });
+  expect(ended).toBeUndefined();
+  const { userDefinedMetadata: told } = JSON.parse(new TextDecoder().decode(states[0].files.get('model.json')));
+  expect(told).toMatchObject({ ...recipe, mode: 'trades', images: 100, seed: 3 });
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+it('of a training that diverges hands over the last good epoch once more, with what went wrong', async () => {
+  const before = tf.memory().numTensors;
+  const recipe: LabRecipe = { ...recipeOf(REQUEST), batch: 20, learningRate: 2.5, momentum: 0, weightDecay: 1, schedule: 'constant' };
+  const { states, ended } = await lab({ ...REQUEST, epochs: 40, recipe });
+  expect(ended).toMatchObject({ code: 'diverged', message: expect.stringMatching(/not (a )?finite/) });
+  expect(states.length).toBeGreaterThan(1);
+  const [good, last] = states.slice(-2);
+  expect(last).toEqual({ ...good, diverged: ended?.message });
+  expect(tf.memory().numTensors).toBe(before);
+}, 120_000);
+
+const OWN = recipeOf(REQUEST);
+it.each<[string, Partial<LabRequest>, string]>([
+  ['a learning rate of 11', { recipe: { ...OWN, learningRate: 11 } }, 'learning rate must be a number above 0 and at most 10, got 11'],
+  ['a weight decay of 2', { recipe: { ...OWN, weightDecay: 2 } }, 'weight decay must be a number from 0 to 1, got 2'],
+  ['a large network of double width', { recipe: { ...OWN, net: 'vgg-11', width: 2 } }, 'width must be a number from 0.05 to 1, got 2'],
+  ['a warm-up longer than the training', { recipe: { ...OWN, warmup: 3 } }, 'warm-up epochs must be a number from 0 to 2, got 3'],
+  ['a batch that is no number', { recipe: { ...OWN, batch: Number.NaN } }, 'batch must be a whole number from 2 to 1000, got NaN'],
+])('refuses %s by name', async (_, change, sentence) => {
+  expect((await lab({ ...REQUEST, ...change })).ended).toMatchObject({ code: 'arguments', message: sentence });
 });
 
 it.each<[keyof LabRequest, LabRequest[keyof LabRequest], string]>([

@@ -5,22 +5,21 @@
 import type { Condition } from '../../lib/attacks/catalogue';
 import { NORMS } from '../../lib/attacks/norms';
 import { builtInSource } from '../../lib/data/built-in';
-import { DATASETS, type Records } from '../../lib/data/datasets';
+import { DATASETS } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { readModel } from '../../lib/model/preflight';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
 import { type DynamicsPoint, dynamicsOf } from '../../lib/protocol/dynamics';
 import { exportModel } from '../../lib/training/export';
-import { imbalanced } from '../../lib/training/imbalance';
 import { pixelStatistics } from '../../lib/training/layers/normalize';
 import { TRAINING_MODES } from '../../lib/training/modes';
 import { openNet } from '../../lib/training/nets';
 import { accuracyOf } from '../../lib/training/score';
-import { plantShortcut } from '../../lib/training/shortcut';
 import { startFrom } from '../../lib/training/start-from';
 import { readStartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
-import { LAB_RANGES, LAB_SETS, type LabRequest } from './lab-request';
+import { learntImages } from './lab-images';
+import { type LabRequest, recipeOf, refusalsOf } from './lab-request';
 
 export interface LabEpoch extends EpochResult, DynamicsPoint {}
 
@@ -34,6 +33,8 @@ export interface LabState {
   features: { condition: Condition; features: Float32Array }[];
   dim: number;
   labels: Uint8Array;
+  /** How the training went wrong after this epoch: going on from here would end the same way. */
+  diverged?: string;
 }
 
 export interface LabWorld {
@@ -41,35 +42,18 @@ export interface LabWorld {
   rest(): Promise<void>;
   onStatus(text: string): void;
   onStep(done: number, total: number, loss: number): void;
+  /** After every epoch; once more after the last good one of a training that diverges. */
   onEpoch(state: LabState): Promise<void>;
 }
 
-const BATCH = 64;
 const TEST_IMAGES = 500;
-const MINORITY_SHARE = 0.1;
-const SHORTCUT_SHARE = 0.95;
-const RECIPE = { batch: BATCH, learningRate: 0.1, schedule: 'cosine', momentum: 0.9, weightDecay: 5e-4 } as const;
 
 function checked(request: LabRequest) {
-  for (const [name, [least, most]] of Object.entries(LAB_RANGES)) {
-    const value = request[name as keyof typeof LAB_RANGES];
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new Failure('arguments', `${name} must be a whole number from ${least} to ${most}, got ${value}`);
-  }
-  const { set = 'plain' } = request;
-  if (!LAB_SETS.includes(set)) throw new Failure('arguments', `set must be one of ${LAB_SETS.join(', ')}, got ${set}`);
+  const [refusal] = refusalsOf(request);
+  if (refusal) throw new Failure('arguments', refusal.sentence);
   const mode = TRAINING_MODES.get(request.mode);
   if (!mode) throw new Failure('arguments', `mode must be one of ${[...TRAINING_MODES.keys()].join(', ')}, got ${request.mode}`);
   return mode;
-}
-
-/** The images that are learnt, and measured. */
-function learnt(records: Records, { set = 'plain', seed }: LabRequest): Records {
-  const { shape, classNames } = DATASETS.glyphs;
-  const classes = classNames.length;
-  if (set === 'imbalanced') return imbalanced(records, { classes, share: MINORITY_SHARE }).records;
-  if (set === 'shortcut') return plantShortcut(records, { classes, shape, share: SHORTCUT_SHARE, seed, split: 'train' }).records;
-  return records;
 }
 
 export async function runLab(request: LabRequest, begun: LabState | undefined, world: LabWorld): Promise<void> {
@@ -79,14 +63,18 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
   const data = builtInSource(dataset);
   if (!data) throw new Error('expected Glyphs to be built in');
   world.onStatus('Drawing the images…');
-  const images = learnt(await data.read('train', 0, request.images), request);
+  const images = await learntImages(request);
   const test = await data.read('test', 0, TEST_IMAGES);
   const size = images.images.length / images.labels.length;
   const count = Math.min(request.measured, images.labels.length);
   const measured = { images: images.images.subarray(0, count * size), labels: images.labels.slice(0, count) };
   const { seed, epochs } = request;
-  const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed };
-  const network = openNet('small', `glyphs_${mode.id}`, options);
+  const recipe = recipeOf(request);
+  const { net, width, ...rates } = recipe;
+  const { recipe: _, ...asked } = request;
+  const options = { input: dataset.shape, classes: dataset.classNames.length, pixels: pixelStatistics(images.images, 1), seed, width };
+  const network = openNet(net, `glyphs_${mode.id}`, options);
+  let last = begun;
   try {
     if (begun) {
       const model = await readStartingModel(begun.files);
@@ -101,7 +89,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
     };
     world.onStatus('Training…');
     const training = {
-      ...{ ...RECIPE, mode, epochs, seed, warmup: mode.recipe === 'ST' ? 0 : epochs / 2 },
+      ...{ ...rates, mode, epochs, seed },
       threat: { norm: NORMS[norm], epsilon, alpha, steps, seed },
       ...(begun ? { begun: { epochs: done.length, velocities: begun.velocities } } : {}),
     };
@@ -109,7 +97,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
       ...{ signal: world.signal, rest, onStep: world.onStep },
       async onEpoch(result, velocities) {
         world.onStatus(`Measuring collapse after epoch ${result.epoch}…`);
-        const about = { board: board.id, ...request, ...RECIPE, net: 'small', warmup: training.warmup, history: [...done, result] };
+        const about = { board: board.id, ...asked, ...recipe, history: [...done, result] };
         const files = await exportModel(network, about);
         const model = await readModel(files);
         if (!model.ok || 'missing' in model.value.feature) throw new Error(`expected a model with features, got ${JSON.stringify(model)}`);
@@ -120,11 +108,14 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
         });
         done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point });
         const { dim } = model.value.feature;
-        const state = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
-        await world.onEpoch(state);
+        last = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
+        await world.onEpoch(last);
         world.onStatus('Training…');
       },
     });
+  } catch (error) {
+    if (last && error instanceof Failure && error.code === 'diverged') await world.onEpoch({ ...last, diverged: error.message });
+    throw error;
   } finally {
     network.dispose();
   }

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { expect, it } from 'vitest';
 import type { LabState } from './lab-run';
-import { keepLab, keptLab } from './lab-store';
+import { epochKeeper, keepLab, keptLab } from './lab-store';
 
 const state = (epochs: number): LabState => ({
   request: { mode: 'at', images: 100, epochs: 9, measured: 20, seed: 1 },
@@ -18,4 +18,19 @@ it('keeps the last epoch of the last training, with everything that going on nee
   await keepLab(state(1));
   await keepLab(state(2));
   expect(await keptLab()).toEqual(state(2));
+});
+
+it('where the browser keeps nothing, training goes on, and why is said once', async () => {
+  const said: string[] = [];
+  let tried = 0;
+  const keep = epochKeeper(
+    async () => {
+      tried++;
+      throw new DOMException('the quota has been exceeded', 'QuotaExceededError');
+    },
+    (why) => said.push(why),
+  );
+  await keep(state(1));
+  await keep(state(2));
+  expect([said, tried]).toEqual([['the quota has been exceeded'], 2]);
 });

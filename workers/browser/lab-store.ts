@@ -22,3 +22,16 @@ export const keepLab = (state: LabState): Promise<void> => withStore(async (db) 
 /** Undefined where nothing is kept, or the browser keeps nothing. */
 export const keptLab = async (): Promise<LabState | undefined> =>
   typeof indexedDB === 'undefined' ? undefined : withStore((db) => db.get('trainings', LAST));
+
+/** Keeps every epoch it is given. Where that cannot be done – storage blocked, or full – training goes on, and `onProblem` hears once why. */
+export function epochKeeper(keep: (state: LabState) => Promise<void>, onProblem: (why: string) => void) {
+  let said = false;
+  return async (state: LabState): Promise<void> => {
+    try {
+      await keep(state);
+    } catch (error) {
+      if (!said) onProblem((error as Error).message);
+      said = true;
+    }
+  };
+}

@@ -4,7 +4,7 @@ import { toPlainFailure } from '../../lib/failure';
 import { browserHost } from './host';
 import type { FromLab, ToLab } from './lab-messages';
 import { runLab } from './lab-run';
-import { keepLab } from './lab-store';
+import { epochKeeper, keepLab } from './lab-store';
 
 const say = (message: FromLab) => postMessage(message);
 const stop = new AbortController();
@@ -17,6 +17,7 @@ const turn = () =>
   });
 
 async function work({ request, begun }: Extract<ToLab, { type: 'train' }>): Promise<void> {
+  const keep = epochKeeper(keepLab, (why) => say({ type: 'notice', text: `This browser keeps no epochs: ${why}` }));
   const engine = await openEngine('auto', browserHost);
   say({ type: 'engine', engine });
   await runLab(request, begun, {
@@ -26,7 +27,7 @@ async function work({ request, begun }: Extract<ToLab, { type: 'train' }>): Prom
     onStep: (done, total, loss) => say({ type: 'step', done, total, loss }),
     async onEpoch(state) {
       say({ type: 'epoch', state });
-      await keepLab(state);
+      await keep(state);
     },
   });
 }

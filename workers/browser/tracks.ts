@@ -13,6 +13,8 @@ export interface Stop {
 export interface Tracks {
   /** The first so many training images. */
   images: number;
+  /** Features of the images as they are, where every way begins, [images × dim]. */
+  start: Float32Array;
   steps: Stop[];
   radii: Stop[];
 }
@@ -22,17 +24,23 @@ const RADII = [0.25, 0.5, 0.75, 1, 1.5, 2];
 
 export async function attackTracks(request: FeaturesRequest, listen: MeasureListener, signal: AbortSignal): Promise<Tracks> {
   const pgd = { condition: 'pgd-10' as const };
-  const { board, labels, sets } = await measureFeatures(
+  const {
+    board,
+    labels,
+    sets: measured,
+  } = await measureFeatures(
     request,
     ({ steps, epsilon, alpha }): AskedSet[] => [
+      { condition: 'clean' },
       ...Array.from({ length: steps + 1 }, (_, k) => ({ ...pgd, variant: { id: `track-step-${k}`, steps: k } })),
       ...RADII.map((f, k) => ({ ...pgd, variant: { id: `track-radius-${k}`, epsilon: f * epsilon, alpha: f * alpha } })),
     ],
     listen,
     signal,
   );
+  const [start, ...sets] = measured;
   return {
-    images: labels.length,
+    ...{ images: labels.length, start },
     steps: sets.slice(0, board.steps + 1).map((features, at) => ({ at, features })),
     radii: sets.slice(board.steps + 1).map((features, k) => ({ at: RADII[k] * board.epsilon, features })),
   };

@@ -10,6 +10,7 @@ const EXIT: Record<Failure['code'], number> = {
   'device-lost': 5,
   'out-of-memory': 5,
   'computation-failed': 5,
+  diverged: 5,
   'does-not-hold': 1,
   stopped: 130,
 };

@@ -4,6 +4,7 @@ import { BOARDS, type Board, DEFAULT_SEED } from '../../lib/protocol/boards';
 import { TRAINING_MODES } from '../../lib/training/modes';
 import type { TrainingMode } from '../../lib/training/modes/mode';
 import { NET_IDS, type NetId } from '../../lib/training/nets';
+import { RECIPE_RANGES, rangeSpan } from '../../lib/training/ranges';
 import { SCHEDULE_IDS, type ScheduleId } from '../../lib/training/schedule';
 import { Options, wrong } from '../options';
 
@@ -63,13 +64,13 @@ export const TRAIN_HELP = `Trains a network and writes it as a TensorFlow.js lay
   --resume             go on after the last epoch of a training that broke off: the same command, with its DIR; the result
                        is that of a training in one piece, to the last bit
   --net NAME           ${NET_IDS.join(', ')} (default ${NET_IDS[0]})
-  --width X            factor of every convolution's filters, 0.05 to 4 (default 1)
-  --epochs N           1 to 10000 (default 3)
-  --batch N            images a step, 2 to 10000 (default 128)
-  --lr X               learning rate at the start, above 0 to 10 (default 0.1)
+  --width X            factor of every convolution's filters, ${rangeSpan(RECIPE_RANGES.width)} (default 1)
+  --epochs N           ${rangeSpan(RECIPE_RANGES.epochs)} (default 3)
+  --batch N            images a step, ${rangeSpan(RECIPE_RANGES.batch)} (default 128)
+  --lr X               learning rate at the start, ${rangeSpan(RECIPE_RANGES.learningRate)} (default 0.1)
   --schedule NAME      ${SCHEDULE_IDS.join(', ')} (default ${SCHEDULE_IDS[0]})
-  --momentum X         0 to 0.9999 (default 0.9)
-  --weight-decay X     0 to 1 (default 0.0005)
+  --momentum X         ${rangeSpan(RECIPE_RANGES.momentum)} (default 0.9)
+  --weight-decay X     ${rangeSpan(RECIPE_RANGES.weightDecay)} (default 0.0005)
   --warmup X           modes that attack: epochs, whole or not, in which the attack's radius and step grow from 0 to the board's
                        (default: half of all)
   --from DIR           begin with the weights of this model, of the same network; default: random ones
@@ -121,7 +122,7 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
       MODES.map((m) => m.id),
     ),
   ) as TrainingMode;
-  const epochs = options.whole('epochs', 1, 10000, 3);
+  const epochs = options.within('epochs', RECIPE_RANGES.epochs, 3);
   const attacks = mode.recipe !== 'ST';
   if (options.text('warmup') !== undefined && !attacks)
     throw wrong(`--warmup is for modes that attack (${attackingModes}), got --mode ${mode.id}`);
@@ -136,14 +137,14 @@ export function readTrainArguments(argv: string[]): TrainArguments | 'help' {
     board,
     mode,
     net: options.oneOf('net', NET_IDS, NET_IDS[0]),
-    width: options.decimal('width', 0.05, 4, 1),
+    width: options.within('width', RECIPE_RANGES.width, 1),
     epochs,
-    batch: options.whole('batch', 2, 10000, 128),
-    learningRate: options.decimal('lr', 0, 10, 0.1, true),
+    batch: options.within('batch', RECIPE_RANGES.batch, 128),
+    learningRate: options.within('lr', RECIPE_RANGES.learningRate, 0.1),
     schedule: options.oneOf('schedule', SCHEDULE_IDS, SCHEDULE_IDS[0]),
-    momentum: options.decimal('momentum', 0, 0.9999, 0.9),
-    weightDecay: options.decimal('weight-decay', 0, 1, 0.0005),
-    seed: options.whole('seed', 0, 0xffffffff, DEFAULT_SEED),
+    momentum: options.within('momentum', RECIPE_RANGES.momentum, 0.9),
+    weightDecay: options.within('weight-decay', RECIPE_RANGES.weightDecay, 0.0005),
+    seed: options.within('seed', RECIPE_RANGES.seed, DEFAULT_SEED),
     warmup: attacks ? options.decimal('warmup', 0, epochs, epochs / 2) : 0,
     ...(from ? { from } : {}),
     ...(trainSamples === undefined ? {} : { trainSamples }),

@@ -168,7 +168,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         cause: error,
       });
     }
-    if (error instanceof Failure && error.code === 'computation-failed')
+    if (error instanceof Failure && error.code === 'diverged')
       throw new Failure(error.code, `${error.message}; no epoch came to a good end, so nothing was written: try a smaller --lr`, {
         cause: error,
       });

@@ -14,6 +14,8 @@ interface Props {
   weights?: Float64Array;
   /** Record index of the image whose whole way is drawn. */
   example?: number;
+  /** Place among the shape's names of the class whose images stand out; absent: all alike. */
+  highlight?: number;
   /** Radians. */
   turn: number;
   tilt: number;
@@ -27,7 +29,7 @@ const LINE = 14;
 /** Edges between more means than this hide what they join. */
 const FEW = 12;
 
-export function Scene({ shape, condition, at, weights, example, turn, tilt, width, summary }: Props) {
+export function Scene({ shape, condition, at, weights, example, highlight, turn, tilt, width, summary }: Props) {
   const height = Math.round(width * 0.8);
   const scale = (Math.min(width, height) / 2 - MARGIN) / Math.max(shape.reach, Number.MIN_VALUE);
   const place = (seen: Float64Array, n: number): [number, number] => [
@@ -42,6 +44,12 @@ export function Scene({ shape, condition, at, weights, example, turn, tilt, widt
   /** Stops that lie behind. */
   const passed = stops.slice(0, Math.max(1, Math.ceil(at * (stops.length - 1))));
   const all = shape.axes > 0 ? shape.images.map((_, n) => n) : [];
+  // Dimmed ones first, so that what stands out lies above.
+  const ours = highlight === undefined ? all : all.filter((n) => shape.owners[n] === highlight);
+  const groups = [
+    { rows: highlight === undefined ? [] : all.filter((n) => shape.owners[n] !== highlight), strength: 0.2 },
+    { rows: ours, strength: 1 },
+  ].filter(({ rows }) => rows.length > 0);
   const chosen = example === undefined ? -1 : shape.images.indexOf(example);
   const fixed = (v: number) => v.toFixed(1);
   const text = ([x, y]: [number, number]) => `${fixed(x)},${fixed(y)}`;
@@ -70,19 +78,23 @@ export function Scene({ shape, condition, at, weights, example, turn, tilt, widt
           fill="none"
         />
       ) : null}
-      {at > 0 ? (
-        <path
-          d={all.map((n) => `M${[...passed, moved].map((stop) => text(place(stop, n))).join('L')}`).join('')}
-          stroke={CONDITIONS[condition].colour}
-          strokeOpacity="0.25"
-          strokeWidth="0.8"
-          fill="none"
-        />
-      ) : null}
-      <path d={all.map((n) => `M${text(place(clean, n))}${DOT}`).join('')} fill={CONDITIONS.clean.colour} fillOpacity="0.55" />
-      {at > 0 ? (
-        <path d={all.map((n) => `M${text(place(moved, n))}${mark}`).join('')} fill={CONDITIONS[condition].colour} fillOpacity="0.75" />
-      ) : null}
+      {groups.map(({ rows, strength }) => (
+        <g key={strength} opacity={strength}>
+          {at > 0 ? (
+            <path
+              d={rows.map((n) => `M${[...passed, moved].map((stop) => text(place(stop, n))).join('L')}`).join('')}
+              stroke={CONDITIONS[condition].colour}
+              strokeOpacity="0.25"
+              strokeWidth="0.8"
+              fill="none"
+            />
+          ) : null}
+          <path d={rows.map((n) => `M${text(place(clean, n))}${DOT}`).join('')} fill={CONDITIONS.clean.colour} fillOpacity="0.55" />
+          {at > 0 ? (
+            <path d={rows.map((n) => `M${text(place(moved, n))}${mark}`).join('')} fill={CONDITIONS[condition].colour} fillOpacity="0.75" />
+          ) : null}
+        </g>
+      ))}
       {chosen >= 0 && shape.axes > 0 ? (
         <>
           <path d={`M${stops.map((stop) => text(place(stop, chosen))).join('L')}`} stroke="var(--fg)" strokeWidth="1.8" fill="none" />

@@ -26,6 +26,7 @@ it('of fewer images than there are labels the first are drawn, of the chosen cla
   const shape = shapesOf(drawing, [1, 2]).of([clean, clean.subarray(0, 4)]);
   expect(shape.images).toEqual([1]);
   expect(shape.names).toEqual(['b', 'c']);
+  expect(shape.owners).toEqual([0]);
   expect(shape.stops.map((s) => s.length)).toEqual([1, 1]);
 });
 

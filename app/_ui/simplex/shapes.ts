@@ -8,6 +8,8 @@ export interface Shape {
   means: Float64Array;
   /** Record index of each image that is drawn. */
   images: readonly number[];
+  /** Place among `names` of each image's class. */
+  owners: readonly number[];
   /** Where the images are, stop by stop, each [images × axes]; the first is clean. At least two. */
   stops: readonly Float64Array[];
   /** Names of the class means, in their order. */
@@ -57,7 +59,16 @@ export function shapesOf({ means, labels, classNames }: Drawing, classes: readon
         return project(projection, picked);
       });
       const names = classes.map((c) => classNames[c]);
-      return { axes, means: corners, images, stops: at, names, reach: [corners, ...at].map(farthest).reduce((a, b) => Math.max(a, b)) };
+      const owners = images.map((n) => classes.indexOf(labels[n]));
+      return {
+        axes,
+        means: corners,
+        images,
+        owners,
+        stops: at,
+        names,
+        reach: [corners, ...at].map(farthest).reduce((a, b) => Math.max(a, b)),
+      };
     },
   };
 }

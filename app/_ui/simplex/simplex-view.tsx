@@ -9,6 +9,7 @@ import { CONDITIONS } from '../conditions';
 import { percent } from '../format';
 import { useMeasured } from '../measured/use-measured';
 import { SaveFigure } from '../save-figure';
+import { PickOne } from './pick-one';
 import { Scene } from './scene';
 import { shapesOf } from './shapes';
 import { Slider } from './slider';
@@ -48,14 +49,14 @@ export function SimplexView(props: Props) {
   const { state: followed, run: measureTracks, stop: stopTracks } = useMeasured(props.follow ?? nobody, props.tracksOf);
   const [chosenWay, setWay] = useState<WayId>('straight');
   const [example, setExample] = useState<number>();
+  const [highlit, setHighlit] = useState<number>();
   const shapes = useMemo(() => shapesOf({ means, labels, classNames }, classes), [means, labels, classNames, classes]);
   const tracks = followed.name === 'done' && condition === 'pgd-10' && chosenWay !== 'straight' ? followed.found : undefined;
   const way = tracks ? chosenWay : 'straight';
   const shape = useMemo(() => {
-    const clean = sets[0].features;
-    if (tracks) return shapes.of([clean, ...tracks[way === 'steps' ? 'steps' : 'radii'].map((stop) => stop.features)]);
+    if (tracks) return shapes.of([tracks.start, ...tracks[way === 'steps' ? 'steps' : 'radii'].map((stop) => stop.features)]);
     const set = sets.find((s) => s.condition === condition);
-    return set ? shapes.of([clean, set.features]) : undefined;
+    return set ? shapes.of([sets[0].features, set.features]) : undefined;
   }, [sets, shapes, tracks, way, condition]);
   if (!shape) return null;
   const { axes, explained } = shapes;
@@ -66,6 +67,8 @@ export function SimplexView(props: Props) {
       ? ['the image', ...tracks.steps.map(({ at }) => (at === 0 ? 'start' : `step ${at}`))]
       : ['0', ...tracks.radii.map(({ at }) => at.toFixed(3))];
   const solid = axes === 3;
+  /** Of a class that is not drawn nothing can stand out. */
+  const shown = highlit !== undefined && classes.includes(highlit) ? highlit : undefined;
   const drag = (event: React.PointerEvent<HTMLElement>) => {
     if (!solid || event.buttons !== 1) return;
     const width = event.currentTarget.clientWidth;
@@ -96,10 +99,11 @@ export function SimplexView(props: Props) {
             condition={condition}
             at={leap.at}
             {...(example === undefined ? {} : { example })}
+            {...(shown === undefined ? {} : { highlight: classes.indexOf(shown) })}
             turn={solid ? turn * DEGREE : 0}
             tilt={solid ? tilt * DEGREE : 0}
             width={wide ? 600 : 340}
-            summary={`${what}, clean and under ${CONDITIONS[condition].label}: ${holds}. The text beneath has the numbers.`}
+            summary={`${what}${shown === undefined ? '' : `, those of ${classNames[shown]} standing out`}, clean and under ${CONDITIONS[condition].label}: ${holds}. The text beneath has the numbers.`}
           />
         </div>
         <p className="mt-1 text-xs text-muted">
@@ -138,21 +142,20 @@ export function SimplexView(props: Props) {
               <Slider label="Tilt" value={Math.round(tilt)} min={-90} max={90} text={`${Math.round(tilt)}°`} onChange={setTilt} />
             </>
           ) : null}
-          <label className="flex flex-wrap items-center gap-2">
-            One example
-            <select
-              value={example ?? ''}
-              onChange={(event) => setExample(event.currentTarget.value === '' ? undefined : Number(event.currentTarget.value))}
-              className="max-w-full rounded-md border border-line bg-bg px-2 py-1"
-            >
-              <option value="">none</option>
-              {shape.images.slice(0, EXAMPLES).map((n) => (
-                <option key={n} value={n}>
-                  image {n}, {classNames[labels[n]]}
-                </option>
-              ))}
-            </select>
-          </label>
+          <PickOne
+            label="Highlight"
+            none="all classes"
+            options={classes.map((c) => ({ id: c, name: classNames[c] }))}
+            value={shown}
+            onPick={setHighlit}
+          />
+          <PickOne
+            label="One example"
+            none="none"
+            options={shape.images.slice(0, EXAMPLES).map((n) => ({ id: n, name: `image ${n}, ${classNames[labels[n]]}` }))}
+            value={example}
+            onPick={setExample}
+          />
         </div>
         <fieldset>
           <legend className="font-medium">Classes</legend>
