@@ -57,7 +57,7 @@ export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
       <div className="mt-4 grid gap-6 md:grid-cols-2">
         <LinePlot
           title="Loss on the batches of each epoch, in nats"
-          summary={`Mean cross-entropy by epoch; ${digits(last.loss)} after epoch ${last.epoch}.`}
+          summary={`Mean loss by epoch; ${digits(last.loss)} after epoch ${last.epoch}.`}
           places={places}
           series={[{ condition: 'clean', values: epochs.map(({ loss }) => loss) }]}
           log
