@@ -9,6 +9,7 @@ import { percent } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
 import { valuesOf } from '../_ui/report/layers-panel';
 import { ScrollArea } from '../_ui/scroll-area';
+import { SetCurves } from './set-curves';
 
 const plain = (v: number) => (v >= 10 ? String(Math.round(v)) : v.toPrecision(2));
 const digits = (v: number | null | undefined) => (v === null || v === undefined ? 'not defined' : v.toPrecision(3));
@@ -76,6 +77,7 @@ export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
           />
         ))}
       </div>
+      <SetCurves epochs={epochs} />
       <Depth last={last} />
       <Table last={last} />
     </>

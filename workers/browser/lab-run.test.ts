@@ -55,6 +55,11 @@ it('learns a tenth of the later classes, or images with a square, where that is 
   ];
   const later = (labels: Uint8Array) => labels.filter((label) => label >= 5).length;
   expect(later(few[0].labels)).toBeLessThan(later(plain[0].labels));
+  const [{ minority }, { groups }] = [few[0].epochs[0], square[0].epochs[0]];
+  expect(minority).toMatchObject({ weights: { minority: expect.any(Number) }, means: { majority: expect.any(Number) } });
+  expect(minority?.simplex).toBeCloseTo(-1 / 9, 9);
+  expect(groups).toMatchObject({ followed: expect.any(Number), cosine: { own: expect.any(Number), shortcut: expect.any(Number) } });
+  for (const key of ['minority', 'groups']) expect(plain[0].epochs[0]).not.toHaveProperty(key);
   expect(square[0].labels).toEqual(plain[0].labels);
   expect(square[0].features[0].features).not.toEqual(plain[0].features[0].features);
 });

@@ -20,8 +20,9 @@ import { readStartingModel } from '../../lib/training/starting-model';
 import { type EpochResult, train } from '../../lib/training/train';
 import { learntImages } from './lab-images';
 import { type LabRequest, recipeOf, refusalsOf } from './lab-request';
+import { type SetProbes, setProbes } from './lab-set-probes';
 
-export interface LabEpoch extends EpochResult, DynamicsPoint {}
+export interface LabEpoch extends EpochResult, DynamicsPoint, SetProbes {}
 
 /** A training as an epoch left it. */
 export interface LabState {
@@ -64,6 +65,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
   if (!data) throw new Error('expected Glyphs to be built in');
   world.onStatus('Drawing the images…');
   const images = await learntImages(request);
+  const plain = await data.read('train', 0, Math.min(request.measured, images.labels.length));
   const test = await data.read('test', 0, TEST_IMAGES);
   const size = images.images.length / images.labels.length;
   const count = Math.min(request.measured, images.labels.length);
@@ -102,11 +104,13 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
         const model = await readModel(files);
         if (!model.ok || 'missing' in model.value.feature) throw new Error(`expected a model with features, got ${JSON.stringify(model)}`);
         const features: LabState['features'] = [];
+        const options = { board, seed, batch: 50, rest };
         const point = await dynamicsOf(model.value, measured, {
-          ...{ board, seed, batch: 50, rest, byLayer: ['pgd-10'] },
+          ...{ ...options, byLayer: ['pgd-10'] },
           onFeatures: (condition, values) => features.push({ condition, features: values }),
         });
-        done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point });
+        const probes = await setProbes(model.value, request, { labels: measured.labels, features: features[0].features, plain }, options);
+        done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point, ...probes });
         const { dim } = model.value.feature;
         last = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
         await world.onEpoch(last);
