@@ -11,7 +11,7 @@ interface Props<T extends string | number> {
 export function Select<T extends string | number>({ label, value, options, onChange }: Props<T>) {
   const id = useId();
   return (
-    <div className="grid min-w-0 content-start gap-1 text-sm">
+    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1 text-sm">
       <label htmlFor={id}>{label}</label>
       <select
         id={id}

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
 import { DATASETS } from '@/lib/data/datasets';
-import { type Finding, findings } from '@/lib/paper/claims';
+import { type Finding, findings, SIMPLEX_WORDS } from '@/lib/paper/claims';
 import type { PaperRun } from '@/lib/paper/run';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import { Definitions } from '../_ui/definitions';
@@ -60,7 +60,7 @@ export default async function PaperPage({ searchParams }: Props) {
         <Panel
           id="reproduction"
           title="Reproduction"
-          lead="A claim holds where it does so for every seed. What is asked for is this site’s reading of the paper’s curves, the least that their words ask for."
+          lead={`A claim holds where it does so for every seed. What is asked for is this site’s reading of the paper’s curves, the least that their words ask for. A simplex stands, for whichever images, where ${SIMPLEX_WORDS}.`}
         >
           <ReproductionTable findings={found} />
         </Panel>

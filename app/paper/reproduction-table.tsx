@@ -28,7 +28,7 @@ export function ReproductionTable({ findings }: { findings: readonly Finding[] }
           </a>,
           <ul key="measured" className="grid gap-0.5 tabular-nums">
             {finding.measures.map((m) => (
-              <li key={m.label}>
+              <li key={m.label} className="lg:whitespace-nowrap">
                 <span className="text-muted">{m.label}</span> {estimateText(m)}
               </li>
             ))}

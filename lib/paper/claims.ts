@@ -48,7 +48,8 @@ const lastLayer = (mode: string) => (seed: Seed) => seed.get(mode)?.layers.at(-1
 
 /** What counts as a simplex here, for whichever way of training and whichever images. */
 const SIMPLEX = { nc1: 5, angles: 0.3, nc3: 0.3, nc4: 0.05 };
-const SIMPLEX_WORDS = 'NC1 below 5, NC2 angles and NC3 below 0.3, NC4 below 5 %';
+/** The same in words. */
+export const SIMPLEX_WORDS = 'NC1 below 5, NC2 angles and NC3 below 0.3, NC4 below 5 %';
 const stands = (nc1: number, angles: number, nc3: number, nc4: number) =>
   nc1 < SIMPLEX.nc1 && angles < SIMPLEX.angles && nc3 < SIMPLEX.nc3 && nc4 < SIMPLEX.nc4;
 /** The four values that it is judged by. */
@@ -76,7 +77,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'attack-destroys',
     says: 'Small attacks destroy the simplex of a standard model.',
-    criterion: `under PGD no simplex stands (${SIMPLEX_WORDS}), its NC1 at least ten times the clean one, class means turned by more than 0.5 rad`,
+    criterion: 'under PGD no simplex stands, its NC1 is at least ten times the clean one, class means are turned by more than 0.5 rad',
     needs: ['st'],
     measures: [
       ...simplexOf('st', 'pgd-10', ', PGD'),
@@ -88,7 +89,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'noise-spares',
     says: 'Noise of the same size leaves the simplex standing: the attack, not its size, destroys it.',
-    criterion: `a simplex stands under both noises (${SIMPLEX_WORDS}), class means turned by less than half of what PGD turns them, and by less than ${SMALL} rad`,
+    criterion: `a simplex stands under both noises, class means are turned by less than half of what PGD turns them, and by less than ${SMALL} rad`,
     needs: ['st'],
     measures: [
       ...simplexOf('st', 'gaussian', ', Gaussian'),
@@ -115,7 +116,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'leaping-simplex',
     says: 'There a simplex appears again, and lies on the clean one: the mean of those sent to a class is at a small angle to its clean mean.',
-    criterion: `a simplex of targeted images by their target (${SIMPLEX_WORDS}), at less than ${SMALL} rad`,
+    criterion: `a simplex stands for targeted images by their target, at less than ${SMALL} rad`,
     needs: ['st'],
     measures: [
       ...simplexOf('st', 'targeted', ', targeted'),
@@ -126,7 +127,7 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'at-collapses',
     says: 'Adversarial training collapses on clean and on perturbed images.',
-    criterion: `a simplex stands, clean and under PGD (${SIMPLEX_WORDS})`,
+    criterion: 'a simplex stands, clean and under PGD',
     tried:
       'Tried as well: more images for fewer epochs, and ten times the weight decay. NC1 is the lower the more of the perturbed images are learnt.',
     needs: ['at'],
@@ -162,7 +163,7 @@ export const CLAIMS: readonly Claim[] = [
       says: `TRADES${mode === 'trades' ? '' : ', as published,'} is about as robust as AT, with no clean simplex.`,
       tried:
         'Tried: the weight step in training mode and as published. On so few images TRADES, too, learns nearly every one by heart, and its NC1 falls with that.',
-      criterion: `robust on test images at least nine times for ten of AT’s, and no clean simplex (${SIMPLEX_WORDS})`,
+      criterion: 'robust on test images at least nine times for ten of AT’s, and no simplex stands for clean images',
       needs: ['at', mode],
       measures: [
         { label: 'robust, AT', unit: 'share', of: robustOf('at') },
