@@ -101,6 +101,7 @@ test('a training that diverges leaves its last good epoch, also in a browser tha
   await page.getByLabel('Learning rate').fill('2.5');
   await page.getByLabel('Weight decay').fill('1');
   await page.getByLabel('Momentum').fill('0');
+  await page.getByLabel('Batch', { exact: true }).fill('100');
   await page.getByLabel('Schedule').selectOption('constant');
   await page.getByRole('button', { name: 'Train', exact: true }).click();
   await expect(page.getByRole('alert').filter({ hasText: 'This browser keeps no epochs: ' })).toBeVisible({ timeout: 120_000 });
@@ -130,6 +131,7 @@ test('where images bear squares, the attack is followed from those very images',
   });
   await page.getByRole('button', { name: 'Stop' }).click();
   await expect(page.getByText('Stopped; the last epoch is kept.')).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'The square against the glyph' })).toBeVisible();
   const drawn = page.getByRole('region', { name: /^The simplex after epoch/ });
   await expect(drawn.locator('g[opacity="0.2"]')).toHaveCount(0);
   await drawn.getByLabel('Highlight').selectOption({ index: 1 });

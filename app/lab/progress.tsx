@@ -5,7 +5,7 @@ import { type LabView, timeLeft } from './state';
 export function Progress({ lab }: { lab: LabView }) {
   const { phase, status, device, steps, notice } = lab;
   const left = timeLeft(lab);
-  const kept = notice ? 'Stopped.' : 'Stopped; the last epoch is kept.';
+  const kept = notice || !lab.state ? 'Stopped.' : 'Stopped; the last epoch is kept.';
   const said = { idle: '', running: status, stopped: kept, done: 'Done.', failed: '' }[phase];
   return (
     <div className="text-sm">

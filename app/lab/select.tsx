@@ -17,7 +17,7 @@ export function Select<T extends string | number>({ label, value, options, onCha
         id={id}
         value={value}
         onChange={(event) => onChange(options[event.target.selectedIndex].id)}
-        className="h-9 max-w-full rounded-md border border-line bg-bg px-2 disabled:opacity-60"
+        className="h-9 w-full rounded-md border border-line bg-bg px-2 disabled:opacity-60"
       >
         {options.map((option) => (
           <option key={option.id} value={option.id}>

@@ -30,7 +30,8 @@ export function epochKeeper(keep: (state: LabState) => Promise<void>, onProblem:
     try {
       await keep(state);
     } catch (error) {
-      if (!said) onProblem((error as Error).message);
+      // Some browsers give their reason no words but its name.
+      if (!said) onProblem((error as Error).message || (error as Error).name);
       said = true;
     }
   };
