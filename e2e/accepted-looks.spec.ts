@@ -12,6 +12,8 @@ const PAGES = {
   compare: '/compare?a=fmnist-at&b=fmnist-st',
   images: '/boards/fashion-mnist/linf/images',
   evaluate: '/evaluate',
+  lab: '/lab',
+  paper: '/paper',
   signin: '/signin',
   docs: '/docs/checking',
 };
