@@ -60,7 +60,7 @@ export async function publishSubject(world: World): Promise<Subject> {
   const seed = await verificationSeed(world.secret, BOARD, model.sha256, PROTOCOL);
   const out = path.join(world.folder, 'expected.json');
   const size = ['--samples', String(FULL), '--train-samples', String(FULL), '--seed', String(seed)];
-  const all = ['--model', folder, '--board', BOARD, ...size, '--backend', 'wasm', '--quiet'];
+  const all = ['--model', folder, '--board', BOARD, ...size, '--checks', '--backend', 'wasm', '--quiet'];
   const evaluate = async (...more: string[]) => {
     const { code, stderr } = await world.command('evaluate', [...all, ...more], owner.token).ended;
     if (code !== 0) throw new Error(`the command line could not measure it: ${stderr}`);
