@@ -1,5 +1,4 @@
 /** All checks of a run: the report's `confidence` and `flags`. */
-
 import type { Report } from '../protocol/report';
 import { brokenBesides } from './attack-checks';
 import { CHECKS, CONFIDENCE_CHECK_IDS } from './catalogue';

@@ -1,7 +1,7 @@
 /** Checks that compare attacks: one that knows less, or does less, must not do better than one that knows or does more. */
 import { ATTACK_INFO, type AttackId, isRanking } from '../attacks/catalogue';
 import type { ConfidenceCheckId } from './catalogue';
-import { type Check, count, dropFinding, type Finding, outcomesOf, shareFinding } from './finding';
+import { type Check, count, dropFinding, type Finding, type Findings, outcomesOf, shareFinding } from './finding';
 
 /** Whether the first condition holds more often than the second. */
 const drop =
@@ -38,19 +38,24 @@ export const largerRadius: Check = (findings) => {
 /** AutoAttack's gradient attacks, which have to have tried before Square's success says anything. */
 const WHITE_BOX: readonly AttackId[] = ['apgd-ce', 'apgd-t', 'fab-t'];
 
+type Holds = Findings['holds'];
+
+/** Conditions of a run that count into robust accuracy, the clean images among them; probes do not. */
+const counts = (name: string) => name === 'clean' || (name in ATTACK_INFO && isRanking(name as AttackId));
+
+/** Images that the condition breaks and none of the others does, as far as those were run on them. */
+function onlyBreaks(holds: Holds, condition: string, isOther: (name: string) => boolean): number {
+  const others = [...holds].flatMap(([name, list]) => (name !== condition && isOther(name) ? [list] : []));
+  return count((holds.get(condition) ?? []).map((held, i) => !held && others.every((list) => list[i] !== false)));
+}
+
 /** Images that only this probe breaks, of those that it was run on: every attack along the network's own gradients has failed there. */
 const behind =
   (id: ConfidenceCheckId, probe: string): Check =>
   ({ holds, notProbed }) => {
+    const climbs = (name: string) => name.startsWith('check-apgd-') || (counts(name) && name !== 'square');
     const held = holds.get(probe);
-    if (!held) return { notRun: notProbed };
-    const others = [...holds].filter(([name]) => {
-      const info = name in ATTACK_INFO ? ATTACK_INFO[name as AttackId] : undefined;
-      const climbs = name.startsWith('check-apgd-') && name !== probe;
-      return climbs || name === 'clean' || (info?.bounded && !info.targeted && name !== 'square');
-    });
-    const broken = held.map((holds, i) => !holds && others.every(([, list]) => list[i] !== false));
-    return shareFinding(id, count(broken), held.length);
+    return held ? shareFinding(id, onlyBreaks(holds, probe, climbs), held.length) : { notRun: notProbed };
   };
 
 /** Per image, as the score is: what 100 steps break and 200 do not takes nothing back. */
@@ -82,27 +87,20 @@ const OWN_BALL = ['check-pgd', 'check-fgsm', 'check-apgd-100', 'check-apgd-200',
  * Images that count as robust, and that a probe of the checks has broken within the same ball: what the score would be lower by, had the
  * probes been attacks of the run. Undefined where no probe ran.
  */
-export function brokenBesides(holds: ReadonlyMap<string, readonly boolean[]>): { broken: number; samples: number } | undefined {
-  const probes = OWN_BALL.filter((name) => holds.get(name)?.length);
+export function brokenBesides(holds: Holds): { broken: number; samples: number } | undefined {
+  const probes = OWN_BALL.flatMap((name) => {
+    const list = holds.get(name);
+    return list?.length ? [list] : [];
+  });
   if (probes.length === 0) return undefined;
-  const lists = (names: readonly string[]) => names.map((name) => holds.get(name) as readonly boolean[]);
-  const counted = lists([...holds.keys()].filter((name) => name === 'clean' || (name in ATTACK_INFO && isRanking(name as AttackId))));
-  const looked = lists(probes);
-  const samples = Math.min(...looked.map((list) => list.length));
-  const broken = Array.from({ length: samples }, (_, i) => i).filter(
-    (i) => counted.every((list) => list[i] !== false) && looked.some((list) => !list[i]),
-  );
-  return { broken: broken.length, samples };
+  const counted = [...holds].flatMap(([name, list]) => (counts(name) ? [list] : []));
+  const samples = Math.min(...probes.map((list) => list.length));
+  const broken = probes[0].slice(0, samples).map((_, i) => counted.every((list) => list[i] !== false) && probes.some((list) => !list[i]));
+  return { broken: count(broken), samples };
 }
 
 /** Images that Square breaks after every other attack in the ball has failed on them; `holds` of the run's conditions. */
-export function onlySquareBreaks(holds: ReadonlyMap<string, readonly boolean[]>): number {
-  const others = [...holds].filter(([id]) => {
-    const info = id in ATTACK_INFO ? ATTACK_INFO[id as AttackId] : undefined;
-    return id === 'clean' || (info?.bounded && !info.targeted && id !== 'square');
-  });
-  return count((holds.get('square') ?? []).map((held, i) => !held && others.every(([, list]) => list[i] !== false)));
-}
+export const onlySquareBreaks = (holds: Holds): number => onlyBreaks(holds, 'square', counts);
 
 export const blackBoxWins: Check = ({ holds }) => {
   const square = holds.get('square');
