@@ -1,10 +1,12 @@
 /** The curves of one section, mode by mode, with the commands that make them. */
 import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
+import { depthOf } from '@/lib/paper/depth';
 import { commandsOf, type PaperRun } from '@/lib/paper/run';
 import { CopyButton } from '../_ui/copy-button';
 import { significant, tick } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
 import { ConditionName } from '../_ui/marker';
+import { depthText } from './finding-text';
 import { MODES } from './modes';
 import { formatOf, type Section } from './sections';
 import { epochCurves, layerCurves } from './series';
@@ -57,6 +59,16 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
           })}
           {section.layers ? <Layers runs={own} /> : null}
         </div>
+        {section.layers ? (
+          <p className="mt-3 max-w-3xl border-l-2 border-line pl-3 text-sm">
+            {mode === 'st' ? null : (
+              <>
+                <span className="font-medium">The paper’s words</span> are about standard training; for comparison.{' '}
+              </>
+            )}
+            <span className="font-medium">Here:</span> {depthText(depthOf(own))}
+          </p>
+        ) : null}
         <Commands runs={own} />
       </section>
     );

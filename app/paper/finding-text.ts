@@ -1,5 +1,7 @@
 /** Findings in words: measured values with their intervals, and whether a claim holds. */
 import type { Finding } from '@/lib/paper/claims';
+import type { Depth } from '@/lib/paper/depth';
+import type { Estimate } from '@/lib/paper/interval';
 import { percent, significant } from '../_ui/format';
 
 const SHOWN = {
@@ -9,7 +11,7 @@ const SHOWN = {
 } as const;
 
 /** “0.52 ± 0.10”, or the value alone where one seed was run. */
-export function estimateText({ unit, estimate }: Finding['measures'][number]): string {
+export function estimateText({ unit, estimate }: { unit: keyof typeof SHOWN; estimate: Estimate | undefined }): string {
   if (!estimate) return 'not run';
   const { mean, half } = estimate;
   const shown = SHOWN[unit];
@@ -34,4 +36,15 @@ export function verdictText(finding: Finding): string {
     undecided: 'Can’t be told',
     'not run': 'Not run',
   }[verdictOf(finding)];
+}
+
+/** What the layers of one way of training show, in a sentence. */
+export function depthText({ bestEarly, lastLayer, nc1 }: Depth): string {
+  const share = (estimate: Estimate | undefined) => estimateText({ unit: 'share', estimate });
+  const ends = ({ first, last }: Depth['nc1']['pgd']) =>
+    `from ${estimateText({ unit: 'plain', estimate: first })} to ${estimateText({ unit: 'plain', estimate: last })}`;
+  return (
+    `of perturbed test images the best earlier layer’s centres name ${share(bestEarly)} rightly, the last layer’s ${share(lastLayer)}; ` +
+    `from the first learnt layer to the last NC1 goes ${ends(nc1.clean)} clean, ${ends(nc1.pgd)} under PGD.`
+  );
 }

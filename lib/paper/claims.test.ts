@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CLAIMS, findings } from './claims';
+import { depthOf } from './depth';
 import { estimate } from './interval';
 import { commandsOf, nameOf, type PaperRun, type Point } from './run';
 
@@ -123,4 +124,11 @@ describe('estimate', () => {
     expect(estimate([4, null, undefined])).toEqual({ mean: 4, half: null, values: [4] });
     expect(estimate([null])).toBeUndefined();
   });
+});
+
+it('says of each way of training what its layers show', () => {
+  const { runs, bestEarly, lastLayer, nc1 } = depthOf([run('trades', 1), run('trades', 2, layers([8, 4, 0.6], [1, 2, 0.5]))]);
+  expect([runs, bestEarly?.mean, lastLayer?.mean]).toEqual([2, 0.5, 0.25]);
+  expect([nc1.clean.first?.mean, nc1.clean.last?.mean, nc1.pgd.first?.mean, nc1.pgd.last?.mean]).toEqual([8.5, 0.75, 6.5, 26]);
+  expect(depthOf([run('st', 1, layers([9, 1, 1]))]).bestEarly, 'no layer comes before the last').toBeUndefined();
 });

@@ -2,6 +2,7 @@
  * What arXiv 2311.07444 finds, each as numbers that a run has and a criterion on them. The criteria are ours: the paper shows
  * curves, and these are the least that the curves' words ask for. A claim holds where it holds for every seed.
  */
+import { bestEarly, lastLayer, nc1Ends } from './depth';
 import { type Estimate, estimate } from './interval';
 import type { PaperRun, Point } from './run';
 
@@ -34,17 +35,13 @@ const last = (seed: Seed, mode: string, condition: string): Point | undefined =>
 const at = (mode: string, condition: string, key: 'ncc' | 'leapt' | 'nc1' | 'nc2AngleMeans' | 'nc3' | 'nc4' | 'angle') => (seed: Seed) =>
   last(seed, mode, condition)?.[key];
 
-/** Layers that were learnt: pixels, as they are and normalised, come before them. */
-const learnt = (seed: Seed, mode: string) => (seed.get(mode)?.layers ?? []).filter(({ name }) => name !== 'input' && name !== 'normalize');
-
-/** Of the layers before the feature layer, the best nearest-centre accuracy on perturbed test images. */
-const bestEarly = (mode: string) => (seed: Seed) => {
-  const early = learnt(seed, mode)
-    .slice(0, -1)
-    .map(({ pgd }) => pgd.nccAccuracy ?? 0);
-  return early.length ? Math.max(...early) : undefined;
-};
-const lastLayer = (mode: string) => (seed: Seed) => seed.get(mode)?.layers.at(-1)?.pgd.nccAccuracy;
+/** A number of the run of one way of training. */
+const ofRun =
+  <T>(mode: string, of: (run: PaperRun) => T) =>
+  (seed: Seed): T | undefined => {
+    const run = seed.get(mode);
+    return run && of(run);
+  };
 
 /** What counts as a simplex here, for whichever way of training and whichever images. */
 const SIMPLEX = { nc1: 5, angles: 0.3, nc3: 0.3, nc4: 0.05 };
@@ -151,7 +148,7 @@ export const CLAIMS: readonly Claim[] = [
     criterion: 'on test images under PGD it is right at least nine times for ten of the network’s',
     needs: ['at'],
     measures: [
-      { label: 'nearest centre, PGD, test images', unit: 'share', of: lastLayer('at') },
+      { label: 'nearest centre, PGD, test images', unit: 'share', of: ofRun('at', lastLayer) },
       { label: 'network, PGD, test images', unit: 'share', of: (seed) => seed.get('at')?.test.pgd },
     ],
     holds: (ncc, pgd) => ncc >= 0.9 * pgd,
@@ -180,8 +177,8 @@ export const CLAIMS: readonly Claim[] = [
     criterion: 'some earlier learnt layer’s nearest-centre accuracy on perturbed test images is above the last’s',
     needs: ['st'],
     measures: [
-      { label: 'best earlier layer', unit: 'share', of: bestEarly('st') },
-      { label: 'last layer', unit: 'share', of: lastLayer('st') },
+      { label: 'best earlier layer', unit: 'share', of: ofRun('st', bestEarly) },
+      { label: 'last layer', unit: 'share', of: ofRun('st', lastLayer) },
     ],
     holds: (early, late) => early > late,
   },
@@ -191,8 +188,8 @@ export const CLAIMS: readonly Claim[] = [
     criterion: 'from the first learnt layer to the last, clean NC1 falls and NC1 under PGD rises',
     needs: ['st'],
     measures: (['clean', 'pgd'] as const).flatMap((kind) => [
-      { label: `NC1 first, ${kind}`, unit: 'plain', of: (seed: Seed) => learnt(seed, 'st')[0]?.[kind].nc1 },
-      { label: `NC1 last, ${kind}`, unit: 'plain', of: (seed: Seed) => learnt(seed, 'st').at(-1)?.[kind].nc1 },
+      { label: `NC1 first, ${kind}`, unit: 'plain', of: ofRun('st', (run) => nc1Ends(run, kind).first) },
+      { label: `NC1 last, ${kind}`, unit: 'plain', of: ofRun('st', (run) => nc1Ends(run, kind).last) },
     ]),
     holds: (cleanFirst, cleanLast, pgdFirst, pgdLast) => cleanLast < cleanFirst && pgdLast > pgdFirst,
   },
