@@ -49,6 +49,14 @@ test('a network learns glyphs before one’s eyes, survives a reload, and leaves
   await expect(page.getByRole('heading', { name: 'ST on 1,000 images, epoch 5 of 5' })).toBeVisible({ timeout: 180_000 });
   await expect(page.getByRole('status').filter({ hasText: 'Done.' })).toBeVisible();
   await expect(page.getByText(/^About .* on this device$|^A few seconds on this device$/)).toBeVisible();
+  // The epochs that this page has seen can be looked back at, and played.
+  const drawn = (epoch: string) => page.getByRole('heading', { name: new RegExp(`^The simplex after epoch ${epoch}$`) });
+  await expect(drawn('5')).toBeVisible();
+  await page.getByRole('slider', { name: 'Epoch' }).press('Home');
+  await expect(drawn('[1-4]')).toBeVisible();
+  await page.getByRole('button', { name: 'Play the training' }).click();
+  await expect(drawn('5')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Play the training' })).toBeVisible();
   await expectFit(page);
 
   const downloading = page.waitForEvent('download');

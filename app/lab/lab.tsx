@@ -51,7 +51,7 @@ export function Lab() {
         <ProblemLine text={lab.problem} />
       </section>
       {state ? <Course state={state} /> : null}
-      {state ? <LabSimplex state={state} /> : null}
+      {state ? <LabSimplex state={state} past={lab.past} /> : null}
       {state ? (
         <section aria-labelledby="lab-model">
           <h2 id="lab-model" className="mb-1 text-lg font-semibold">

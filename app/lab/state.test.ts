@@ -64,3 +64,25 @@ it('of a training that diverges, says what is left of it and what may help, and 
   expect(early.problem).toContain('No epoch came to a good end; the earlier training is kept.');
   expect(early.state).toEqual(state(2));
 });
+
+it('looks back at the epochs of the training that is shown, and of no other', () => {
+  const seen = ({ past }: { past: readonly { epoch: number }[] }) => past.map(({ epoch }) => epoch);
+  const epoch = (n: number): LabAction => ({ type: 'epoch', at: n, state: state(n) });
+  const start: LabAction = { type: 'start', request, begun: undefined };
+  const two = after(start, epoch(1), epoch(2));
+  expect(seen(two)).toEqual([1, 2]);
+  expect(seen(reduce(two, epoch(2))), 'the last good epoch of a diverged training comes twice').toEqual([1, 2]);
+  expect(seen([{ ...start, begun: two.state }, epoch(3)].reduce(reduce, two)), 'gone on with').toEqual([1, 2, 3]);
+  expect(seen([{ ...start, begun: state(2) }, epoch(3)].reduce(reduce, two)), 'another one gone on with').toEqual([2, 3]);
+  expect(seen([start, epoch(1)].reduce(reduce, two)), 'begun anew').toEqual([1]);
+  expect(seen([start, { type: 'failed', code: 'stopped', message: 'stopped' } as LabAction].reduce(reduce, two))).toEqual([2]);
+  expect(seen(after({ type: 'kept', state: state(4) }))).toEqual([4]);
+});
+
+it('lets go of every second epoch of many, never of the first and the newest', () => {
+  const many = Array.from({ length: 100 }, (_, n): LabAction => ({ type: 'epoch', at: n, state: state(n + 1) }));
+  const { past } = after({ type: 'start', request, begun: undefined }, ...many);
+  expect(past.length).toBeLessThanOrEqual(40);
+  expect(past.length).toBeGreaterThanOrEqual(20);
+  expect([past[0].epoch, past.at(-1)?.epoch]).toEqual([1, 100]);
+});

@@ -2,6 +2,7 @@
 import type { FailureCode } from '@/lib/failure';
 import type { LabNews, LabRequest, LabState } from '@/workers/browser/lab-client';
 import { recipeOf } from '@/workers/browser/lab-request';
+import { type PastEpoch, withEpoch } from './past';
 import { begunTiming, heard, leftMs, type Timing } from './time';
 
 export interface LabView {
@@ -14,6 +15,8 @@ export interface LabView {
   timing?: Timing;
   /** As the last epoch left it: of this training, or of one that this browser has kept. */
   state?: LabState;
+  /** Epochs of the same training up to that one. */
+  past: readonly PastEpoch[];
   /** What was shown before this training; shown again if it ends before its first epoch does. */
   earlier?: LabState;
   /** What does not stop a training, but is worth knowing. */
@@ -30,7 +33,7 @@ export type LabAction =
   | { type: 'done' }
   | { type: 'failed'; code: FailureCode | undefined; message: string };
 
-export const idle: LabView = { phase: 'idle', status: '' };
+export const idle: LabView = { phase: 'idle', status: '', past: [] };
 
 /** Epochs that are still to come, of a training that can be gone on with. */
 export const epochsLeft = (state: LabState | undefined): number =>
@@ -41,11 +44,13 @@ const BACKENDS = { webgpu: 'WebGPU', wasm: 'WebAssembly', cpu: 'plain JavaScript
 export function reduce(view: LabView, action: LabAction): LabView {
   switch (action.type) {
     case 'kept':
-      return view.phase === 'idle' ? { ...view, state: action.state } : view;
+      return view.phase === 'idle' ? { ...view, state: action.state, past: withEpoch([], action.state) } : view;
     case 'start': {
       const earlier = view.state ?? view.earlier;
       const held = action.begun ? { state: action.begun } : earlier ? { earlier } : {};
-      return { phase: 'running', status: 'Opening the device…', timing: begunTiming(action.request), ...held };
+      // Going on from another epoch than the one that is shown, nothing before it is known.
+      const past = action.begun ? withEpoch(action.begun === view.state ? view.past : [], action.begun) : [];
+      return { past, phase: 'running', status: 'Opening the device…', timing: begunTiming(action.request), ...held };
     }
     case 'engine': {
       const { backend, device, note } = action.engine;
@@ -59,7 +64,7 @@ export function reduce(view: LabView, action: LabAction): LabView {
       return { ...view, notice: action.text };
     case 'epoch': {
       const { earlier: _, ...rest } = action.state.diverged ? view : timed(view, 'epoch', action.at);
-      return { ...rest, state: action.state };
+      return { ...rest, state: action.state, past: withEpoch(view.past, action.state) };
     }
     case 'done':
       return { ...view, phase: 'done', status: '' };
@@ -67,7 +72,13 @@ export function reduce(view: LabView, action: LabAction): LabView {
       const { earlier, ...rest } = view;
       const stopped = action.code === 'stopped';
       const problem = stopped ? {} : { problem: action.code === 'diverged' ? divergedWords(view, action.message) : action.message };
-      return { ...rest, ...(earlier ? { state: earlier } : {}), phase: stopped ? 'stopped' : 'failed', status: '', ...problem };
+      return {
+        ...rest,
+        ...(earlier ? { state: earlier, past: withEpoch([], earlier) } : {}),
+        phase: stopped ? 'stopped' : 'failed',
+        status: '',
+        ...problem,
+      };
     }
   }
 }
