@@ -20,14 +20,15 @@ const INNER = 100;
 const INNER_RADIUS = 0.95;
 /** The boundary lies so far from the highest inner point (0) to the surface's point (1). */
 const CLOSENESS = 0.9;
-/** Other points of the surface, which say how often luck alone would do. */
+/** Other points of the surface, which say how often luck alone would do; where it does for more than this share, nothing is tested. */
 const LUCKY = 20;
+const MOST_LUCKY = 0.5;
 /** A point counts up to this much outside of the radius, which is float32's rounding. */
 const SLACK = 1e-6;
 
 /** Image by image. */
 export interface MustBreak {
-  /** 1: the network was altered so that it must break; 0: no layer told the surface's point from the inner ones. */
+  /** 1: the network was altered so that it must break; 0: no layer told the surface's point from the inner ones, or luck would do. */
   tested: Uint8Array;
   /** 1: the attack found a point of the ball that the altered network takes for the surface's. */
   broken: Uint8Array;
@@ -66,8 +67,9 @@ export async function mustBreak(graph: ModelGraph, attack: StandingAttack, batch
         // In the passes' own arithmetic: the image must hold, and the surface's point must break.
         const [image, surface, ...others] = await breaks(joined(drawn.subarray(0, ball.size), drawn.subarray(INNER * ball.size)));
         if (image || !surface) continue;
-        result.tested[n] = 1;
         result.lucky[n] = others.filter(Boolean).length / LUCKY;
+        if (result.lucky[n] > MOST_LUCKY) continue;
+        result.tested[n] = 1;
         const { broken, points } = await attack.attack(altered, one);
         if (broken[0] && distanceFrom(ball, 0, points, 0) <= ball.epsilon * (1 + SLACK) && (await breaks(points))[0]) result.broken[n] = 1;
       } finally {
