@@ -50,7 +50,7 @@ export async function autoAttackBench(samples: number): Promise<void> {
   console.log(`\nAutoAttack on the first ${samples} test images (wasm, ${workers} workers); --images N for another number`);
   const python = await findTorch();
   for (const one of CASES) {
-    const folder = reference ? path.join(reference, 'models', one.name) : path.join('public/models', one.name);
+    const folder = reference ? path.join(reference, 'models', one.name) : path.join('lib/testing/models', one.name);
     if (!existsSync(folder)) continue;
     const board = BOARDS.get(one.board) as Board;
     const files = await readModelFiles(folder);

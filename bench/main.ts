@@ -36,8 +36,8 @@ function models(): { name: string; folder: string; board: Board }[] {
   const reference = process.env.SIMPLEXITY_REFERENCE;
   const boardOf = (id: string) => BOARDS.get(id) as Board;
   return [
-    { name: 'fmnist_st', folder: 'public/models/fmnist_st', board: boardOf('fashion-mnist/linf') },
-    { name: 'fmnist_at', folder: 'public/models/fmnist_at', board: boardOf('fashion-mnist/linf') },
+    { name: 'fmnist_st', folder: 'lib/testing/models/fmnist_st', board: boardOf('fashion-mnist/linf') },
+    { name: 'fmnist_at', folder: 'lib/testing/models/fmnist_at', board: boardOf('fashion-mnist/linf') },
     ...(reference ? [{ name: 'cifar_st', folder: path.join(reference, 'models/cifar_st'), board: boardOf('cifar-10/linf') }] : []),
   ].filter((m) => existsSync(m.folder));
 }
@@ -91,7 +91,7 @@ async function level(): Promise<void> {
       'tsx',
       'workers/cli/evaluate.ts',
       '--model',
-      'public/models/fmnist_st',
+      'lib/testing/models/fmnist_st',
       '--board',
       'fashion-mnist/linf',
       '--backend',

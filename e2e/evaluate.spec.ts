@@ -7,7 +7,7 @@ import { reportSchema } from '../lib/protocol/report';
 import { violations } from './accessibility';
 import { EvaluatePage } from './evaluate-page';
 
-const MODEL = path.join(process.cwd(), 'public/models/fmnist_st');
+const MODEL = path.join(process.cwd(), 'lib/testing/models/fmnist_st');
 
 test('a visitor sees the cost, runs a bundled model on WebAssembly and keeps the report', async ({ page }) => {
   const evaluate = await EvaluatePage.open(page);

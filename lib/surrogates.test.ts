@@ -1,20 +1,31 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { BUNDLED_MODELS } from './bundled-models';
 import { BOARDS, type Board } from './protocol/boards';
-import { surrogateFor } from './surrogates';
+import { openSurrogate, surrogateFor } from './surrogates';
 
 const board = (id: string) => BOARDS.get(id) as Board;
+const sha256Of = (id: string) => BUNDLED_MODELS.find((model) => model.id === id)?.sha256 as string;
+const filesOf = async (id: string) =>
+  new Map(readdirSync(`public/models/${id}`).map((file) => [file, new Uint8Array(readFileSync(`public/models/${id}/${file}`))]));
 
-it('boards of data that a bundled model is of have a surrogate', () => {
-  expect(surrogateFor(board('fashion-mnist/linf'), 'x')).toMatchObject({ id: 'fmnist_at', dataset: 'fashion-mnist' });
-  expect(surrogateFor(board('fashion-mnist/l2'), 'x')).toMatchObject({ id: 'fmnist_at' });
-  expect(surrogateFor(board('glyphs/linf'), 'x')).toMatchObject({ id: 'glyphs_st' });
+it.each([
+  ['glyphs/linf', 'glyphs_st', undefined],
+  ['fashion-mnist/linf', 'fmnist_at', 'fmnist_trades'],
+  ['fashion-mnist/l2', 'fmnist_at', 'fmnist_trades'],
+])('on %s checks climb on %s, for that one on %s', async (id, first, second) => {
+  expect(surrogateFor(board(id), 'x')).toMatchObject({ id: first, dataset: board(id).dataset });
+  expect((await openSurrogate(board(id), 'x', filesOf)).named).toBe(sha256Of(first));
+  const itself = surrogateFor(board(id), sha256Of(first));
+  if (second) expect(itself).toMatchObject({ id: second, dataset: board(id).dataset });
+  else expect(itself).toEqual({ notRun: `the model is ${first} itself, the surrogate of ${id}` });
 });
 
-it('where there is none, or the model is the surrogate itself, it says why', () => {
-  expect(surrogateFor(board('cifar-10/l2'), 'x')).toEqual({ notRun: 'no surrogate is pinned for cifar-10/l2' });
-  const { sha256 } = BUNDLED_MODELS.find(({ id }) => id === 'fmnist_at') as { sha256: string };
-  expect(surrogateFor(board('fashion-mnist/l2'), sha256)).toEqual({
-    notRun: 'the model is fmnist_at itself, the surrogate of fashion-mnist/l2',
-  });
+it('where there is none, it says so', () => {
+  expect(surrogateFor(board('cifar-10/linf'), 'x')).toEqual({ notRun: 'no surrogate is pinned for cifar-10/linf' });
+});
+
+it('files that are not those that are pinned are refused', async () => {
+  const other = async () => filesOf('fmnist_st');
+  await expect(openSurrogate(board('glyphs/linf'), 'x', other)).rejects.toMatchObject({ code: 'data-damaged' });
 });

@@ -41,7 +41,7 @@ export function eventSentence({ kind, by, board, data }: Happened): string {
     case 'spot-check-revoked':
       return `A spot check on ${board} is made again: ${ended(text(data.reason))}`;
     case 'hidden':
-      return `Hidden by the admins: ${ended(text(data.reason))}`;
+      return `${data.bySite ? 'Out of sight' : 'Hidden by the admins'}: ${ended(text(data.reason))}`;
     case 'shown':
       return `Shown again by the admins: ${ended(text(data.reason))}`;
     case 'locked':

@@ -17,8 +17,8 @@ import { beginSubmission, publish, recordArrival } from './submissions';
 
 const BOARD = 'fashion-mnist/linf';
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-const shard = (name: string) => new Uint8Array(readFileSync(`public/models/${name}/group1-shard1of1.bin`));
-const json = new Uint8Array(readFileSync('public/models/fmnist_at/model.json'));
+const shard = (name: string) => new Uint8Array(readFileSync(`lib/testing/models/${name}/group1-shard1of1.bin`));
+const json = new Uint8Array(readFileSync('lib/testing/models/fmnist_at/model.json'));
 
 /** `fmnist_at` with every weight moved by this share of itself, up and down by turns. */
 function moved(share: number): Uint8Array {

@@ -64,7 +64,7 @@ async function decideIn(tx: Db, versionId: string, decision: Decision, reason: s
 }
 
 /** On every board and under every protocol that it was measured on. */
-async function recomputeAllOf(tx: Db, versionId: string): Promise<void> {
+export async function recomputeAllOf(tx: Db, versionId: string): Promise<void> {
   const measured = await tx.selectDistinct({ board: runs.board, protocol: runs.protocol }).from(runs).where(eq(runs.versionId, versionId));
   for (const { board, protocol } of measured) await recomputeStanding(tx, { versionId, board, protocol });
 }

@@ -18,7 +18,7 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 
 async function bundled(name: string) {
   const contents = new Map(
-    ['model.json', 'group1-shard1of1.bin'].map((path) => [path, new Uint8Array(readFileSync(`public/models/${name}/${path}`))]),
+    ['model.json', 'group1-shard1of1.bin'].map((path) => [path, new Uint8Array(readFileSync(`lib/testing/models/${name}/${path}`))]),
   );
   const model = await readModel(contents);
   if (!model.ok) throw new Error(model.reasons.join());

@@ -11,7 +11,7 @@ import { toPixels } from '../protocol/measure';
 import { draw } from '../testing/draw';
 import { linearNetwork } from '../testing/linear-network';
 import { roundedNetwork } from '../testing/masked-network';
-import { bundledFiles, drawnRecords, modelOf } from '../testing/small-evaluation';
+import { drawnRecords, modelOf, testModelFiles } from '../testing/small-evaluation';
 import { boundaryDistance, greyBatch, linearClassifier, ROWS, SHAPE } from '../testing/standing';
 import type { Breaks } from './apgd';
 import { apgdCe } from './apgd-attacks';
@@ -105,7 +105,7 @@ describe('a network that masks nothing', () => {
 
 describe('a deep network that masks nothing', () => {
   it('breaks along the other slopes about as well as along its own', async () => {
-    const { graph } = await modelOf(bundledFiles('fmnist_st'));
+    const { graph } = await modelOf(testModelFiles('fmnist_st'));
     const [network, twin] = [new Network(graph), new Network(smoothTwin(graph).graph)];
     const count = 12;
     const x0 = toPixels(drawnRecords('test', count).images);

@@ -6,7 +6,7 @@ import { toPixels } from '../protocol/measure';
 import { draw } from '../testing/draw';
 import { linearNetwork } from '../testing/linear-network';
 import { roundedNetwork } from '../testing/masked-network';
-import { bundledFiles, drawnRecords, modelOf } from '../testing/small-evaluation';
+import { drawnRecords, modelOf, testModelFiles } from '../testing/small-evaluation';
 import { greyBatch, ROWS, SHAPE } from '../testing/standing';
 import { apgdCe } from './apgd-attacks';
 import { hostBall } from './host-ball';
@@ -34,7 +34,7 @@ describe('the test of an attack', () => {
     ['linf', 0.1],
     ['l2', 1.5],
   ] as const)('APGD finds what was put in the ball of a bundled model, %s; luck mostly does not', async (norm, epsilon) => {
-    const { graph } = await modelOf(bundledFiles('fmnist_st'));
+    const { graph } = await modelOf(testModelFiles('fmnist_st'));
     const { images, labels } = drawnRecords('test', 6);
     const batch = {
       ball: hostBall(norm, epsilon, toPixels(images), 784),
@@ -87,6 +87,27 @@ describe('the test of an attack', () => {
     };
     const { tested, broken } = await mustBreak({ ...dead, output: 3, lastDense: 3 }, apgdCe, greyBatch('linf', 0.1, [0, 1]));
     expect([sum(tested), sum(broken)]).toEqual([0, 0]);
+  });
+
+  it('does not count images that luck would break: every point of the surface looks alike', async () => {
+    const network = linearNetwork(
+      [1, 1, 3],
+      [
+        [1, 0, 0],
+        [0, 1, 0],
+      ],
+    );
+    const { graph } = network;
+    network.dispose();
+    const whole = { kind: 'maxPool', window: [5, 4], strides: [5, 4], pads: [0, 0, 0, 0] } as const;
+    const nodes = [
+      { ...graph.nodes[0], shape: SHAPE },
+      { name: 'largest', op: whole, inputs: [0], shape: [1, 1, 3] },
+      ...graph.nodes.slice(1).map((node) => ({ ...node, inputs: node.inputs.map((i) => i + 1) })),
+    ];
+    const batch = { ...greyBatch('linf', 0.2, [0]), ball: hostBall('linf', 0.2, new Float32Array(60).fill(0.5), 60) };
+    const { tested, broken, lucky } = await mustBreak({ ...graph, nodes, output: 3, lastDense: 3 }, apgdCe, batch);
+    expect([tested[0], broken[0], lucky[0]]).toEqual([0, 0, 1]);
   });
 
   it('is refused where there is no last Dense layer', async () => {

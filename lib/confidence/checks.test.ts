@@ -1,5 +1,7 @@
 /** Each check with findings that must raise it, findings that must not, and findings that say nothing. */
+
 import { describe, expect, it } from 'vitest';
+import { BUNDLED_MODELS } from '../bundled-models';
 import { OPEN_END } from '../engine/kernels/activation';
 import type { ModelGraph, Operation } from '../model/graph';
 import { dense, modelFiles, plain, sequential } from '../testing/keras-model';
@@ -259,7 +261,7 @@ describe('layers', () => {
     expect(inRow(times(60, true), times(60), act('sigmoid'))).toEqual([]);
   });
 
-  it.each(['fmnist_at', 'fmnist_st', 'glyphs_st'])('%s has none', async (id) => {
+  it.each(BUNDLED_MODELS.map(({ id }) => id))('%s has none', async (id) => {
     const { bundledFiles } = await import('../testing/small-evaluation');
     expect(steepLayers((await modelOf(bundledFiles(id))).graph)).toEqual([]);
   });
@@ -291,10 +293,10 @@ describe('what looks behind masked gradients', () => {
   it('a transfer without a surrogate says why there is none', () => {
     const { 'check-transfer': _, ...others } = healthy;
     const without = {
-      ...findings({}, { noSurrogate: 'no surrogate is pinned for cifar-10/linf' }),
+      ...findings({}, { noSurrogate: 'no surrogate is pinned for cifar-100/linf' }),
       holds: new Map(Object.entries(others)),
     };
-    expect(resultOf(without, 'transfer-wins')).toMatchObject({ value: null, notRun: 'no surrogate is pinned for cifar-10/linf' });
+    expect(resultOf(without, 'transfer-wins')).toMatchObject({ value: null, notRun: 'no surrogate is pinned for cifar-100/linf' });
   });
 
   it('the attack has to break what must break, on 95 % of the networks that could be altered', () => {

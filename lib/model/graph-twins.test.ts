@@ -10,13 +10,13 @@ import { filesOf } from '../testing/graph-file';
 import { type GraphStyle, graphFromKeras } from '../testing/graph-from-keras';
 import { graphOracle } from '../testing/graph-oracle';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   memorySource,
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   timeless,
 } from '../testing/small-evaluation';
 import { featureNode, type GraphNode } from './graph';
@@ -48,10 +48,10 @@ function once<A, R>(make: (argument: A) => R, key: (argument: A) => unknown = (a
   };
 }
 
-const layersOf = once(async (name: (typeof NAMES)[number]) => modelOf(bundledFiles(name)));
+const layersOf = once(async (name: (typeof NAMES)[number]) => modelOf(testModelFiles(name)));
 const styledFiles = once(
   ([name, style]: [(typeof NAMES)[number], GraphStyle]) => {
-    const { json, shard } = graphFromKeras(bundledFiles(name), style);
+    const { json, shard } = graphFromKeras(testModelFiles(name), style);
     return filesOf(json, shard);
   },
   (arguments_) => JSON.stringify(arguments_),

@@ -206,7 +206,7 @@ describe('a model and a board', () => {
   });
 
   it.each(['fmnist_st', 'fmnist_at'])('fit for the reference model %s', async (name) => {
-    const read = (file: string) => readFile(`public/models/${name}/${file}`);
+    const read = (file: string) => readFile(`lib/testing/models/${name}/${file}`);
     const model = await acceptedFiles(
       new Map([
         ['model.json', await read('model.json')],

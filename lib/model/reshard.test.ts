@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bundledFiles } from '../testing/small-evaluation';
+import { testModelFiles } from '../testing/small-evaluation';
 import { modelDigest, readBundle } from './bundle';
 import { reshard } from './reshard';
 
@@ -30,7 +30,7 @@ function grouped(groups: { paths: string[]; floats: number[] }[]): Map<string, U
 
 describe('reshard', () => {
   it('leaves a model of small files as it is, without the files that it does not name', async () => {
-    const files = bundledFiles('fmnist_at');
+    const files = testModelFiles('fmnist_at');
     files.set('README.txt', new Uint8Array(3));
     const { files: same, changed } = reshard(files, { largest: 4_500_000 });
     expect(changed).toBe(false);
@@ -39,7 +39,7 @@ describe('reshard', () => {
   });
 
   it('cuts what is too large and changes no weight; the identity is another one', async () => {
-    const files = bundledFiles('fmnist_at');
+    const files = testModelFiles('fmnist_at');
     const { files: cut, changed } = reshard(files, { largest: 100_000, shard: 100_000 });
     expect(changed).toBe(true);
     expect([...cut.keys()]).toEqual(['model.json', 1, 2, 3, 4].map((k) => (k === 'model.json' ? k : `group1-shard${k}of4.bin`)));

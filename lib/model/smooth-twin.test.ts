@@ -6,7 +6,7 @@ import { crossEntropyGrad } from '../engine/kernels/loss-grad';
 import { nodeHost } from '../engine/node-host';
 import { maxDifference, onEachBackend } from '../testing/backends';
 import { draw } from '../testing/draw';
-import { bundledFiles, drawnRecords, modelOf } from '../testing/small-evaluation';
+import { drawnRecords, modelOf, testModelFiles } from '../testing/small-evaluation';
 import type { ModelGraph, Operation } from './graph';
 import { Network } from './network';
 import { smoothTwin } from './smooth-twin';
@@ -59,7 +59,7 @@ onEachBackend('a smooth twin', () => {
 
 it('a smooth twin of a bundled model gives its logits to the last bit, and a gradient that points uphill', async () => {
   await openEngine('wasm', nodeHost);
-  const { graph } = await modelOf(bundledFiles('fmnist_st'));
+  const { graph } = await modelOf(testModelFiles('fmnist_st'));
   const { graph: twin, replaced } = smoothTwin(graph);
   expect(replaced).toEqual({ relu: 4 });
   const [network, smooth] = [new Network(graph), new Network(twin)];

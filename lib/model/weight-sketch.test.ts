@@ -10,7 +10,7 @@ const THRESHOLD = CHECKS['duplicate-weights'].threshold;
 
 async function bundled(name: string): Promise<ModelGraph> {
   const paths = ['model.json', 'group1-shard1of1.bin'];
-  const model = await readModel(new Map(paths.map((path) => [path, new Uint8Array(readFileSync(`public/models/${name}/${path}`))])));
+  const model = await readModel(new Map(paths.map((path) => [path, new Uint8Array(readFileSync(`lib/testing/models/${name}/${path}`))])));
   if (!model.ok) throw new Error(model.reasons.join());
   return model.value.graph;
 }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { onEngine } from '../testing/on-engine';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   linfBoard,
@@ -9,6 +8,7 @@ import {
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
 } from '../testing/small-evaluation';
 import { dynamicsCsv, dynamicsOf } from './dynamics';
 
@@ -17,7 +17,7 @@ const board = { ...linfBoard, steps: 2 };
 onEngine('wasm');
 
 it('is what a report says of the same model, images and seed', async () => {
-  const model = await modelOf(bundledFiles('fmnist_st'));
+  const model = await modelOf(testModelFiles('fmnist_st'));
   const data = drawnRecords('train', COUNT);
   const point = await dynamicsOf(model, data, { board, seed: 1, batch: 7, byLayer: ['clean', 'pgd-10'] });
   const network = networkOf(model);
@@ -36,7 +36,7 @@ it('is what a report says of the same model, images and seed', async () => {
 });
 
 it('knows the nearest-centre rule, in any batch, and only the conditions that were asked for', async () => {
-  const model = await modelOf(bundledFiles('fmnist_st'));
+  const model = await modelOf(testModelFiles('fmnist_st'));
   const data = drawnRecords('train', COUNT);
   const options = { board, seed: 1, conditions: ['targeted'] as const };
   const [a, b] = [await dynamicsOf(model, data, { ...options, batch: 20 }), await dynamicsOf(model, data, { ...options, batch: 6 })];
@@ -48,7 +48,7 @@ it('knows the nearest-centre rule, in any batch, and only the conditions that we
 });
 
 it('as CSV has a row for each epoch and condition, and empty cells for what is not defined', async () => {
-  const model = await modelOf(bundledFiles('fmnist_st'));
+  const model = await modelOf(testModelFiles('fmnist_st'));
   const point = await dynamicsOf(model, drawnRecords('train', 6), { board, seed: 1, batch: 6, conditions: ['sign'] });
   const lines = dynamicsCsv([1, 2].map((epoch) => ({ epoch, ...point })))
     .trimEnd()

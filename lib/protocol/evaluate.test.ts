@@ -8,7 +8,6 @@ import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import { conv, modelFiles, plain, sequential } from '../testing/keras-model';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   laboratoryOf,
@@ -16,6 +15,7 @@ import {
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   timeless,
   worldWith,
 } from '../testing/small-evaluation';
@@ -34,7 +34,7 @@ let whole: Report;
 
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  model = await modelOf(bundledFiles('fmnist_st'));
+  model = await modelOf(testModelFiles('fmnist_st'));
   network = networkOf(model);
   const probe = await laboratoryOf(network, requestFor(model)).measure({
     ...drawnRecords('test', 10),

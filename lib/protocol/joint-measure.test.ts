@@ -4,7 +4,6 @@ import { nodeHost } from '../engine/node-host';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   linfBoard,
@@ -12,6 +11,7 @@ import {
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   timeless,
 } from '../testing/small-evaluation';
 import { BOARDS, type Board } from './boards';
@@ -34,7 +34,7 @@ const job = (changes: Partial<MeasureJob> = {}): MeasureJob => ({
 
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  model = await modelOf(bundledFiles('fmnist_st'));
+  model = await modelOf(testModelFiles('fmnist_st'));
   network = networkOf(model);
   ({ predictions: labels } = await measure(network, job({ condition: 'clean', labels: new Uint8Array(COUNT) }), settings));
 });

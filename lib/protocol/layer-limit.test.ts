@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { conv, dense, modelFiles, plain, sequential } from '../testing/keras-model';
-import { bundledFiles, memorySource, modelOf, requestFor, worldWith } from '../testing/small-evaluation';
+import { memorySource, modelOf, requestFor, testModelFiles, worldWith } from '../testing/small-evaluation';
 import { BOARDS, type Board } from './boards';
 import { evaluate } from './evaluate';
 import { layerBytes } from './layer-stage';
@@ -39,7 +39,7 @@ it('layers whose class means would not fit into memory are refused before anythi
 });
 
 it('the bundled models are far below the limit', async () => {
-  expect(layerBytes(await modelOf(bundledFiles('fmnist_at')))).toBeLessThan(MAX_LAYERS_MEMORY / 10);
+  expect(layerBytes(await modelOf(testModelFiles('fmnist_at')))).toBeLessThan(MAX_LAYERS_MEMORY / 10);
 });
 
 it('perturbed images count: a full run on large images is refused layer by layer, a preview is not', () => {

@@ -5,7 +5,7 @@ import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
 import { Network } from '../model/network';
 import { roundedNetwork } from '../testing/masked-network';
-import { bundledFiles, drawnRecords, linfBoard, modelOf, networkOf } from '../testing/small-evaluation';
+import { drawnRecords, linfBoard, modelOf, networkOf, testModelFiles } from '../testing/small-evaluation';
 import { greyBatch, ROWS, SHAPE } from '../testing/standing';
 import { MUST_BREAK } from './masked-measure';
 import { type MeasureJob, type MeasureResult, type MeasureSettings, measure } from './measure';
@@ -67,8 +67,8 @@ describe('bundled models', () => {
   const records = drawnRecords('test', 4);
 
   it('pass the test of the attack; the surrogate is the one that was handed in', async () => {
-    const network = networkOf(await modelOf(bundledFiles('fmnist_st')));
-    const own = { ...settings, board: linfBoard, surrogate: bundledFiles('fmnist_at') };
+    const network = networkOf(await modelOf(testModelFiles('fmnist_st')));
+    const own = { ...settings, board: linfBoard, surrogate: testModelFiles('fmnist_at') };
     const clean = await measure(network, job({ ...records, condition: 'clean' }), own);
     const labels = Uint8Array.from(clean.predictions);
     const tested = await measure(network, job({ ...records, labels, before: clean, ...instead('must-break') }), own);
@@ -82,7 +82,7 @@ describe('bundled models', () => {
   });
 
   it('have nothing to test in a ball of radius 0, nor without a last Dense layer', async () => {
-    const model = await modelOf(bundledFiles('fmnist_st'));
+    const model = await modelOf(testModelFiles('fmnist_st'));
     for (const [graph, epsilon] of [
       [model.graph, 0],
       [{ ...model.graph, lastDense: undefined }, 0.1],

@@ -6,7 +6,7 @@ import { elements } from '../model/graph';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import { linearNetwork } from '../testing/linear-network';
-import { bundledFiles, drawnRecords, linfBoard, modelOf, networkOf } from '../testing/small-evaluation';
+import { drawnRecords, linfBoard, modelOf, networkOf, testModelFiles } from '../testing/small-evaluation';
 import { distance } from './ball';
 import { BOARDS, type Board } from './boards';
 import type { LayerTask } from './layer-tasks';
@@ -65,7 +65,7 @@ describe('measure', () => {
   });
   beforeAll(async () => {
     await openEngine('wasm', nodeHost);
-    model = await modelOf(bundledFiles('fmnist_st'));
+    model = await modelOf(testModelFiles('fmnist_st'));
     network = networkOf(model);
   });
   afterAll(() => network.dispose());

@@ -4,7 +4,7 @@ import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
 import { Failure } from '../failure';
 import type { Model } from '../model/preflight';
-import { bundledFiles, drawnRecords, linfBoard, memorySource, modelOf, networkOf } from '../testing/small-evaluation';
+import { drawnRecords, linfBoard, memorySource, modelOf, networkOf, testModelFiles } from '../testing/small-evaluation';
 import { measure } from './measure';
 import { type Check, PREFLIGHT_SIZE } from './preflight-checks';
 import { type PreflightWorld, runPreflight } from './preflight-run';
@@ -14,7 +14,7 @@ describe('runPreflight', () => {
   let model: Model;
   beforeAll(async () => {
     await openEngine('wasm', nodeHost);
-    model = await modelOf(bundledFiles('fmnist_at'));
+    model = await modelOf(testModelFiles('fmnist_at'));
   });
 
   const settings = { board: linfBoard, seed: 1, restarts: 1 };

@@ -7,7 +7,6 @@ import { nodeHost } from '../engine/node-host';
 import { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   laboratoryOf,
@@ -15,6 +14,7 @@ import {
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   timeless,
   worldWith,
 } from '../testing/small-evaluation';
@@ -44,7 +44,7 @@ const request = (changes: Partial<EvaluationRequest> = {}) =>
 
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  model = await modelOf(bundledFiles('fmnist_at'));
+  model = await modelOf(testModelFiles('fmnist_at'));
   network = networkOf(model);
   const { predictions } = await measure(
     network,

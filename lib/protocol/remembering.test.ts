@@ -6,13 +6,13 @@ import { Failure } from '../failure';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import {
-  bundledFiles,
   drawnRecords,
   laboratoryOf,
   memorySource,
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   worldWith,
 } from '../testing/small-evaluation';
 import { type EvaluationRequest, evaluate } from './evaluate';
@@ -28,7 +28,7 @@ const data = memorySource({ test: drawnRecords('test', 10), train: drawnRecords(
 
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  model = await modelOf(bundledFiles('fmnist_st'));
+  model = await modelOf(testModelFiles('fmnist_st'));
   network = networkOf(model);
 });
 afterAll(() => network.dispose());

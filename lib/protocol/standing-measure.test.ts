@@ -6,7 +6,6 @@ import { Failure } from '../failure';
 import type { Network } from '../model/network';
 import type { Model } from '../model/preflight';
 import {
-  bundledFiles,
   drawnRecords,
   evaluateHere,
   laboratoryOf,
@@ -15,6 +14,7 @@ import {
   modelOf,
   networkOf,
   requestFor,
+  testModelFiles,
   timeless,
   worldWith,
 } from '../testing/small-evaluation';
@@ -53,7 +53,7 @@ const chain = (changes = {}) => requestFor(model, { board, attacks: CHAIN, sampl
 
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  model = await modelOf(bundledFiles('fmnist_st'));
+  model = await modelOf(testModelFiles('fmnist_st'));
   network = networkOf(model);
   const { predictions } = await measure(network, job({}), settings);
   labels = predictions.map((p, n) => (n === 1 ? (p + 1) % 10 : p)); // one is wrong from the start

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openEngine } from '../engine/choose';
 import { nodeHost } from '../engine/node-host';
 import type { Network } from '../model/network';
-import { bundledFiles, drawnRecords, linfBoard, modelOf, networkOf } from '../testing/small-evaluation';
+import { drawnRecords, linfBoard, modelOf, networkOf, testModelFiles } from '../testing/small-evaluation';
 import { BOARDS, type Board } from './boards';
 import { type MeasureJob, measure, toPixels } from './measure';
 import { storedUnitSchema, unitKey } from './stored-unit';
@@ -13,7 +13,7 @@ const records = drawnRecords('test', 6);
 let network: Network;
 beforeAll(async () => {
   await openEngine('wasm', nodeHost);
-  network = networkOf(await modelOf(bundledFiles('fmnist_at')));
+  network = networkOf(await modelOf(testModelFiles('fmnist_at')));
   // The labels that the network gives: images that it gets right.
   const { predictions } = await measure(network, job('clean'), settings());
   records.labels.set(Uint8Array.from(predictions));

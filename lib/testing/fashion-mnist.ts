@@ -5,8 +5,8 @@ import { gunzipSync } from 'node:zlib';
 import { DATASETS } from '../data/datasets';
 import { decodeIdxImages, decodeIdxLabels } from '../data/idx';
 import { findFiles } from '../data/unpack';
-import { type Model, readModel } from '../model/preflight';
-import { SHARD } from './keras-model';
+import type { Model } from '../model/preflight';
+import { modelOf, testModelFiles } from './small-evaluation';
 
 const dataset = DATASETS['fashion-mnist'];
 const directory = process.env.DATASETS_DIR ?? '';
@@ -25,9 +25,6 @@ export async function fashionMnistTest(count: number): Promise<{ pixels: Float32
   return { pixels: Float32Array.from(images, (b) => b / 255), labels: Int32Array.from(labels) };
 }
 
-export async function referenceModel(name: 'fmnist_st' | 'fmnist_at'): Promise<Model> {
-  const read = async (file: string) => [file, await readFile(`public/models/${name}/${file}`)] as const;
-  const model = await readModel(new Map([await read('model.json'), await read(SHARD)]));
-  if (!model.ok) throw new Error(model.reasons.join('\n'));
-  return model.value;
+export function referenceModel(name: 'fmnist_st' | 'fmnist_at'): Promise<Model> {
+  return modelOf(testModelFiles(name));
 }

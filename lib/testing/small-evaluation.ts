@@ -14,10 +14,16 @@ import { bits, type Split } from '../random';
 
 const MODELS = path.resolve(import.meta.dirname, '../../public/models');
 
-export function bundledFiles(name: string): Map<string, Uint8Array> {
-  const read = (file: string) => new Uint8Array(readFileSync(path.join(MODELS, name, file)));
+function filesOf(folder: string): Map<string, Uint8Array> {
+  const read = (file: string) => new Uint8Array(readFileSync(path.join(folder, file)));
   return new Map(['model.json', 'group1-shard1of1.bin'].map((file) => [file, read(file)]));
 }
+
+export const bundledFiles = (name: string): Map<string, Uint8Array> => filesOf(path.join(MODELS, name));
+
+/** The networks on Fashion-MNIST that the reference values are of (reference.ts); tests have figures of them. */
+export const testModelFiles = (name: 'fmnist_st' | 'fmnist_at'): Map<string, Uint8Array> =>
+  filesOf(path.join(import.meta.dirname, 'models', name));
 
 export async function modelOf(files: ReadonlyMap<string, Uint8Array>): Promise<Model> {
   const model = await readModel(files);

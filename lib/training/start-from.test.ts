@@ -4,7 +4,7 @@ import { convert } from '../known/convert';
 import { PREACT_RESNET_18 } from '../known/preact-resnet-18';
 import { draw } from '../testing/draw';
 import { onEngine } from '../testing/on-engine';
-import { bundledFiles } from '../testing/small-evaluation';
+import { testModelFiles } from '../testing/small-evaluation';
 import { randomStateDict } from '../testing/state-dicts';
 import { exportModel } from './export';
 import type { PixelStatistics } from './layers/normalize';
@@ -199,7 +199,7 @@ it('weights that are missing or of another shape are named', async () => {
 
 it('a model of other classes, and one that is no such chain, are refused', async () => {
   expect(await reasons(await usedFiles(), 100)).toEqual(['model.json: layer 18 (logits) has units 10; 100 is expected']);
-  expect((await reasons(bundledFiles('fmnist_st')))[0]).toMatch(/^model\.json(: layer 1 | has \d+ layers; 18 are expected)/);
+  expect((await reasons(testModelFiles('fmnist_st')))[0]).toMatch(/^model\.json(: layer 1 | has \d+ layers; 18 are expected)/);
   const graph = new Map([['model.json', new TextEncoder().encode('{"modelTopology":{"node":[]},"weightsManifest":[]}')]]);
   expect(await reasons(graph)).toEqual([
     'model.json must be a layers model, Sequential or of layers that are called once, as this command writes it',

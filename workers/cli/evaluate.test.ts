@@ -9,7 +9,7 @@ import { dense, modelFiles, plain, SHARD, sequential } from '../../lib/testing/k
 import { drawnRecords } from '../../lib/testing/small-evaluation';
 import { startCommand } from '../testing/command';
 
-const MODEL = path.resolve(import.meta.dirname, '../../public/models/fmnist_st');
+const MODEL = path.resolve(import.meta.dirname, '../../lib/testing/models/fmnist_st');
 const BOARD = ['--board', 'fashion-mnist/linf'];
 const SMALL = ['--samples', '4', '--train-samples', '10', '--batch', '2', '--backend', 'wasm'];
 

@@ -15,12 +15,11 @@ const EXIT: Record<Failure['code'], number> = {
   stopped: 130,
 };
 
-/** Runs a command to its end, and ends the process. */
-export function runCommand(work: (signal: AbortSignal) => Promise<void>): Promise<never> {
+/** Runs a command to its end, and ends the process: with what it returns, else with 0. */
+export function runCommand(work: (signal: AbortSignal) => Promise<number | undefined> | Promise<void>): Promise<never> {
   return untilStopped(async (signal) => {
     try {
-      await work(signal);
-      return 0;
+      return (await work(signal)) ?? 0;
     } catch (error) {
       const failure =
         error instanceof Failure

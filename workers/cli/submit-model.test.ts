@@ -3,11 +3,11 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BOARDS, type Board } from '../../lib/protocol/boards';
-import { bundledFiles, linfBoard, modelOf } from '../../lib/testing/small-evaluation';
+import { linfBoard, modelOf, testModelFiles } from '../../lib/testing/small-evaluation';
 import { wholeReport } from '../../lib/testing/whole-report';
 import { type ModelToSend, readModelToSend, readReport } from './submit-model';
 
-const MODEL = path.resolve(import.meta.dirname, '../../public/models/fmnist_at');
+const MODEL = path.resolve(import.meta.dirname, '../../lib/testing/models/fmnist_at');
 let root: string;
 let model: ModelToSend;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describe('a model to send', () => {
   it('is its files as they are, with the identity that reports name', async () => {
     expect(model.parts.map((p) => p.path)).toEqual(['model.json', 'group1-shard1of1.bin']);
-    expect(model).toMatchObject({ sha256: (await modelOf(bundledFiles('fmnist_at'))).sha256, cut: [] });
+    expect(model).toMatchObject({ sha256: (await modelOf(testModelFiles('fmnist_at'))).sha256, cut: [] });
   });
 
   it('is cut where a file is too large, and is another one then', async () => {

@@ -109,7 +109,7 @@ it('goes on from an earlier model, which it names, and makes the same from it ev
 }, 60_000);
 
 it.each([
-  [path.resolve('public/models/fmnist_st'), /^--from \S+fmnist_st: model\.json/],
+  [path.resolve('lib/testing/models/fmnist_st'), /^--from \S+fmnist_st: model\.json/],
   ['/nowhere', /^\/nowhere does not exist; --from takes a folder/],
 ])('ends with 3 where it can’t begin with %s', async (from, message) => {
   const { code, stderr } = await run(small('refused', '--from', from, '--quiet'));

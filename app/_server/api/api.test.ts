@@ -213,20 +213,21 @@ describe('reading', () => {
     await seed(site.db, site.blobs);
     await seed(site.db, site.blobs);
     const boards = (await (await site.ask('GET', '/boards')).json()) as { boards: unknown[] };
-    expect(boards.boards.map((b) => boardSchema.parse(b)).find((b) => b.id === 'fashion-mnist/linf')?.rows).toBe(2);
+    expect(boards.boards.map((b) => boardSchema.parse(b)).find((b) => b.id === 'fashion-mnist/linf')?.rows).toBe(3);
     const answer = await site.ask('GET', '/boards/fashion-mnist/linf/rows', { headers: { origin: 'https://elsewhere.example' } });
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     const { rows } = rowsSchema.parse(await answer.json());
     expect(rows.map((r) => [r.name, r.state, r.baseline, r.tier])).toEqual([
       ['fmnist_at', 'verified', true, 1],
-      ['fmnist_st', 'verified', true, 2],
+      ['fmnist_trades', 'verified', true, 2],
+      ['fmnist_st', 'verified', true, 3],
     ]);
     const etag = answer.headers.get('etag') as string;
     const again = await site.ask('GET', '/boards/fashion-mnist/linf/rows', { headers: { 'if-none-match': etag } });
     expect(again.status).toBe(304);
     const csv = await (await site.ask('GET', '/boards/fashion-mnist/linf/rows?format=csv')).text();
     expect(csv.split('\r\n')[0]).toContain('slug,name,version');
-    expect(csv.split('\r\n')).toHaveLength(4);
+    expect(csv.split('\r\n')).toHaveLength(5);
   });
 
   it('publishes an OpenAPI 3.1 file that names every route', async () => {

@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runs } from '@/db/schema';
 import { truncateAll } from '@/db/testing/databases';
 import { dense, modelFiles, plain, SHARD, sequential } from '@/lib/testing/keras-model';
-import { bundledFiles, modelOf } from '@/lib/testing/small-evaluation';
+import { modelOf, testModelFiles } from '@/lib/testing/small-evaluation';
 import { wholeReport } from '@/lib/testing/whole-report';
 import { type TestSite, testSite } from './testing';
 import { type ServedSite, serveSite } from './testing-server';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
-const MODEL = path.join(ROOT, 'public/models/fmnist_at');
-const SHA256 = (await modelOf(bundledFiles('fmnist_at'))).sha256;
+const MODEL = path.join(ROOT, 'lib/testing/models/fmnist_at');
+const SHA256 = (await modelOf(testModelFiles('fmnist_at'))).sha256;
 const [POST, SEND, CHECK, PUBLISH, RUN] = [
   'POST /submissions',
   'PUT /submissions/:id/files/:sha256',

@@ -1,12 +1,12 @@
 /** A bundled model on its way to the site, as far as a test wants it. */
 import { createHash } from 'node:crypto';
-import { bundledFiles, modelOf } from '@/lib/testing/small-evaluation';
+import { modelOf, testModelFiles } from '@/lib/testing/small-evaluation';
 import { submissionSchema } from './shapes';
 import type { TestSite } from './testing';
 
 export const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-export const contents = bundledFiles('fmnist_at') as Map<string, Uint8Array<ArrayBuffer>>;
+export const contents = testModelFiles('fmnist_at') as Map<string, Uint8Array<ArrayBuffer>>;
 export const model = await modelOf(contents);
 export const request = {
   name: 'My net',
