@@ -48,6 +48,8 @@ class PlayedWorker {
 
 const job = (first: number, count = 1) => ({ first, labels: new Uint8Array(count), layers: [] }) as unknown as MeasureJob;
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Until the thread has so many jobs: a busy machine takes longer than any number of milliseconds. */
+const asked = (thread: number, jobs: number) => vi.waitFor(() => expect(PlayedWorker.opened[thread]?.jobs).toHaveLength(jobs), 5000);
 const notices: string[] = [];
 const pool = () =>
   openPool({
@@ -183,12 +185,12 @@ describe('a pool on a GPU', () => {
   it('halves the images at once for good when memory runs out, once for two units that find it out together', async () => {
     const laboratory = await pool();
     const units = [laboratory.measure(job(0, 50)), laboratory.measure(job(50, 50))];
-    await settle();
+    await asked(0, 2);
     PlayedWorker.opened[0].runOut(0);
-    await settle();
+    await asked(1, 2);
     expect(PlayedWorker.opened[1].jobs.map((j) => j.job.atOnce)).toEqual([25, 25]);
     PlayedWorker.opened[1].runOut(1);
-    await settle();
+    await asked(2, 2);
     expect(PlayedWorker.opened[2].jobs.map((j) => j.job.atOnce)).toEqual([13, 13]);
     [0, 1].forEach((i) => {
       PlayedWorker.opened[2].finish(i);
@@ -196,7 +198,7 @@ describe('a pool on a GPU', () => {
     expect((await Promise.all(units)).map((r) => r.forwards).sort()).toEqual([0, 50]);
     expect(notices.map((text) => /with (\d+) at once/.exec(text)?.[1])).toEqual(['25', '13']);
     const later = laboratory.measure(job(100, 50));
-    await settle();
+    await asked(2, 3);
     expect(PlayedWorker.opened[2].jobs.at(-1)?.job.atOnce).toBe(13);
     PlayedWorker.opened[2].finish(2);
     await later;
@@ -206,7 +208,7 @@ describe('a pool on a GPU', () => {
     const laboratory = await pool();
     const unit = laboratory.measure(job(0, 3)).catch((error: Failure) => error);
     for (let i = 0; i < 3; i++) {
-      await settle();
+      await asked(i, 1);
       PlayedWorker.opened[i].runOut(0);
     }
     expect(await unit).toMatchObject({ code: 'out-of-memory', message: 'not even one image at a time fits into memory: no room: test' });
