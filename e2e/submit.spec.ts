@@ -18,7 +18,7 @@ test('a visitor checks a model, signs up on the way, submits it with a claim, an
   await expect(page.getByText('Checking a model needs no account')).toBeVisible();
   await submit.chooseFiles(await changedModel(1));
   await submit.checked();
-  await expect(submit.check('Layers and limits')).toContainText('98,684 parameters');
+  await expect(submit.check('Layers and limits')).toContainText('47,194 parameters');
   await expect(submit.check('Clean accuracy')).toContainText(/\d\d\.\d % of 1,000/);
   await expect(submit.check('Repeats itself')).toContainText('over 5 passes');
   await expect(submit.check('PGD')).toContainText('hold');
