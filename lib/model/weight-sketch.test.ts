@@ -8,13 +8,13 @@ import { kernelShapes, SKETCH_SIZE, sketchCosine, weightSketch } from './weight-
 
 const THRESHOLD = CHECKS['duplicate-weights'].threshold;
 
-async function bundled(name: string): Promise<ModelGraph> {
+async function networkIn(folder: string): Promise<ModelGraph> {
   const paths = ['model.json', 'group1-shard1of1.bin'];
-  const model = await readModel(new Map(paths.map((path) => [path, new Uint8Array(readFileSync(`lib/testing/models/${name}/${path}`))])));
+  const model = await readModel(new Map(paths.map((path) => [path, new Uint8Array(readFileSync(`${folder}/${path}`))])));
   if (!model.ok) throw new Error(model.reasons.join());
   return model.value.graph;
 }
-const [AT, ST] = [await bundled('fmnist_at'), await bundled('fmnist_st')];
+const [AT, ST] = [await networkIn('lib/testing/models/fmnist_at'), await networkIn('lib/testing/models/fmnist_st')];
 
 /** The same network with every kernel changed. */
 function changed(graph: ModelGraph, change: (kernel: Constant, at: number) => ArrayLike<number>): ModelGraph {
@@ -61,10 +61,12 @@ it('copies are above the threshold: the same, quantised to a byte, scaled layer 
   expect(cosine(AT, { ...AT, nodes: biased as ModelGraph['nodes'] })).toBeCloseTo(1, 12);
 });
 
-it('two trainings of one architecture are far below it', () => {
+it('two trainings of one architecture are far below it', async () => {
   expect(kernelShapes(AT)).toBe(kernelShapes(ST));
   expect(Math.abs(cosine(AT, ST) - trueCosine(AT, ST))).toBeLessThan(4 / Math.sqrt(SKETCH_SIZE));
   expect(cosine(AT, ST)).toBeLessThan(0.5);
+  // Trained from the same initial weights, on the same images.
+  expect(cosine(await networkIn('public/models/fmnist_at'), await networkIn('public/models/fmnist_trades'))).toBeLessThan(0.99);
 });
 
 it.each([0.003, 0.01, 0.03, 0.1])('1 − cosine is estimated to within four standard deviations of 4.4 %% where the noise is %f', (share) => {

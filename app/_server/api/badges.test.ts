@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seed } from '@/db/seed';
 import { anAccount, aRun, aVersion } from '@/db/testing/rows';
+import { baselineFile } from '@/lib/bundled-models';
 import { STANDING_STATES } from '@/lib/protocol/standing';
 import { wholeReport } from '@/lib/testing/whole-report';
+import { percent } from '../../_ui/format';
 import { badgeSvg, badgeWords } from '../badge';
 import { type TestSite, testSite } from './testing';
 
@@ -21,7 +24,8 @@ const badge = async (path: string) => {
 it('says a row’s number and state, of the board asked for', async () => {
   const { status, type, text } = await badge('fmnist-at.svg');
   expect([status, type]).toEqual([200, 'image/svg+xml; charset=utf-8']);
-  expect(text).toContain('<title>Fashion-MNIST L∞ 0.1: 61.2 % robust, verified</title>');
+  const { robust } = JSON.parse(readFileSync(`db/baselines/${baselineFile('fmnist_at', 'fashion-mnist/linf')}`, 'utf8'));
+  expect(text).toContain(`<title>Fashion-MNIST L∞ 0.1: ${percent(robust.accuracy)} % robust, verified</title>`);
   expect((await badge('fmnist-st@1.svg')).text).toContain('0.0 % robust, verified');
   expect((await badge('fmnist-at.svg?board=fashion-mnist/l2')).text).toContain('Fashion-MNIST L2 1.5: ');
   expect((await badge('glyphs-st.svg?board=fashion-mnist/linf')).text).toContain('not measured');
