@@ -11,6 +11,8 @@ export interface DynamicsArguments {
   conditions: readonly Condition[];
   /** Clean and PGD images layer by layer as well. */
   layers: boolean;
+  /** Images as they are drawn, whatever the checkpoints say they learnt from. */
+  asDrawn: boolean;
   batch: number;
   seed: number;
   backend: BackendChoice;
@@ -28,6 +30,8 @@ export const DYNAMICS_HELP = `Measures neural collapse through a series of check
                        (train --checkpoints writes epoch-0001, epoch-0002, …)
   --board ID           ${[...BOARDS.keys()].join(', ')}
   --train-samples N    the first so many training images, 2 to 1000000 (default 1000)
+  --as-drawn           checkpoints of a thinned or planted set (train --imbalance, --shortcut) are measured on the images that
+                       they learnt: of the first N those that were kept, with their squares; this leaves all as they are
   --conditions LIST    ${COLLAPSE_CONDITIONS.join(',')} (default all; clean is always measured)
   --layers             NC1 and the nearest-centre rule layer by layer as well, clean and under PGD (in the JSON)
   --batch N            images at once, 1 to 10000 (default 100)
@@ -46,7 +50,7 @@ Attacks are the board's, fresh for each checkpoint. Exit codes as in evaluate.
 export function readDynamicsArguments(argv: string[]): DynamicsArguments | 'help' {
   const options = Options.read(argv, {
     texts: ['models', 'board', 'train-samples', 'conditions', 'batch', 'seed', 'out', 'csv', 'backend', 'data'],
-    flags: ['quiet', 'layers'],
+    flags: ['quiet', 'layers', 'as-drawn'],
   });
   if (options === 'help') return 'help';
   const names = options.text('conditions')?.split(',');
@@ -62,6 +66,7 @@ export function readDynamicsArguments(argv: string[]): DynamicsArguments | 'help
     trainSamples: options.whole('train-samples', 2, 1e6, 1000),
     conditions: conditions ?? COLLAPSE_CONDITIONS,
     layers: options.flag('layers'),
+    asDrawn: options.flag('as-drawn'),
     batch: options.whole('batch', 1, 10000, 100),
     seed: options.whole('seed', 0, 0xffffffff, DEFAULT_SEED),
     backend: options.oneOf('backend', ['auto', 'webgpu', 'wasm', 'cpu'], 'auto'),

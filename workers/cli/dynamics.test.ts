@@ -1,5 +1,5 @@
 /** The command as its users run it, on checkpoints that `train` has just written. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -35,6 +35,25 @@ it('measures every epoch that train has kept, in order, as JSON and as CSV', asy
   expect(readFileSync(place('curves.csv'), 'utf8').trimEnd().split('\n').length).toBe(7);
   const last = JSON.parse(readFileSync(place('series/epoch-0002/model.json'), 'utf8'));
   expect(last).toEqual(JSON.parse(readFileSync(place('series/model.json'), 'utf8')));
+});
+
+it('measures checkpoints of a thinned and planted set on the images that they learnt', async () => {
+  const thinned = ['--mode', 'st', '--train-samples', '40', '--batch', '10', '--epochs', '1', '--imbalance', '0.5', '--shortcut', '1'];
+  const checkpoints = [...thinned, '--seed', '7', '--measure', '40', '--checkpoints', '--quiet', '--out', place('thinned')];
+  const { stdout: trained } = await runCommand('train', [...BOARD, ...checkpoints], place('data'));
+  const { keptSamples, history } = JSON.parse(trained);
+  const sizes = ['--train-samples', '40', '--conditions', 'clean'];
+  const { stdout, stderr } = await dynamics('thinned', ...sizes);
+  expect(stderr).toContain(`${keptSamples} of the first 40 training images, as the checkpoints learnt them`);
+  const { learnt, series } = JSON.parse(stdout);
+  expect(learnt).toEqual({ imbalance: 0.5, shortcut: 1, seed: 7 });
+  expect(keptSamples).toBeLessThan(40);
+  expect(series[0].images).toBe(keptSamples);
+  expect(series[0].conditions.clean.collapse.nc1).toBeCloseTo(history[0].collapse.clean.nc1, 4);
+  const drawn = JSON.parse((await dynamics('thinned', ...sizes, '--as-drawn')).stdout);
+  expect([drawn.learnt, drawn.series[0].images]).toEqual([undefined, 40]);
+  cpSync(place('series/epoch-0002'), place('thinned/epoch-0002'), { recursive: true });
+  expect(await dynamics('thinned', ...sizes)).toMatchObject({ code: 2, stderr: expect.stringContaining('measure with --as-drawn') });
 });
 
 it('refuses a folder without checkpoints and a condition that there is not', async () => {

@@ -1,18 +1,28 @@
 /** `npm run -s dynamics`: a folder of checkpoints, and how collapse went through them. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { z } from 'zod';
 import { DATASETS } from '../../lib/data/datasets';
 import { openDataset } from '../../lib/data/node-source';
 import { openEngine } from '../../lib/engine/choose';
 import { acceptNamedDriver, nodeHost } from '../../lib/engine/node-host';
 import { Failure } from '../../lib/failure';
 import { boardReasons, readModel } from '../../lib/model/preflight';
+import { DEFAULT_SEED } from '../../lib/protocol/boards';
 import { type DynamicsPoint, dynamicsCsv, dynamicsOf } from '../../lib/protocol/dynamics';
 import { readModelFiles } from '../node/model-files';
 import { DYNAMICS_HELP, type DynamicsArguments, readDynamicsArguments } from './dynamics-arguments';
 import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { runCommand } from './run-command';
+import { readImages } from './training-set';
+
+/** Of what `train` writes into a model of a thinned or planted set. */
+const share = z.number().min(0).max(1).optional();
+const learntSchema = z.object({
+  userDefinedMetadata: z.object({ imbalance: share, shortcut: share, seed: z.number().int().min(0).max(0xffffffff).default(DEFAULT_SEED) }),
+});
+type Learnt = z.infer<typeof learntSchema>['userDefinedMetadata'];
 
 /** The last number in a name, by which checkpoints are ordered; a name without one has none. */
 const numberIn = (name: string) => Number(/(\d+)\D*$/.exec(name)?.[1] ?? Number.NaN);
@@ -31,6 +41,26 @@ async function checkpointsIn(folder: string): Promise<{ name: string; epoch: num
   return numbered;
 }
 
+/**
+ * How the images were changed that the checkpoints learnt; undefined where they say nothing of it. Refuses a folder in which they
+ * differ: a curve through two sets of images would show the change of images.
+ */
+async function learntBy(folder: string, checkpoints: readonly { name: string }[]): Promise<Learnt | undefined> {
+  const all: string[] = [];
+  for (const { name } of checkpoints) {
+    const file = path.join(folder, name, 'model.json');
+    const about = learntSchema.safeParse(await readFile(file, 'utf8').then(JSON.parse, () => undefined)).data?.userDefinedMetadata;
+    const { imbalance, shortcut, seed } = about ?? {};
+    all.push(imbalance === undefined && shortcut === undefined ? '{}' : JSON.stringify({ imbalance, shortcut, seed }));
+    if (all.at(-1) !== all[0])
+      throw new Failure(
+        'arguments',
+        `--models ${folder}: ${name} learnt other images than ${checkpoints[0].name}; measure with --as-drawn`,
+      );
+  }
+  return all[0] === '{}' ? undefined : JSON.parse(all[0]);
+}
+
 async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string> {
   const say = (line: string) => {
     if (!args.quiet) process.stderr.write(`${line}\n`);
@@ -44,10 +74,12 @@ async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string
     cache: path.join(process.env.DATA_DIR ?? '.data', 'datasets'),
   });
   try {
-    const { records, sha256 } = await data.info('train');
-    if (args.trainSamples > records)
-      throw new Failure('arguments', `--train-samples must be at most ${records}, the training images of ${dataset.title}`);
-    const images = await data.read('train', 0, args.trainSamples);
+    const { sha256 } = await data.info('train');
+    const learnt = args.asDrawn ? undefined : await learntBy(args.models, checkpoints);
+    const set = await readImages(data, dataset, { trainSamples: args.trainSamples, seed: args.seed, ...learnt });
+    const images = set.kept;
+    if (learnt)
+      say(`${images.labels.length} of the first ${set.read} training images, as the checkpoints learnt them: ${JSON.stringify(learnt)}`);
     acceptNamedDriver(process.env);
     const engine = await openEngine(args.backend, nodeHost);
     say(`${checkpoints.length} checkpoints on ${board.id}: ${engine.backend} on ${engine.device}`);
@@ -67,7 +99,15 @@ async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string
       const nc1 = Object.entries(point.conditions).map(([c, { collapse }]) => `${c} ${collapse.nc1?.toPrecision(3) ?? 'not defined'}`);
       say(`${name}: NC1 ${nc1.join(', ')}`);
     }
-    const report = { board: board.id, seed: args.seed, backend: engine.backend, device: engine.device, data: sha256, series };
+    const report = {
+      board: board.id,
+      seed: args.seed,
+      backend: engine.backend,
+      device: engine.device,
+      data: sha256,
+      ...(learnt ? { learnt } : {}),
+      series,
+    };
     const json = `${JSON.stringify(report, null, 2)}\n`;
     const files = new Map<string, string>();
     if (args.out) files.set(args.out, json);

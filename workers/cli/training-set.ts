@@ -3,7 +3,17 @@ import type { DataSource, Dataset, Records } from '../../lib/data/datasets';
 import { Failure } from '../../lib/failure';
 import { imbalanced } from '../../lib/training/imbalance';
 import { plantShortcut } from '../../lib/training/shortcut';
-import type { TrainArguments } from './train-arguments';
+
+export interface ImageArguments {
+  /** The first so many; all without it. */
+  trainSamples?: number;
+  /** Share of the images of each class in the second half that is kept. */
+  imbalance?: number;
+  /** Probability of a square in the place of the image's own class. */
+  shortcut?: number;
+  /** Of the squares. */
+  seed: number;
+}
 
 export interface TrainingSet {
   /** Images that were read. */
@@ -13,7 +23,7 @@ export interface TrainingSet {
 }
 
 /** Squares are drawn by an image's number in the file, so they come before images are left out. */
-export async function readImages(data: DataSource, dataset: Dataset, args: TrainArguments): Promise<TrainingSet> {
+export async function readImages(data: DataSource, dataset: Dataset, args: ImageArguments): Promise<TrainingSet> {
   const { imbalance, shortcut, seed, trainSamples: wanted } = args;
   const { records } = await data.info('train');
   if (wanted !== undefined && wanted > records)
