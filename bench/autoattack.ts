@@ -9,10 +9,14 @@ import path from 'node:path';
 import { type AttackId, LEVEL_ATTACKS } from '../lib/attacks/catalogue';
 import { DATASETS } from '../lib/data/datasets';
 import { openDataset } from '../lib/data/node-source';
+import { openEngine } from '../lib/engine/choose';
+import { nodeHost } from '../lib/engine/node-host';
 import { readModel } from '../lib/model/preflight';
 import { BOARDS, type Board, DEFAULT_SEED } from '../lib/protocol/boards';
 import { evaluate } from '../lib/protocol/evaluate';
 import { fromBase64, unpackBitmap } from '../lib/protocol/evidence';
+import { besidePublished, WHOLE_LEVEL } from '../lib/testing/beside-published';
+import { hasReference } from '../lib/testing/reference';
 import { readModelFiles } from '../workers/node/model-files';
 import { openPool } from '../workers/node/pool';
 import { findTorch } from '../workers/testing/torch';
@@ -95,4 +99,14 @@ export async function autoAttackBench(samples: number): Promise<void> {
     const ratio = torch && theirs > 0 ? `, ${(ours / theirs).toFixed(2)} × PyTorch's passes (goal 1.5)` : '';
     console.log(`    in all ${ours.toFixed(1)} s${ratio}`);
   }
+}
+
+/** Where standard training's networks are neither whole nor broken: no radius of a board, so only what holds is compared. */
+export async function smallRadiiBench(samples: number): Promise<void> {
+  if (!hasReference) return console.log('\nsmall radii: left out, they need SIMPLEXITY_REFERENCE and DATASETS_DIR');
+  await openEngine('wasm', nodeHost);
+  console.log('\nAutoAttack at small radii, images that hold: here, published');
+  for (const name of ['fmnist_st', 'cifar_st'] as const)
+    for await (const { id, epsilon, holds, published } of besidePublished(name, 'standard_linf_small_eps', samples, WHOLE_LEVEL))
+      console.log(`  ${name}, L∞ ≤ ${epsilon}, after ${id.padEnd(8)} ${holds}, ${published} of ${samples}`);
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse|training|autoattack|board|page|load|queue|queue-route|agreement|spot-check` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|training|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { BOARDS, type Board } from '../lib/protocol/boards';
 import { readModelFiles } from '../workers/node/model-files';
 import { findTorch } from '../workers/testing/torch';
 import { agreementBench as agreement } from './agreement';
-import { autoAttackBench } from './autoattack';
+import { autoAttackBench, smallRadiiBench } from './autoattack';
 import { boardBench as board } from './board';
 import { loadBench as load } from './load';
 import { matmulGflops } from './matmul';
@@ -149,17 +149,19 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse|training|autoattack|board|page|load|queue|queue-route|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|training|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
   const autoattack = () => autoAttackBench(Number(values.images));
+  const smallRadii = () => smallRadiiBench(Number(values.images));
   const parts = {
     collapse,
     level,
     throughput,
     training,
     autoattack,
+    'small-radii': smallRadii,
     board,
     page,
     load,
