@@ -2,6 +2,7 @@
 import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
 import { depthOf } from '@/lib/paper/depth';
 import { commandsOf, type PaperRun } from '@/lib/paper/run';
+import { CONDITIONS } from '../_ui/conditions';
 import { CopyButton } from '../_ui/copy-button';
 import { significant, tick } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
@@ -21,6 +22,16 @@ function summaryOf(series: readonly Series[], format: (v: number) => string, by:
   });
   return `By ${by}: ${parts.join('; ')}.`;
 }
+
+/** What the curves come to, as a sentence beneath them. */
+const endsOf = (series: readonly Series[], format: (v: number) => string): string =>
+  series
+    .flatMap((s) =>
+      known(s)
+        .slice(-1)
+        .map((v) => `${CONDITIONS[s.condition].label.toLowerCase().replace('pgd', 'PGD')} ${format(v)}`),
+    )
+    .join(', ');
 
 export function Figures({ section, runs }: { section: Section; runs: readonly PaperRun[] }) {
   return section.modes.map((mode) => {
@@ -46,15 +57,20 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
           {section.plots.map((plot) => {
             const { places, at, series } = epochCurves(own, plot.value, plot.conditions);
             const format = formatOf(plot);
+            const exact = plot.share ? format : significant;
             return (
-              <LinePlot
-                key={plot.title}
-                title={plot.title}
-                summary={summaryOf(series, plot.share ? format : significant, 'epoch')}
-                {...{ places, at, series, format }}
-                {...(plot.log ? { log: true } : {})}
-                {...(plot.share ? { domain: [0, 1] as [number, number] } : {})}
-              />
+              <div key={plot.title} className="min-w-0">
+                <LinePlot
+                  title={plot.title}
+                  summary={summaryOf(series, exact, 'epoch')}
+                  {...{ places, at, series, format }}
+                  {...(plot.log ? { log: true } : {})}
+                  {...(plot.share ? { domain: [0, 1] as [number, number] } : {})}
+                />
+                <p className="mt-1 text-sm text-muted">
+                  The paper: {plot.paper} Here, at the end: {endsOf(series, exact)}.
+                </p>
+              </div>
             );
           })}
           {section.layers ? <Layers runs={own} /> : null}

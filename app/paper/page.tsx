@@ -105,7 +105,7 @@ function Claim({ finding }: { finding: Finding }) {
           Of {finding.undecided === 1 ? 'one seed' : `${finding.undecided} seeds`} it can’t be told: {claim.undecided?.because}.
         </p>
       ) : null}
-      {claim.tried && ['no', 'in part'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
+      {claim.tried && ['no', 'in part', 'undecided'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
     </div>
   );
 }
@@ -136,7 +136,7 @@ function Setting({ runs }: { runs: readonly PaperRun[] }) {
     <Panel
       id="setting"
       title="How"
-      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many."
+      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
     >
       <Definitions
         rows={[

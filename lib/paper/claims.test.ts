@@ -91,6 +91,12 @@ it('of an adversarial training that is not robust itself nothing follows, for or
   expect(found.find(({ claim }) => claim.id === 'at-collapses')).toMatchObject({ held: 1, seeds: 1, undecided: 0 });
 });
 
+it('where a clean simplex stands TRADES is not without one, however robust adversarial training is', () => {
+  const test = { samples: 10, clean: 0.3, pgd: 0.05, robust: 0.05 };
+  const runs = [run('at', 1, { test }), run('trades', 1, { test, ...other('trades', 'clean', { nc1: 3 }) })];
+  expect(findings(runs).find(({ claim }) => claim.id === 'trades-robust-without')).toMatchObject({ held: 0, seeds: 1, undecided: 0 });
+});
+
 it('runs of different networks are not taken together, and never pass for each other', () => {
   const [small, wide] = [run('st', 1), run('st', 1)];
   wide.recipe = { ...wide.recipe, net: 'preact-resnet-18' };

@@ -168,7 +168,11 @@ export const CLAIMS: readonly Claim[] = [
         ...simplexOf(mode, 'clean', ', clean'),
       ],
       holds: (robustAt, robust, ...simplex) => robust >= 0.9 * robustAt && !stands(simplex[0], simplex[1], simplex[2], simplex[3]),
-      undecided: { because: 'AT’s own robust accuracy on test images is not above chance', if: (robustAt) => robustAt < ABOVE_CHANCE },
+      undecided: {
+        because: 'AT’s own robust accuracy on test images is not above chance',
+        // A simplex that stands contradicts it, however robust AT is.
+        if: (robustAt, _, ...simplex) => robustAt < ABOVE_CHANCE && !stands(simplex[0], simplex[1], simplex[2], simplex[3]),
+      },
     }),
   ),
   {
