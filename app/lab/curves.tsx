@@ -7,6 +7,7 @@ import type { LabEpoch } from '@/workers/browser/lab-client';
 import { CONDITIONS } from '../_ui/conditions';
 import { percent } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
+import { Marker } from '../_ui/marker';
 import { valuesOf } from '../_ui/report/layers-panel';
 import { ScrollArea } from '../_ui/scroll-area';
 import { SetCurves } from './set-curves';
@@ -41,15 +42,16 @@ export function Curves({ epochs }: { epochs: readonly LabEpoch[] }) {
       <ul className="flex flex-wrap gap-x-5 gap-y-1 text-sm">
         {COLLAPSE_CONDITIONS.map((condition) => (
           <li key={condition} className="flex items-center gap-1.5" title={CONDITIONS[condition].meaning}>
-            <svg width="22" height="8" aria-hidden="true">
+            <svg width="26" height="12" aria-hidden="true">
               <line
-                x2="22"
-                y1="4"
-                y2="4"
+                x2="26"
+                y1="6"
+                y2="6"
                 stroke={CONDITIONS[condition].colour}
                 strokeWidth="2"
                 strokeDasharray={CONDITIONS[condition].dash}
               />
+              <Marker condition={condition} x={13} y={6} />
             </svg>
             {CONDITIONS[condition].label}
           </li>

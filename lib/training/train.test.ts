@@ -122,6 +122,17 @@ describe('training', () => {
     network.dispose();
   });
 
+  it('names nothing with weights that are finite and too large', async () => {
+    const { network, data } = await trained(20);
+    for (const parameter of network.parameters) {
+      const { value } = parameter;
+      parameter.value = tf.mul(value, 1e30);
+      value.dispose();
+    }
+    await expect(accuracyOf(network, data)).rejects.toMatchObject({ code: 'diverged', message: expect.stringContaining('not finite') });
+    network.dispose();
+  });
+
   it('writes a model that our reader and tfjs’ own read alike', async () => {
     const { network, data } = await trained(40);
     const files = await exportModel(network, { mode: 'st' });

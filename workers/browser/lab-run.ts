@@ -99,6 +99,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
       ...{ signal: world.signal, rest, onStep: world.onStep },
       async onEpoch(result, velocities) {
         world.onStatus(`Measuring collapse after epoch ${result.epoch}…`);
+        const testAccuracy = await accuracyOf(network, test); // refuses a network that is lost, before the last good one gives way to it
         const about = { board: board.id, ...asked, ...recipe, history: [...done, result] };
         const files = await exportModel(network, about);
         const model = await readModel(files);
@@ -110,7 +111,7 @@ export async function runLab(request: LabRequest, begun: LabState | undefined, w
           onFeatures: (condition, values) => features.push({ condition, features: values }),
         });
         const probes = await setProbes(model.value, request, { labels: measured.labels, features: features[0].features, plain }, options);
-        done.push({ ...result, testAccuracy: await accuracyOf(network, test), ...point, ...probes });
+        done.push({ ...result, testAccuracy, ...point, ...probes });
         const { dim } = model.value.feature;
         last = { request, epochs: [...done], files, velocities: await velocities(), features, dim, labels: measured.labels };
         await world.onEpoch(last);

@@ -119,6 +119,7 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
     const { norm, epsilon, alpha, steps } = args.board;
     const trained = network;
     const start = performance.now();
+    const resumed = history.length;
     let said = start;
     const rest = async () => {
       await turn();
@@ -136,8 +137,9 @@ async function run(args: TrainArguments, signal: AbortSignal): Promise<string> {
         const now = performance.now();
         if (args.quiet || now - said < (process.stderr.isTTY ? 200 : 10_000)) return;
         said = now;
-        const rate = (done / total) * args.epochs * (images.labels.length / ((now - start) / 1000));
-        const left = duration(((now - start) / done) * (total - done));
+        const own = done - (total / args.epochs) * resumed; // of an earlier start the clock knows nothing
+        const rate = (own / total) * args.epochs * (images.labels.length / ((now - start) / 1000));
+        const left = duration(((now - start) / own) * (total - done));
         const line = `step ${done} of ${total}  loss ${loss.toFixed(3)}  ${rate.toFixed(0)} images/s  ${left} left`;
         process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `  ${line}\n`);
       },

@@ -1,6 +1,7 @@
 /**
  * Adversarial training (Madry et al., arXiv 1706.06083) as the paper does it: cross-entropy on PGD-10 images only, made
- * with the network in training mode. Its moving averages follow the weight steps' batches, not the attack's.
+ * with the network in training mode. Unlike PyTorch's, its moving averages follow the weight steps' batches alone: the attack's
+ * ten passes a step leave them where they are.
  */
 import { pgd10 } from '../../attacks/pgd';
 import { meanCrossEntropyGrad } from './mean-cross-entropy';

@@ -1,6 +1,6 @@
 /**
  * TRADES (Zhang et al., arXiv 1901.08573): L = CE(x) + β·KL(p(x) ‖ p(x′)), batch mean, β = 6. x′ ascends the KL from
- * x + 0.001·n in the board's steps, on the network in inference mode. The gradient goes through both p(x) and p(x′).
+ * x + 0.001·n in the board's steps (L∞: along the sign; L2: along the unit gradient), on the network in inference mode. The gradient goes through both p(x) and p(x′).
  *
  * `trades` takes the weight step in training mode, as its authors do. (They pass x twice, so their moving averages see it
  * twice a step; ours see x and x′ once each.) `trades-as-published` is what the code of arXiv 2311.07444 does: nothing
