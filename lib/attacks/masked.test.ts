@@ -70,6 +70,20 @@ describe.each(NORMS)('a network that rounds its logits, %s', (norm) => {
   });
 });
 
+describe('a network that rounds its logits by pairs of ReLUs, relu(u) − relu(u − 1)', () => {
+  it('hides as much from smooth slopes as from its own, and breaks by transfer', async () => {
+    const graph = roundedNetwork(SHAPE, ROWS, true);
+    const [network, twin, surrogate] = [new Network(graph), new Network(smoothTwin(graph).graph), linearClassifier()];
+    const batch = await labelled(network, 'linf');
+    const own = total(await apgdCe.attack(network, batch));
+    const smoothed = await smooth(twin, network, batch);
+    expect(own).toBeLessThanOrEqual(8);
+    expect(total(smoothed)).toBeLessThanOrEqual(own + 2);
+    expect(total(await transfer(surrogate, network, batch))).toBeGreaterThanOrEqual(10);
+    for (const opened of [network, twin, surrogate]) opened.dispose();
+  });
+});
+
 describe('a network whose logits are so large that cross-entropy has no slope', () => {
   it('breaks by transfer; it has nothing that smooth slopes could help', async () => {
     const [network, surrogate] = [linearNetwork(SHAPE, ROWS, 1e5), linearClassifier()];

@@ -5,7 +5,7 @@ import { GAMMA, jointSearch, movedShare } from '../attacks/joint';
 import { Failure } from '../failure';
 import { Network } from '../model/network';
 import { clipToBall, distance } from './ball';
-import { type MeasureJob, type MeasureSettings, readLogits, toPixels } from './measure';
+import { type MeasureJob, type MeasureSettings, readLogits, recordOf, toPixels } from './measure';
 import type { PartResult } from './parts';
 import type { UnitMeter } from './unit-progress';
 
@@ -26,7 +26,7 @@ export async function measureJoint(network: Network, job: MeasureJob, settings: 
   };
   for (let n = 0; n < count; n++) {
     const image = pixels.slice(n * size, (n + 1) * size);
-    const sample = job.records?.[n] ?? job.first + n;
+    const sample = recordOf(job)(n);
     const heard = meter?.part(1);
     for (let restart = 0; restart < restarts; restart++) {
       const { x, graph } = await jointSearch(network, {

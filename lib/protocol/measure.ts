@@ -56,6 +56,12 @@ export interface MeasureJob {
   layerSet?: number;
 }
 
+/** The record index of the image in row n. */
+export const recordOf =
+  ({ first, records }: Pick<MeasureJob, 'first' | 'records'>) =>
+  (n: number): number =>
+    records?.[n] ?? first + n;
+
 export interface MeasureSettings {
   board: Board;
   seed: number;
@@ -162,7 +168,7 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
     x0,
     split: job.split,
     labels: Int32Array.from(job.labels),
-    samples: job.records ?? Int32Array.from(job.labels, (_, n) => job.first + n),
+    samples: Int32Array.from(job.labels, (_, n) => recordOf(job)(n)),
   };
   let best: Float32Array | undefined;
   let score = new Float64Array(job.labels.length).fill(-Infinity);
@@ -185,13 +191,13 @@ async function perturb(network: CountedNetwork, job: MeasureJob, settings: Measu
     if (broken >= 0) {
       throw new Failure(
         'computation-failed',
-        `${job.condition}: the gradient at sample ${job.first + Math.floor(broken / size)} is not a number; the model cannot be attacked`,
+        `${job.condition}: the gradient at sample ${recordOf(job)(Math.floor(broken / size))} is not a number; the model cannot be attacked`,
       );
     }
     if (rounds === 1) return { points, zeroGradient };
     const logits = tf.tidy(() => network.logits(tf.tensor4d(points, x0.shape)));
     const goal = attack.targeted ? nextClass(job.labels, network.classes) : job.labels;
-    const outcome = readLogits((await logits.data()) as Float32Array, goal, job.first, network.outputName);
+    const outcome = readLogits((await logits.data()) as Float32Array, goal, recordOf(job), network.outputName);
     logits.dispose();
     best ??= points.slice();
     const next = Float64Array.from(outcome.losses, (loss, n) => {
@@ -244,7 +250,7 @@ async function measurePart(
   const owned: tf.Tensor[] = [];
   try {
     const { change, passes = 1 } = job.variant ?? {};
-    const samples = Array.from(job.labels, (_, n) => job.records?.[n] ?? job.first + n);
+    const samples = Array.from(job.labels, (_, n) => recordOf(job)(n));
     const seen = change ? changedImages(change, { pixels, shape: [h, w, c], samples, seed: job.seed ?? settings.seed }) : pixels;
     let points = job.perturbed ?? seen;
     let zeroGradient: Uint8Array | undefined;
@@ -263,7 +269,7 @@ async function measurePart(
     const out = counted.forward(x, taps);
     owned.push(out.logits, ...out.taps);
     const logits = (await out.logits.data()) as Float32Array;
-    const outcome = readLogits(job.anyOutput ? finiteRows(logits, count) : logits, job.labels, job.first, network.outputName);
+    const outcome = readLogits(job.anyOutput ? finiteRows(logits, count) : logits, job.labels, recordOf(job), network.outputName);
     const again: Float32Array[] = [];
     for (let pass = 1; pass < passes; pass++) {
       const { logits: more } = counted.forward(x, []);

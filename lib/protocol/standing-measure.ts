@@ -8,7 +8,7 @@ import type { StandingAttack } from '../attacks/standing';
 import type { CountedNetwork } from '../model/counting';
 import { clipToBall, distance } from './ball';
 import { fromDeltas, toDeltas } from './deltas';
-import { type MeasureJob, type MeasureSettings, type Outcome, readLogits, toPixels } from './measure';
+import { type MeasureJob, type MeasureSettings, type Outcome, readLogits, recordOf, toPixels } from './measure';
 import type { PartResult } from './parts';
 import type { UnitMeter } from './unit-progress';
 import type { Variant } from './variant';
@@ -34,7 +34,7 @@ export async function measureStanding(
 ): Promise<PartResult> {
   const { seed = seedOfRun } = job;
   const count = job.labels.length;
-  const record = (n: number) => job.records?.[n] ?? job.first + n;
+  const record = recordOf(job);
   const pixels = toPixels(job.images);
   const size = pixels.length / Math.max(1, count);
   const of = <T extends Uint8Array | Float32Array>(list: T, n: number) => list.subarray(n * size, (n + 1) * size) as T;

@@ -54,7 +54,7 @@ export const HELP = `Measures a model: accuracy, attacks and neural collapse; th
   --train-samples N    training images for collapse, 0 skips it (default 2000)
   --batch N            images per unit of work (default 100); does not change any outcome
   --seed N             default ${DEFAULT_SEED}
-  --restarts N         restarts of the attacks of level pgd, worst case per image (default 1, the protocol's); AutoAttack has its own
+  --restarts N         restarts of the attacks of level pgd, worst case per image (default 1, the protocol's); AutoAttack's have one start each
   --layers             collapse and nearest-centre accuracy layer by layer
   --checks             also the confidence checks that need attacks of their own: does the score deserve belief?
   --curves             also accuracy against radius, steps and restarts
