@@ -15,7 +15,7 @@ onEachDatabase('the seed', ({ test }) => {
     const blobs = memoryBlobs();
     await seed(db, blobs);
     for (const [board, names] of [
-      ['glyphs/linf', ['glyphs_st']],
+      ['glyphs/linf', ['glyphs_at', 'glyphs_st', 'glyphs_trades']],
       ['fashion-mnist/linf', ['fmnist_at', 'fmnist_st', 'fmnist_trades']],
       ['fashion-mnist/l2', ['fmnist_at', 'fmnist_st', 'fmnist_trades']],
     ] as const) {
@@ -38,7 +38,7 @@ onEachDatabase('the seed', ({ test }) => {
     };
     await seed(db, blobs);
     const first = await counts();
-    expect(first).toMatchObject({ models: 4, versions: 4, files: 8, runs: 7, standings: 7 });
+    expect(first).toMatchObject({ models: 6, versions: 6, files: 12, runs: 9, standings: 9 });
     await seed(db, blobs);
     expect(await counts()).toEqual(first);
   });

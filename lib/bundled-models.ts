@@ -19,9 +19,12 @@ export interface BundledModel {
 }
 
 const GLYPHS_ST = '--board glyphs/linf --mode st --epochs 2 --batch 64 --backend wasm';
-/** Ten thousand images for each of the ways of training. */
-const fashion = (mode: string) =>
-  `--board fashion-mnist/linf --mode ${mode} --train-samples 10000 --batch 64 --lr 0.05 --epochs ${mode === 'st' ? 20 : '8 --warmup 4'} --backend wasm`;
+const ROBUST = '--epochs 8 --warmup 4';
+/** On ten thousand images. */
+const trainedOn = (board: string, mode: string, length = ROBUST) =>
+  `--board ${board} --mode ${mode} --train-samples 10000 --batch 64 --lr 0.05 ${length} --backend wasm`;
+const glyphs = (mode: string) => trainedOn('glyphs/linf', mode);
+const fashion = (mode: string) => trainedOn('fashion-mnist/linf', mode, mode === 'st' ? '--epochs 20' : ROBUST);
 
 export const BUNDLED_MODELS: readonly BundledModel[] = [
   {
@@ -31,8 +34,20 @@ export const BUNDLED_MODELS: readonly BundledModel[] = [
     ...{ bytes: 195_200, sha256: '2b983b198ac1c2df87863b4db2c2ba4466cefe8fa472cc6d86270df2a655e2ce' },
   },
   {
+    id: 'glyphs_at',
+    description: 'CNN-4 with adversarial training on drawn glyphs: fewer right when clean, and a share of them holds.',
+    ...{ dataset: 'glyphs', recipe: 'AT', epsilonTrained: 0.1, trained: glyphs('at'), licence: 'MIT' },
+    ...{ bytes: 195_699, sha256: '737f557c05f3f4179f8ed55aadffb2509e00dbd840927433ff73dd9c763fe4c2' },
+  },
+  {
+    id: 'glyphs_trades',
+    description: 'CNN-4 with TRADES on drawn glyphs: clean accuracy weighed against what holds.',
+    ...{ dataset: 'glyphs', recipe: 'TRADES', epsilonTrained: 0.1, trained: glyphs('trades'), licence: 'MIT' },
+    ...{ bytes: 195_709, sha256: '6ba4a97da2340a7ada0b3d36c60a7ff19dd17d68ae183fcf2cf15c15b3fe6c1c' },
+  },
+  {
     id: 'fmnist_st',
-    description: 'CNN-4 with standard training on Fashion-MNIST. It has collapsed, and breaks.',
+    description: 'CNN-4 with standard training on Fashion-MNIST: accurate, the most collapsed of the three, and broken by every attack.',
     ...{ dataset: 'fashion-mnist', recipe: 'ST', epsilonTrained: null, trained: fashion('st'), licence: 'MIT' },
     ...{ bytes: 196_615, sha256: 'acbd8dd8995a02a143e3e17d07a36dda327ee8b9ea384239385087869ba93315' },
   },

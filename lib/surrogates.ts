@@ -4,9 +4,9 @@ import { Failure } from './failure';
 import { readModel } from './model/preflight';
 import type { Board } from './protocol/boards';
 
-/** Adversarially trained ones where there are any: their points transfer to robust and to plain networks alike. The second is for the first itself. */
+/** Adversarially trained ones: their points transfer to robust and to plain networks alike. The second is for the first itself. */
 const PINNED: Partial<Record<Board['dataset'], readonly string[]>> = {
-  glyphs: ['glyphs_st'],
+  glyphs: ['glyphs_at', 'glyphs_trades'],
   'fashion-mnist': ['fmnist_at', 'fmnist_trades'],
 };
 

@@ -25,8 +25,8 @@ it('each is under a megabyte', () => {
   for (const { id, bytes } of models) expect(bytes, id).toBeLessThan(1e6);
 });
 
-it('Fashion-MNIST has one of each way of training', () => {
-  const made = BUNDLED_MODELS.filter(({ dataset }) => dataset === 'fashion-mnist').map(({ recipe }) => recipe);
+it.each(['glyphs', 'fashion-mnist'])('%s has one of each way of training', (data) => {
+  const made = BUNDLED_MODELS.filter(({ dataset }) => dataset === data).map(({ recipe }) => recipe);
   expect(made).toEqual(['ST', 'AT', 'TRADES']);
 });
 
