@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: the figures that the project promises, measured. Ratios are taken in one run, alternating, medians;
- * nothing here is a test. `--only throughput|level|collapse|training|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check` runs a part.
+ * nothing here is a test. `--only throughput|level|collapse|training|glyphs|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check` runs a part.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -19,6 +19,7 @@ import { findTorch } from '../workers/testing/torch';
 import { agreementBench as agreement } from './agreement';
 import { autoAttackBench, smallRadiiBench } from './autoattack';
 import { boardBench as board } from './board';
+import { glyphsBench as glyphs } from './glyphs';
 import { loadBench as load } from './load';
 import { matmulGflops } from './matmul';
 import { pageBench as page } from './page';
@@ -149,7 +150,7 @@ const { values } = parseArgs({
 });
 if (values.help) {
   console.log(
-    'npm run bench [-- --only throughput|level|collapse|training|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
+    'npm run bench [-- --only throughput|level|collapse|training|glyphs|autoattack|small-radii|board|page|load|queue|queue-route|agreement|spot-check] [--images 50]\nPyTorch is compared with where PYTHON, python3 or /usr/bin/python3 has it. SIMPLEXITY_REFERENCE adds cifar_st.',
   );
 } else {
   // Collapse comes first: its peak memory must not be that of another part.
@@ -160,6 +161,7 @@ if (values.help) {
     level,
     throughput,
     training,
+    glyphs,
     autoattack,
     'small-radii': smallRadii,
     board,
