@@ -52,7 +52,8 @@ export const CHECKS = {
   },
   'no-convergence': {
     title: 'Attack not converged',
-    measures: 'Share of images that APGD-CE breaks with 200 steps after it has failed with 100, and every other attack of the run has.',
+    measures:
+      'Share of images that APGD-CE breaks with 200 steps after it has failed with 100, and so has every other attack along gradients that counts.',
     ...({ threshold: 0.003, chance: 'share', unit: 'share', grade: 'C', source: EVALUATING } as const),
   },
   'huge-radius': {
