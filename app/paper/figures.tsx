@@ -29,7 +29,7 @@ const endsOf = (series: readonly Series[], format: (v: number) => string): strin
     .flatMap((s) =>
       known(s)
         .slice(-1)
-        .map((v) => `${CONDITIONS[s.condition].label.toLowerCase().replace('pgd', 'PGD')} ${format(v)}`),
+        .map((v) => `${CONDITIONS[s.condition].label} ${format(v)}`),
     )
     .join(', ');
 
