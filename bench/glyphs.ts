@@ -36,7 +36,8 @@ export async function glyphsBench(): Promise<void> {
       const { history } = JSON.parse(stdout) as { history: Epoch[] };
       const first = history.find(({ accuracy }) => accuracy === 1)?.epoch;
       const clean = history.at(-1)?.collapse?.clean;
-      const all = first === undefined ? 'never every image of an epoch right' : `every image of an epoch right for the first time in epoch ${first}`;
+      const all =
+        first === undefined ? 'never every image of an epoch right' : `every image of an epoch right for the first time in epoch ${first}`;
       console.log(
         `  ${images} images, ${own.join(' ')}: ${all}; at the end accuracy ${clean?.accuracy}, NC1 ${clean?.nc1.toFixed(3)}, NC4 ${clean?.nc4}; ${seconds.toFixed(0)} s`,
       );
