@@ -1,5 +1,5 @@
 /** The command as its users run it, on checkpoints that `train` has just written. */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -54,6 +54,12 @@ it('measures checkpoints of a thinned and planted set on the images that they le
   expect([drawn.learnt, drawn.series[0].images]).toEqual([undefined, 40]);
   cpSync(place('series/epoch-0002'), place('thinned/epoch-0002'), { recursive: true });
   expect(await dynamics('thinned', ...sizes)).toMatchObject({ code: 2, stderr: expect.stringContaining('measure with --as-drawn') });
+});
+
+it('names a checkpoint that cannot be read', async () => {
+  mkdirSync(place('broken/epoch-0001'), { recursive: true });
+  writeFileSync(place('broken/epoch-0001/model.json'), '{');
+  expect(await dynamics('broken')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('epoch-0001: ') });
 });
 
 it('refuses a folder without checkpoints and a condition that there is not', async () => {

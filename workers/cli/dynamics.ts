@@ -48,8 +48,12 @@ async function checkpointsIn(folder: string): Promise<{ name: string; epoch: num
 async function learntBy(folder: string, checkpoints: readonly { name: string }[]): Promise<Learnt | undefined> {
   const all: string[] = [];
   for (const { name } of checkpoints) {
-    const file = path.join(folder, name, 'model.json');
-    const about = learntSchema.safeParse(await readFile(file, 'utf8').then(JSON.parse, () => undefined)).data?.userDefinedMetadata;
+    const file = path.join(folder, name, 'model.json'); // what is wrong with it, its reader says
+    const about = learntSchema.safeParse(
+      await readFile(file, 'utf8')
+        .then(JSON.parse)
+        .catch(() => undefined),
+    ).data?.userDefinedMetadata;
     const { imbalance, shortcut, seed } = about ?? {};
     all.push(imbalance === undefined && shortcut === undefined ? '{}' : JSON.stringify({ imbalance, shortcut, seed }));
     if (all.at(-1) !== all[0])
@@ -89,7 +93,10 @@ async function run(args: DynamicsArguments, signal: AbortSignal): Promise<string
       if (signal.aborted) throw new Failure('stopped', 'stopped');
     };
     for (const { name, epoch } of checkpoints) {
-      const model = await readModel(await readModelFiles(path.join(args.models, name), '--models'));
+      const files = await readModelFiles(path.join(args.models, name), '--models').catch((cause) => {
+        throw cause instanceof Failure ? new Failure(cause.code, `${name}: ${cause.message}`, { cause }) : cause;
+      });
+      const model = await readModel(files);
       const reasons = model.ok ? boardReasons(model.value, dataset) : model.reasons;
       if (!model.ok || reasons.length) throw new Failure('model-refused', reasons.map((r) => `${name}: ${r}`).join('\n'));
       const { seed, batch, conditions, layers } = args;
