@@ -69,6 +69,7 @@ test('a forgotten password is set anew by a letter’s link, once, and the old o
   await expect(page).toHaveURL(/\/$/);
   await page.goto('/signin');
   await page.getByRole('link', { name: 'Forgotten your password?' }).click();
+  await expect(page).toHaveURL(/\/signin\/forgotten/); // the page that is left has an email, too
   await page.getByLabel('Email').fill(person.email);
   await page.getByRole('button', { name: 'Send the letter' }).click();
   await expect(page.getByText('a letter with a link is on its way')).toBeVisible();
