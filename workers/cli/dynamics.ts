@@ -17,8 +17,8 @@ import { prepareToWrite, writeOut, writeTogether } from './outputs';
 import { runCommand } from './run-command';
 import { readImages } from './training-set';
 
-/** Of what `train` writes into a model of a thinned or planted set. */
 const share = z.number().min(0).max(1).optional();
+/** Of what `train` writes into a model of a thinned or planted set. */
 const learntSchema = z.object({
   userDefinedMetadata: z.object({ imbalance: share, shortcut: share, seed: z.number().int().min(0).max(0xffffffff).default(DEFAULT_SEED) }),
 });
