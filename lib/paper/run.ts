@@ -18,6 +18,8 @@ const pointSchema = z.object({
   ...{ nc1: measured, nc2NormMeans: measured, nc2AngleMeans: measured, nc3: measured, nc4: measured },
   /** Mean over the classes, between the condition's class mean and the clean one, both centred. */
   angle: measured.optional(),
+  /** The same mean of their Euclidean distance, in units of the features. */
+  distance: measured.optional(),
 });
 export type Point = z.infer<typeof pointSchema>;
 
@@ -28,6 +30,9 @@ const epochSchema = z.object({
   testAccuracy: share,
   collapse: z.record(z.string(), pointSchema).optional(),
 });
+
+/** Class by class, of the finished model, as `simplex` of a report: centred angles in radians, distances in units of the features. */
+const simplexSchema = z.record(z.string(), z.object({ angle: z.array(measured), distance: z.array(measured) }));
 
 const layerSchema = z.object({ nc1: measured, nccAccuracy: measured, nccAccuracyTrain: measured });
 
@@ -59,6 +64,8 @@ export const paperRunSchema = z.object({
   epochs: z.array(epochSchema).min(1),
   test: z.object({ samples: z.number(), clean: share, pgd: share, robust: share }),
   layers: z.array(z.object({ name: z.string(), clean: layerSchema, pgd: layerSchema })).min(1),
+  /** Runs of before it was kept have none. */
+  simplex: simplexSchema.optional(),
 });
 export type PaperRun = z.infer<typeof paperRunSchema>;
 /** The file of all of them. */
@@ -78,7 +85,7 @@ export function paperRun(metadata: unknown, report: unknown): Checked<PaperRun> 
   const seen = reportSchema.safeParse(report);
   if (!seen.success) return refuse(`report.json is not a report of evaluate: ${z.prettifyError(seen.error)}`);
   const { history, ...recipe } = made.data;
-  const { board, seed, counts, clean, attacks, robust, layers, environment, model } = seen.data;
+  const { board, seed, counts, clean, attacks, robust, layers, simplex, environment, model } = seen.data;
   if (history.length < recipe.epochs)
     return refuse(`model.json is of a training that broke off after epoch ${history.length} of ${recipe.epochs}`);
   if (board !== recipe.board) return refuse(`report.json must be of board ${recipe.board}, got ${board}`);
@@ -97,6 +104,12 @@ export function paperRun(metadata: unknown, report: unknown): Checked<PaperRun> 
       epochs: history,
       test: { samples: counts.samples, clean: clean.accuracy, pgd: pgd.accuracy, robust: robust.accuracy },
       layers: layers.map((layer) => ({ name: layer.name, clean: numbersOf(layer.clean), pgd: numbersOf(layer['pgd-10']) })),
+      simplex: Object.fromEntries(
+        Object.entries(simplex).map(([condition, { angleCentred, distanceCentred }]) => [
+          condition,
+          { angle: angleCentred, distance: distanceCentred },
+        ]),
+      ),
     },
   };
 }

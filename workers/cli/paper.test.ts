@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { average } from '../../lib/collapse/simplex';
 import { commandsOf, type PaperRun } from '../../lib/paper/run';
 import { runCommand } from '../testing/command';
 import { readArguments } from './arguments';
@@ -28,7 +29,14 @@ it('gathers what train and evaluate wrote, and its commands name the same traini
   const [run, ...others]: PaperRun[] = JSON.parse(readFileSync(place('runs.json'), 'utf8')).runs;
   expect(others).toEqual([]);
   expect(run.epochs.map((e) => 'collapse' in e)).toEqual([false, true]);
-  expect(run.epochs[1].collapse?.['pgd-10']).toMatchObject({ leapt: expect.any(Number), angle: expect.any(Number) });
+  expect(run.epochs[1].collapse?.['pgd-10']).toMatchObject({
+    ...{ leapt: expect.any(Number), angle: expect.any(Number), distance: expect.any(Number) },
+  });
+  // The same finished network, the same images: the last epoch's means are those of the report, class by class.
+  for (const [condition, classes] of Object.entries(run.simplex ?? {}))
+    for (const key of ['angle', 'distance'] as const)
+      expect(run.epochs[1].collapse?.[condition]?.[key], `${condition} ${key}`).toBeCloseTo(average(classes[key]) as number, 4);
+  expect(Object.keys(run.simplex ?? {}).sort()).toEqual(['gaussian', 'pgd-10', 'sign', 'targeted']);
   expect(run.layers.at(-1)?.pgd.nccAccuracy).toBeGreaterThanOrEqual(0);
   const [train, evaluate] = commandsOf(run);
   const { history, ...recipe } = JSON.parse(readFileSync(place('runs/a/model.json'), 'utf8')).userDefinedMetadata;

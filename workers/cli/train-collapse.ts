@@ -8,7 +8,7 @@ import { exportModel } from '../../lib/training/export';
 import type { TrainableNetwork } from '../../lib/training/network';
 import type { TrainArguments } from './train-arguments';
 
-/** Accuracy, nearest-centre rule, leaps, NC1–NC4 and angles to the clean simplex of the network as it stands, by condition. */
+/** Accuracy, nearest-centre rule, leaps, NC1–NC4, and angle and distance to the clean simplex, of the network as it stands, by condition. */
 export async function collapseNow(network: TrainableNetwork, { images, labels }: Records, args: TrainArguments, rest: () => Promise<void>) {
   const count = Math.min(args.measure, labels.length);
   const first = { images: images.subarray(0, (images.length / labels.length) * count), labels: labels.subarray(0, count) };
@@ -18,7 +18,10 @@ export async function collapseNow(network: TrainableNetwork, { images, labels }:
   return Object.fromEntries(
     Object.entries(conditions).map(([condition, { accuracy, ncc, leapt, collapse, simplex }]) => [
       condition,
-      { accuracy, ncc, leapt, ...collapse, ...(simplex ? { angle: average(simplex.angleCentred) } : {}) },
+      {
+        ...{ accuracy, ncc, leapt, ...collapse },
+        ...(simplex ? { angle: average(simplex.angleCentred), distance: average(simplex.distanceCentred) } : {}),
+      },
     ]),
   );
 }
