@@ -1,16 +1,19 @@
 /** The curves of one section, mode by mode, with the commands that make them. */
 import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
+import { DATASETS } from '@/lib/data/datasets';
 import { depthOf } from '@/lib/paper/depth';
 import { commandsOf, type PaperRun } from '@/lib/paper/run';
+import { BOARDS } from '@/lib/protocol/boards';
 import { CONDITIONS } from '../_ui/conditions';
 import { CopyButton } from '../_ui/copy-button';
 import { significant, tick } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
 import { ConditionName } from '../_ui/marker';
+import { ClassSimilarity } from '../_ui/report/class-similarity';
 import { depthText } from './finding-text';
 import { MODES } from './modes';
-import { formatOf, type Section } from './sections';
-import { epochCurves, layerCurves } from './series';
+import { formatOf, paperSays, type Section } from './sections';
+import { classSimilarity, epochCurves, layerCurves, PERTURBED } from './series';
 
 const known = ({ values }: Series) => values.filter((v): v is number => v !== null);
 
@@ -39,10 +42,10 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
     if (own.length === 0)
       return (
         <p key={mode} className="mt-4 text-sm text-muted">
-          {MODES[mode]}: not run on this board.
+          {MODES[mode]}: not run on these images.
         </p>
       );
-    const conditions: readonly Condition[] = section.layers ? ['clean', 'pgd-10'] : COLLAPSE_CONDITIONS;
+    const conditions: readonly Condition[] = section.layers ? ['clean', 'pgd-10'] : section.classes ? PERTURBED : COLLAPSE_CONDITIONS;
     return (
       <section key={mode} aria-label={`${section.title}: ${MODES[mode]}`} className="mt-5">
         {section.modes.length > 1 ? <h3 className="mb-2 font-medium">{MODES[mode]}</h3> : null}
@@ -56,6 +59,7 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
         <div className="grid gap-6 md:grid-cols-2">
           {section.plots.map((plot) => {
             const { places, at, series } = epochCurves(own, plot.value, plot.conditions);
+            if (series.length === 0) return null;
             const format = formatOf(plot);
             const exact = plot.share ? format : significant;
             return (
@@ -68,13 +72,14 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
                   {...(plot.share ? { domain: [0, 1] as [number, number] } : {})}
                 />
                 <p className="mt-1 text-sm text-muted">
-                  The paper: {plot.paper} Here, at the end: {endsOf(series, exact)}.
+                  The paper: {paperSays(plot, mode)} Here, at the end: {endsOf(series, exact)}.
                 </p>
               </div>
             );
           })}
           {section.layers ? <Layers runs={own} /> : null}
         </div>
+        {section.classes ? <Classes runs={own} /> : null}
         {section.layers ? (
           <p className="mt-3 max-w-3xl border-l-2 border-line pl-3 text-sm">
             {mode === 'st' ? null : (
@@ -105,6 +110,18 @@ function Layers({ runs }: { runs: PaperRun[] }) {
       />
       <LinePlot title="NC1 by layer" summary={summaryOf(scatter.series, significant, 'layer')} {...scatter} log format={tick} />
     </>
+  );
+}
+
+/** The finished models class by class, where the runs keep it. */
+function Classes({ runs }: { runs: readonly PaperRun[] }) {
+  const found = classSimilarity(runs);
+  if (!found) return null;
+  const dataset = DATASETS[BOARDS.get(runs[0].recipe.board)?.dataset ?? 'fashion-mnist'];
+  return (
+    <div className="mt-4">
+      <ClassSimilarity classNames={dataset.classNames} conditions={found} unit="radians" />
+    </div>
   );
 }
 

@@ -11,9 +11,9 @@ import { link } from '../signin/controls';
 import { Figures } from './figures';
 import { estimateText, verdictOf } from './finding-text';
 import { MODES, type ModeId } from './modes';
-import { ReproductionTable, VerdictBadge } from './reproduction-table';
+import { type Elsewhere, ElsewhereLinks, ReproductionTable, VerdictBadge } from './reproduction-table';
 import { SECTIONS } from './sections';
-import { RUNS, setsOf } from './stored';
+import { type PaperSet, RUNS, setsOf } from './stored';
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -25,12 +25,24 @@ export const metadata: Metadata = {
 };
 
 export default async function PaperPage({ searchParams }: Props) {
-  const { board: asked, net } = await searchParams;
+  const { board: asked, net, images } = await searchParams;
   const sets = setsOf(RUNS);
   const ofBoard = sets.filter(({ board }) => board === asked);
-  const shown = ofBoard.find((set) => set.net === net) ?? ofBoard[0] ?? sets[0];
+  const shown =
+    ofBoard.find((set) => set.net === (net ?? ofBoard[0].net) && (images === undefined || String(set.images) === images)) ??
+    ofBoard[0] ??
+    sets[0];
   const { runs } = shown;
   const found = findings(runs);
+  const besides = sets.filter((set) => set !== shown && set.board === shown.board && set.net === shown.net);
+  const elsewhere = besides.map((set) => ({ set, found: findings(set.runs) }));
+  const elsewhereOf = (id: string) =>
+    elsewhere.flatMap(({ set, found: others }) => {
+      const finding = others.find(({ claim }) => claim.id === id);
+      return finding && !['undecided', 'not run'].includes(verdictOf(finding))
+        ? [{ href: `${hrefOf(set)}#${id}`, images: set.images, finding }]
+        : [];
+    });
   return (
     <>
       <h1 className="text-2xl font-semibold tracking-tight">The paper, run again</h1>
@@ -44,14 +56,15 @@ export default async function PaperPage({ searchParams }: Props) {
       <nav aria-label="Board" className="mt-4 flex flex-wrap gap-2 text-sm">
         {sets.map((set) => (
           <Link
-            key={`${set.board} ${set.net}`}
-            href={`/paper?board=${set.board}${set.net === 'small' ? '' : `&net=${encodeURIComponent(set.net)}`}`}
+            key={hrefOf(set)}
+            href={hrefOf(set)}
             prefetch={false}
             aria-current={set === shown ? 'page' : undefined}
             className="rounded-md border border-line px-3 py-1.5 hover:bg-panel aria-[current=page]:border-accent aria-[current=page]:ring-1 aria-[current=page]:ring-accent"
           >
             {titleOf(set.board)}
             {set.net === 'small' ? '' : `, ${set.net}`}
+            {sets.some((other) => other !== set && other.board === set.board) ? `, ${count(set.images)} images` : ''}
           </Link>
         ))}
       </nav>
@@ -62,13 +75,13 @@ export default async function PaperPage({ searchParams }: Props) {
           title="Reproduction"
           lead={`A claim holds where it does so for every seed. What is asked for is this site’s reading of the paper’s curves, the least that their words ask for. A simplex stands, for whichever images, where ${SIMPLEX_WORDS}.`}
         >
-          <ReproductionTable findings={found} />
+          <ReproductionTable findings={found} elsewhere={elsewhereOf} />
         </Panel>
-        {SECTIONS.map((section) => (
+        {SECTIONS.filter(({ modes }) => modes.some((mode) => runs.some(({ recipe }) => recipe.mode === mode))).map((section) => (
           <Panel key={section.id} id={section.id} title={section.title} lead={section.lead}>
             {section.claims.map((id) => {
               const finding = found.find(({ claim }) => claim.id === id);
-              return finding ? <Claim key={id} finding={finding} /> : null;
+              return finding ? <Claim key={id} finding={finding} elsewhere={elsewhereOf(id)} /> : null;
             })}
             <Figures section={section} runs={runs} />
           </Panel>
@@ -77,6 +90,10 @@ export default async function PaperPage({ searchParams }: Props) {
     </>
   );
 }
+
+/** Where a set of runs is shown. */
+const hrefOf = ({ board, net, images }: PaperSet) =>
+  `/paper?board=${board}${net === 'small' ? '' : `&net=${encodeURIComponent(net)}`}&images=${images}`;
 
 /** Networks of the trainer, as a reader knows them. */
 const NETS: Record<string, string> = {
@@ -89,7 +106,7 @@ const titleOf = (id: string) => {
 };
 
 /** What the paper says, and what the runs show, in a sentence each. */
-function Claim({ finding }: { finding: Finding }) {
+function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[] }) {
   const { claim, measures } = finding;
   return (
     <div id={claim.id} className="mb-3 max-w-3xl scroll-mt-4 border-l-2 border-line pl-3 text-sm">
@@ -98,7 +115,7 @@ function Claim({ finding }: { finding: Finding }) {
       </p>
       <p>
         <span className="font-medium">Here:</span> {measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}.{' '}
-        <VerdictBadge finding={finding} />
+        <VerdictBadge finding={finding} /> <ElsewhereLinks elsewhere={elsewhere} />
       </p>
       {finding.undecided > 0 ? (
         <p className="text-muted">
@@ -136,14 +153,14 @@ function Setting({ runs }: { runs: readonly PaperRun[] }) {
     <Panel
       id="setting"
       title="How"
-      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
+      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Where a board has runs on more images, too, those are for what is said of test images: in so few epochs they are not learnt by heart. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
     >
       <Definitions
         rows={[
           ['Network', all(runs, net).join('; ')],
           [
             'Images',
-            `the first ${number((r) => r.recipe.trainSamples)} training images, all measured; ${number((r) => r.test.samples)} test images`,
+            `the first ${number((r) => r.recipe.trainSamples)} training images, ${runs.every(({ recipe }) => recipe.measure >= recipe.trainSamples) ? 'all' : `the first ${number((r) => r.recipe.measure)} of them`} measured; ${number((r) => r.test.samples)} test images`,
           ],
           ['Epochs', byMode(runs, (r) => r.recipe.epochs)],
           [

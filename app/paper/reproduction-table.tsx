@@ -1,6 +1,9 @@
 /** Every claim of the paper, what the runs of one board measure, and whether it holds. */
+import Link from 'next/link';
 import type { Finding } from '@/lib/paper/claims';
+import { count } from '../_ui/format';
 import { ListTable } from '../_ui/list-table';
+import { link } from '../signin/controls';
 import { estimateText, type Verdict, verdictOf, verdictText } from './finding-text';
 
 const COLOUR: Record<Verdict, string> = {
@@ -15,7 +18,27 @@ export const VerdictBadge = ({ finding }: { finding: Finding }) => (
   <span className={`inline-block rounded px-2 py-0.5 text-sm whitespace-nowrap ${COLOUR[verdictOf(finding)]}`}>{verdictText(finding)}</span>
 );
 
-export function ReproductionTable({ findings }: { findings: readonly Finding[] }) {
+/** What runs of the same network on another number of images say of the same claim. */
+export interface Elsewhere {
+  href: string;
+  images: number;
+  finding: Finding;
+}
+
+export const ElsewhereLinks = ({ elsewhere }: { elsewhere: readonly Elsewhere[] }) =>
+  elsewhere.map(({ href, images, finding }) => (
+    <Link key={href} href={href} prefetch={false} className={`text-sm ${link}`}>
+      On {count(images)} images: {verdictText(finding)}
+    </Link>
+  ));
+
+interface Props {
+  findings: readonly Finding[];
+  /** Of a claim, by its id. */
+  elsewhere: (id: string) => readonly Elsewhere[];
+}
+
+export function ReproductionTable({ findings, elsewhere }: Props) {
   return (
     <ListTable
       label="Reproduction"
@@ -36,7 +59,10 @@ export function ReproductionTable({ findings }: { findings: readonly Finding[] }
           <span key="criterion" className="text-muted">
             {finding.claim.criterion}
           </span>,
-          <VerdictBadge key="verdict" finding={finding} />,
+          <div key="verdict" className="grid justify-items-start gap-1">
+            <VerdictBadge finding={finding} />
+            <ElsewhereLinks elsewhere={elsewhere(finding.claim.id)} />
+          </div>,
         ],
       }))}
     />

@@ -3,6 +3,7 @@ import type { Condition } from '@/lib/attacks/catalogue';
 import type { Point } from '@/lib/paper/run';
 import { percent, tick } from '../_ui/format';
 import type { ModeId } from './modes';
+import { PERTURBED } from './series';
 
 export interface Plot {
   title: string;
@@ -10,8 +11,8 @@ export interface Plot {
   log?: boolean;
   share?: boolean;
   conditions?: readonly Condition[];
-  /** What the paper says of this curve, after “The paper: ”. */
-  paper: string;
+  /** What the paper says of this curve, after “The paper: ”; by way of training, where it says something of that. */
+  paper: string | Partial<Record<ModeId, string>>;
 }
 
 export interface Section {
@@ -23,6 +24,8 @@ export interface Section {
   plots: readonly Plot[];
   /** Curves along depth. */
   layers?: boolean;
+  /** Angles of the finished models' class means, class by class. */
+  classes?: boolean;
 }
 
 const COLLAPSE: readonly Omit<Plot, 'paper'>[] = [
@@ -32,21 +35,20 @@ const COLLAPSE: readonly Omit<Plot, 'paper'>[] = [
   { title: 'NC4: disagreement with the nearest centre', value: 'nc4', share: true },
 ];
 const collapse = (paper: string): Plot[] => COLLAPSE.map((plot) => ({ ...plot, paper }));
-const PERTURBED = ['pgd-10', 'targeted', 'gaussian', 'sign'] as const;
 const ANGLE: Omit<Plot, 'paper'> = { title: 'Angle to the clean class means, radians', value: 'angle', conditions: PERTURBED };
+const DISTANCE: Omit<Plot, 'paper'> = { title: 'Distance to the clean class means', value: 'distance', conditions: PERTURBED };
 const LEAPT: Omit<Plot, 'paper'> = { title: 'Images nearest to the mean of class y + 1', value: 'leapt', share: true };
 
 const SILENT = 'says nothing of it for this way of training; for comparison.';
+/** What the paper says of a curve, in a sentence's second half. */
+export const paperSays = ({ paper }: Plot, mode: ModeId): string => (typeof paper === 'string' ? paper : (paper[mode] ?? SILENT));
 
 export const SECTIONS: readonly Section[] = [
   {
     ...{ id: 'standard', title: 'Standard training collapses, and small attacks destroy the simplex' },
     lead: 'Clean curves should fall towards zero while those under attack stay up; noise of the same size should follow the clean ones.',
     ...{ claims: ['st-collapses', 'attack-destroys', 'noise-spares'], modes: ['st'] },
-    plots: [
-      ...collapse('falls towards zero for clean and noisy images, not under PGD.'),
-      { ...ANGLE, paper: 'small under noise, large under PGD.' },
-    ],
+    plots: collapse('falls towards zero for clean and noisy images, not under PGD.'),
   },
   {
     ...{ id: 'leaping', title: 'Leaping' },
@@ -59,26 +61,34 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     ...{ id: 'adversarial', title: 'Adversarial training collapses twice' },
-    lead: 'Both the clean and the perturbed curves should fall, and the angle between their class means stay small.',
-    ...{ claims: ['at-collapses', 'at-aligned', 'at-centres-robust'], modes: ['at'] },
+    lead: 'Both the clean and the perturbed curves should fall.',
+    ...{ claims: ['at-collapses', 'at-centres-robust'], modes: ['at'] },
     plots: [
       ...collapse('falls towards zero, clean and under PGD.'),
-      { ...ANGLE, paper: 'small under PGD: the two simplices lie on each other.' },
       {
         ...{ title: 'Images nearest to their own clean mean', value: 'ncc', share: true },
         paper: 'perturbed images stay with their own class, so nearest centres are a robust classifier.',
       },
-      { ...LEAPT, paper: SILENT },
+      { ...LEAPT, paper: {} },
     ],
   },
   {
     ...{ id: 'trades', title: 'TRADES is robust without collapse' },
     lead: 'In the paper’s code the attack leaves batch norms in inference mode for the rest of the epoch. Both ways are trained here: with the weight step in training mode, as TRADES’ own authors take it, and as published.',
     ...{
-      claims: ['trades-robust-without', 'trades-as-published-robust-without'],
+      claims: ['trades-robust', 'trades-without-simplex', 'trades-as-published-robust', 'trades-as-published-without-simplex'],
       modes: ['trades', 'trades-as-published'],
-      plots: [...collapse('stays away from zero on clean images: no simplex.'), { ...ANGLE, paper: SILENT }, { ...LEAPT, paper: SILENT }],
+      plots: [...collapse('stays away from zero on clean images: no simplex.'), { ...LEAPT, paper: {} }],
     },
+  },
+  {
+    ...{ id: 'similarity', title: 'Does the perturbed simplex lie on the clean one?' },
+    lead: 'Class by class, the mean of perturbed images beside the clean mean, both seen from their centre: the angle between them, and their distance in units of the features. Targeted images are grouped by the class that they were sent to.',
+    ...{ claims: ['at-aligned'], modes: ['st', 'at', 'trades', 'trades-as-published'], classes: true },
+    plots: [
+      { ...ANGLE, paper: { st: 'small under noise, large under PGD.', at: 'small under PGD: the two simplices lie on each other.' } },
+      { ...DISTANCE, paper: { st: 'small under noise, large under PGD.', at: 'small under PGD.' } },
+    ],
   },
   {
     ...{ id: 'layers', title: 'Early layers stay reliable' },

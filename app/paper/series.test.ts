@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import type { PaperRun, Point } from '@/lib/paper/run';
-import { epochCurves, layerCurves } from './series';
+import { classSimilarity, epochCurves, layerCurves, PERTURBED } from './series';
 
 const point = (nc1: number | null): Point => ({ accuracy: 1, ncc: 1, leapt: 0, nc1, nc2NormMeans: 0, nc2AngleMeans: 0, nc3: 0, nc4: 0 });
+const classes = (angle: (number | null)[], distance: number[]) =>
+  ({ simplex: Object.fromEntries(PERTURBED.map((c) => [c, { angle, distance }])) }) as unknown as PaperRun;
 const run = (nc1: number | null, layer: number): PaperRun =>
   ({
     epochs: [
@@ -32,4 +34,11 @@ it('one seed has no range; a value that is not defined is no number', () => {
       { condition: 'pgd-10', values: [1], range: [null] },
     ],
   });
+});
+
+it('class by class, takes the mean over the runs that keep it', () => {
+  const [first, ...rest] = classSimilarity([classes([1, null], [2, 4]), run(1, 0), classes([3, 0.5], [4, 6])]) ?? [];
+  expect(first).toEqual({ condition: 'pgd-10', angle: [2, 0.5], distance: [3, 5] });
+  expect(rest.map(({ condition }) => condition)).toEqual(['targeted', 'gaussian', 'sign']);
+  expect(classSimilarity([run(1, 0)])).toBeUndefined();
 });

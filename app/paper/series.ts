@@ -3,6 +3,10 @@ import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
 import { estimate } from '@/lib/paper/interval';
 import type { PaperRun, Point } from '@/lib/paper/run';
 import type { Series } from '../_ui/line-plot';
+import type { Similarity } from '../_ui/report/class-similarity';
+
+/** Conditions that have a simplex of their own to lay on the clean one. */
+export const PERTURBED = ['pgd-10', 'targeted', 'gaussian', 'sign'] as const satisfies readonly Condition[];
 
 /** One line of values, by place, over the seeds. */
 function over(
@@ -42,4 +46,15 @@ export function layerCurves(runs: PaperRun[], value: 'nc1' | 'nccAccuracy'): Omi
     places,
     series: [over('clean', places.length, of('clean'), runs), over('pgd-10', places.length, of('pgd'), runs)],
   };
+}
+
+/** Class by class of the finished models, the mean over the runs that keep it; undefined of none. */
+export function classSimilarity(runs: readonly PaperRun[]): Similarity[] | undefined {
+  const kept = runs.flatMap(({ simplex }) => (simplex ? [simplex] : []));
+  if (kept.length === 0) return undefined;
+  return PERTURBED.map((condition) => {
+    const over = (key: 'angle' | 'distance') =>
+      (kept[0][condition]?.[key] ?? []).map((_, y) => estimate(kept.map((simplex) => simplex[condition]?.[key][y]))?.mean ?? null);
+    return { condition, angle: over('angle'), distance: over('distance') };
+  });
 }

@@ -5,18 +5,24 @@ import stored from '@/public/paper/runs.json';
 
 export const RUNS: readonly PaperRun[] = paperRunsSchema.parse(stored).runs;
 
-/** Runs that are looked at together: one board, one network. In the order of the file. */
+/** Runs that are looked at together: one board, one network, one number of images. In the order of the file. */
 export interface PaperSet {
   board: string;
   net: string;
+  images: number;
   runs: readonly PaperRun[];
 }
 
 export function setsOf(runs: readonly PaperRun[]): PaperSet[] {
   const sets = new Map<string, PaperRun[]>();
   for (const run of runs) {
-    const key = `${run.recipe.board} ${netOf(run)}`;
+    const key = `${run.recipe.board} ${netOf(run)} ${run.recipe.trainSamples}`;
     sets.set(key, [...(sets.get(key) ?? []), run]);
   }
-  return [...sets.values()].map((own) => ({ board: own[0].recipe.board, net: netOf(own[0]), runs: own }));
+  return [...sets.values()].map((own) => ({
+    board: own[0].recipe.board,
+    net: netOf(own[0]),
+    images: own[0].recipe.trainSamples,
+    runs: own,
+  }));
 }

@@ -122,9 +122,10 @@ const numbersOf = (found: Partial<LayerNumbers> | undefined): LayerNumbers => ({
 });
 
 /** What a run is told from others by: of two of the same name the later counts. */
-export const nameOf = ({ recipe: { board, net, width, mode, seed } }: Pick<PaperRun, 'recipe'>): string =>
+export const nameOf = ({ recipe: { board, net, width, trainSamples, mode, seed } }: Pick<PaperRun, 'recipe'>): string =>
   [
     board,
+    String(trainSamples),
     ...(net === 'small' && width === undefined ? [] : [net, ...(width === undefined ? [] : [String(width)])]),
     mode,
     String(seed),

@@ -45,7 +45,7 @@ it('gathers what train and evaluate wrote, and its commands name the same traini
     ...{ learningRate: recipe.learningRate, schedule: 'cosine', weightDecay: recipe.weightDecay, warmup: 1, measure: 20, measureEvery: 2 },
   });
   expect(readArguments(evaluate.split(' ').slice(5))).toMatchObject({
-    ...{ model: 'runs/glyphs_linf_at_5', board: { id: 'glyphs/linf' }, samples: 20, trainSamples: 20, seed: 5, layers: true },
+    ...{ model: 'runs/glyphs_linf_20_at_5', board: { id: 'glyphs/linf' }, samples: 20, trainSamples: 20, seed: 5, layers: true },
   });
 });
 

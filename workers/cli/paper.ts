@@ -14,7 +14,7 @@ const HELP = `Gathers the runs of the reproduction (/paper) into one file; JSON 
   --runs DIR    folder with one folder for each run, which holds model.json (of train --measure) and report.json
                 (of evaluate --layers, on the same board)
   --out FILE    write to FILE, not to stdout (public/paper/runs.json is what the page draws)
-  --add         keep the runs that FILE holds already, but for those that DIR has anew (same board, network, mode and seed)
+  --add         keep the runs that FILE holds already, but for those that DIR has anew (same board, network, images, mode and seed)
   --help
 
 Exit codes: 0 done, 2 arguments, or a run that lacks something.

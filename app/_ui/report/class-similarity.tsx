@@ -1,0 +1,97 @@
+/** How far each perturbed class mean lies from the clean one: angles as dots, angles and distances as a table. */
+import type { Condition } from '@/lib/attacks/catalogue';
+import { CONDITIONS } from '../conditions';
+import { DotPlot } from '../dot-plot';
+import { degrees, tick } from '../format';
+import { ConditionName } from '../marker';
+import { ScrollArea } from '../scroll-area';
+import { extremes, MANY_CLASSES } from './many-classes';
+
+export interface Similarity {
+  condition: Exclude<Condition, 'clean'>;
+  /** Centred, in radians; null where a class has no image. */
+  angle: readonly (number | null)[];
+  /** Centred, in units of the features. */
+  distance: readonly (number | null)[];
+}
+
+/** As a page speaks of angles elsewhere. */
+const UNITS = {
+  degrees: { words: 'degrees', scale: 180 / Math.PI, most: 180, axis: (v: number) => `${v}°`, text: degrees },
+  radians: { words: 'radians', scale: 1, most: Math.PI, axis: tick, text: (v: number) => `${v.toFixed(2)} rad` },
+} as const;
+
+interface Props {
+  classNames: readonly string[];
+  conditions: readonly Similarity[];
+  unit: keyof typeof UNITS;
+}
+
+const meanOf = (values: readonly (number | null)[]) => {
+  const known = values.filter((v): v is number => v !== null);
+  return known.reduce((a, b) => a + b, 0) / known.length;
+};
+
+export function ClassSimilarity({ classNames, conditions, unit }: Props) {
+  const { words, scale, most, axis, text } = UNITS[unit];
+  const many = classNames.length > MANY_CLASSES;
+  const attacked = conditions.find(({ condition }) => condition === 'pgd-10') ?? conditions[0];
+  const shown = many ? extremes(attacked.angle, 'largest') : classNames.map((_, y) => y);
+  return (
+    <>
+      <DotPlot
+        title={many ? `Turn of the ${shown.length} class means that turned most, in ${words}` : `Turn of each class mean, in ${words}`}
+        summary={conditions.map(({ condition, angle }) => `${CONDITIONS[condition].label} on average ${text(meanOf(angle))}`).join(', ')}
+        rows={shown.map((y) => ({
+          label: classNames[y],
+          dots: conditions.map(({ condition, angle }) => {
+            const turn = angle[y] ?? null;
+            return { condition, value: turn === null ? null : scale * turn };
+          }),
+        }))}
+        domain={[0, most]}
+        format={axis}
+      />
+      <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+        {conditions.map(({ condition, angle }) => (
+          <li key={condition}>
+            <ConditionName condition={condition} /> <span className="text-muted">mean {text(meanOf(angle))}</span>
+          </li>
+        ))}
+      </ul>
+      <details className="mt-3 text-sm">
+        <summary className="w-fit text-muted">Angles and distances as a table</summary>
+        <ScrollArea label="Angles and distances" className="mt-2">
+          <table className="w-full min-w-[36rem]">
+            <thead>
+              <tr className="border-b border-line text-right">
+                <th scope="col" className="py-1.5 text-left font-medium">
+                  Class
+                </th>
+                {conditions.map(({ condition }) => (
+                  <th key={condition} scope="col" className="py-1.5 pl-3 font-medium">
+                    <ConditionName condition={condition} />
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {classNames.map((name, y) => (
+                <tr key={name} className="border-b border-line text-right last:border-b-0">
+                  <th scope="row" className="py-1 text-left font-normal">
+                    {name}
+                  </th>
+                  {conditions.map(({ condition, angle: { [y]: angle }, distance: { [y]: distance } }) => (
+                    <td key={condition} className="py-1 pl-3">
+                      {angle == null || distance == null ? 'not defined' : `${text(angle)}, ${distance.toFixed(2)}`}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ScrollArea>
+      </details>
+    </>
+  );
+}
