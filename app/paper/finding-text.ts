@@ -5,18 +5,16 @@ import type { Estimate } from '@/lib/paper/interval';
 import { percent, significant } from '../_ui/format';
 
 const SHOWN = {
-  plain: significant,
-  share: (v: number) => `${percent(v)} %`,
-  radians: (v: number) => `${v.toFixed(2)} rad`,
+  plain: { number: significant, unit: '' },
+  share: { number: percent, unit: ' %' },
+  radians: { number: (v: number) => v.toFixed(2), unit: ' rad' },
 } as const;
 
 /** “0.52 ± 0.10”, or the value alone where one seed was run. */
 export function estimateText({ unit, estimate }: { unit: keyof typeof SHOWN; estimate: Estimate | undefined }): string {
   if (!estimate) return 'not run';
-  const { mean, half } = estimate;
-  const shown = SHOWN[unit];
-  if (half === null) return shown(mean);
-  return unit === 'share' ? `${percent(mean)} ± ${percent(half)} %` : `${shown(mean)} ± ${shown(half)}`;
+  const { number, unit: words } = SHOWN[unit];
+  return `${number(estimate.mean)}${estimate.half === null ? '' : ` ± ${number(estimate.half)}`}${words}`;
 }
 
 export type Verdict = 'holds' | 'in part' | 'no' | 'undecided' | 'not run';
