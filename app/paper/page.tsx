@@ -114,7 +114,8 @@ function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[
         <span className="font-medium">The paper:</span> {claim.says}
       </p>
       <p>
-        <span className="font-medium">Here:</span> {measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}.{' '}
+        <span className="font-medium">Here:</span>{' '}
+        {verdictOf(finding) === 'not run' ? null : `${measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}. `}
         <VerdictBadge finding={finding} /> <ElsewhereLinks elsewhere={elsewhere} />
       </p>
       {finding.undecided > 0 ? (
@@ -122,7 +123,7 @@ function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[
           Of {finding.undecided === 1 ? 'one seed' : `${finding.undecided} seeds`} it can’t be told: {claim.undecided?.because}.
         </p>
       ) : null}
-      {claim.tried && ['no', 'in part', 'undecided'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
+      {claim.tried && ['no', 'in part'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
     </div>
   );
 }
@@ -184,7 +185,10 @@ function Setting({ runs }: { runs: readonly PaperRun[] }) {
             ),
           ],
           ['Device', all(runs, (r) => r.device).join('; ')],
-          ['Numbers', <a key="file" href="/paper/runs.json" className={link} download>{`runs.json, ${runs.length} runs of this board`}</a>],
+          [
+            'Numbers',
+            <a key="file" href="/paper/runs.json" className={link} download>{`runs.json, ${runs.length} of whose runs are these`}</a>,
+          ],
         ]}
       />
     </Panel>

@@ -49,13 +49,17 @@ export function ReproductionTable({ findings, elsewhere }: Props) {
           <a key="says" href={`#${finding.claim.id}`} className="hover:underline">
             {finding.claim.says}
           </a>,
-          <ul key="measured" className="grid gap-0.5 tabular-nums">
-            {finding.measures.map((m) => (
-              <li key={m.label} className="lg:whitespace-nowrap">
-                <span className="text-muted">{m.label}</span> {estimateText(m)}
-              </li>
-            ))}
-          </ul>,
+          verdictOf(finding) === 'not run' ? (
+            '–'
+          ) : (
+            <ul key="measured" className="grid gap-0.5 tabular-nums">
+              {finding.measures.map((m) => (
+                <li key={m.label} className="lg:whitespace-nowrap">
+                  <span className="text-muted">{m.label}</span> {estimateText(m)}
+                </li>
+              ))}
+            </ul>
+          ),
           <span key="criterion" className="text-muted">
             {finding.claim.criterion}
           </span>,
