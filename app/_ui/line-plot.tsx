@@ -5,7 +5,7 @@ import type { Condition } from '@/lib/attacks/catalogue';
 import { CONDITIONS } from './conditions';
 import { Figure } from './figure';
 import { logTicks } from './log-ticks';
-import { Marker } from './marker';
+import { Markers } from './marker';
 
 export interface Series {
   condition: Condition;
@@ -88,7 +88,11 @@ function Drawing({ title, summary, places, at, series, log = false, format, doma
             strokeWidth="1.8"
             strokeDasharray={CONDITIONS[condition].dash}
           />
-          {values.map((v, i) => (drawable(v) ? <Marker key={places[i]} condition={condition} x={place(i)} y={y(v)} size={36} /> : null))}
+          <Markers
+            condition={condition}
+            points={values.flatMap((v, i): [number, number][] => (drawable(v) ? [[place(i), y(v)]] : []))}
+            size={36}
+          />
         </g>
       ))}
     </svg>

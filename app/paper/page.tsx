@@ -1,19 +1,15 @@
 import type { Metadata } from 'next';
 import Link from 'next/link';
-import { DATASETS } from '@/lib/data/datasets';
 import { type Finding, findings, SIMPLEX_WORDS } from '@/lib/paper/claims';
-import type { PaperRun } from '@/lib/paper/run';
-import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
-import { Definitions } from '../_ui/definitions';
 import { count } from '../_ui/format';
 import { Panel } from '../_ui/report/panel';
 import { link } from '../signin/controls';
 import { Figures } from './figures';
 import { estimateText, verdictOf } from './finding-text';
-import { MODES, type ModeId } from './modes';
 import { type Elsewhere, ElsewhereLinks, ReproductionTable, VerdictBadge } from './reproduction-table';
 import { SECTIONS } from './sections';
-import { type PaperSet, RUNS, setsOf } from './stored';
+import { Setting } from './setting';
+import { hrefOf, RUNS, setsOf, titleOf } from './stored';
 
 interface Props {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
@@ -34,14 +30,13 @@ export default async function PaperPage({ searchParams }: Props) {
     sets[0];
   const { runs } = shown;
   const found = findings(runs);
-  const besides = sets.filter((set) => set !== shown && set.board === shown.board && set.net === shown.net);
-  const elsewhere = besides.map((set) => ({ set, found: findings(set.runs) }));
-  const elsewhereOf = (id: string) =>
-    elsewhere.flatMap(({ set, found: others }) => {
-      const finding = others.find(({ claim }) => claim.id === id);
-      return finding && !['undecided', 'not run'].includes(verdictOf(finding))
-        ? [{ href: `${hrefOf(set)}#${id}`, images: set.images, finding }]
-        : [];
+  const others = sets.filter((set) => set !== shown).map((set) => ({ set, findings: findings(set.runs) }));
+  const elsewhereOf = (id: string): Elsewhere[] =>
+    others.flatMap(({ set, findings }) => {
+      const finding = findings.find(({ claim }) => claim.id === id);
+      if (!finding || ['undecided', 'not run'].includes(verdictOf(finding))) return [];
+      const images = set.board === shown.board && set.net === shown.net ? `${count(set.images)} images` : titleOf(set, sets);
+      return [{ href: `${hrefOf(set)}#${id}`, images, finding }];
     });
   return (
     <>
@@ -62,9 +57,7 @@ export default async function PaperPage({ searchParams }: Props) {
             aria-current={set === shown ? 'page' : undefined}
             className="rounded-md border border-line px-3 py-1.5 hover:bg-panel aria-[current=page]:border-accent aria-[current=page]:ring-1 aria-[current=page]:ring-accent"
           >
-            {titleOf(set.board)}
-            {set.net === 'small' ? '' : `, ${set.net}`}
-            {sets.some((other) => other !== set && other.board === set.board) ? `, ${count(set.images)} images` : ''}
+            {titleOf(set, sets)}
           </Link>
         ))}
       </nav>
@@ -91,20 +84,6 @@ export default async function PaperPage({ searchParams }: Props) {
   );
 }
 
-/** Where a set of runs is shown. */
-const hrefOf = ({ board, net, images }: PaperSet) =>
-  `/paper?board=${board}${net === 'small' ? '' : `&net=${encodeURIComponent(net)}`}&images=${images}`;
-
-/** Networks of the trainer, as a reader knows them. */
-const NETS: Record<string, string> = {
-  small: 'CNN-4: four convolutions with batch norm, global average, one dense layer',
-};
-
-const titleOf = (id: string) => {
-  const board = BOARDS.get(id);
-  return board ? `${DATASETS[board.dataset].title} ${NORM_LABEL[board.norm]}` : id;
-};
-
 /** What the paper says, and what the runs show, in a sentence each. */
 function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[] }) {
   const { claim, measures } = finding;
@@ -116,7 +95,7 @@ function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[
       <p>
         <span className="font-medium">Here:</span>{' '}
         {verdictOf(finding) === 'not run' ? null : `${measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}. `}
-        <VerdictBadge finding={finding} /> <ElsewhereLinks elsewhere={elsewhere} />
+        <VerdictBadge finding={finding} /> {verdictOf(finding) === 'holds' ? null : <ElsewhereLinks elsewhere={elsewhere} />}
       </p>
       {finding.undecided > 0 ? (
         <p className="text-muted">
@@ -125,72 +104,5 @@ function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[
       ) : null}
       {claim.tried && ['no', 'in part'].includes(verdictOf(finding)) ? <p className="text-muted">{claim.tried}</p> : null}
     </div>
-  );
-}
-
-/** What the runs have of something, each value once. */
-const all = <T,>(runs: readonly PaperRun[], of: (run: PaperRun) => T): T[] => [...new Set(runs.map(of))];
-const modeOf = ({ recipe }: PaperRun) => MODES[recipe.mode as ModeId] ?? recipe.mode;
-/** “120 (AT, TRADES), 400 (ST)”, or the value alone where all have the same. */
-function byMode(runs: readonly PaperRun[], of: (run: PaperRun) => number): string {
-  const values = all(runs, of).sort((a, b) => a - b);
-  if (values.length === 1) return String(values[0]);
-  return values
-    .map(
-      (v) =>
-        `${v} (${all(
-          runs.filter((run) => of(run) === v),
-          modeOf,
-        ).join(', ')})`,
-    )
-    .join(', ');
-}
-
-/** How the runs were made, and how that differs from the paper. */
-function Setting({ runs }: { runs: readonly PaperRun[] }) {
-  const net = ({ recipe }: PaperRun) => `${NETS[recipe.net] ?? recipe.net}${recipe.width === undefined ? '' : `, width ${recipe.width}`}`;
-  const number = (of: (run: PaperRun) => number) => all(runs, of).map(count).join(', ');
-  return (
-    <Panel
-      id="setting"
-      title="How"
-      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Where a board has runs on more images, too, those are for what is said of test images: in so few epochs they are not learnt by heart. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
-    >
-      <Definitions
-        rows={[
-          ['Network', all(runs, net).join('; ')],
-          [
-            'Images',
-            `the first ${number((r) => r.recipe.trainSamples)} training images, ${runs.every(({ recipe }) => recipe.measure >= recipe.trainSamples) ? 'all' : `the first ${number((r) => r.recipe.measure)} of them`} measured; ${number((r) => r.test.samples)} test images`,
-          ],
-          ['Epochs', byMode(runs, (r) => r.recipe.epochs)],
-          [
-            'Optimiser',
-            `SGD, batches of ${number((r) => r.recipe.batch)}, momentum ${byMode(runs, (r) => r.recipe.momentum)}, weight decay ${byMode(runs, (r) => r.recipe.weightDecay)}`,
-          ],
-          ['Learning rate', `${byMode(runs, (r) => r.recipe.learningRate)}, ${all(runs, (r) => r.recipe.schedule).join(', ')}`],
-          [
-            'Attack',
-            `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(runs, (r) => r.recipe.warmup ?? 0)}`,
-          ],
-          [
-            'Seeds',
-            byMode(
-              runs,
-              (r) =>
-                all(
-                  runs.filter((other) => modeOf(other) === modeOf(r)),
-                  (o) => o.recipe.seed,
-                ).length,
-            ),
-          ],
-          ['Device', all(runs, (r) => r.device).join('; ')],
-          [
-            'Numbers',
-            <a key="file" href="/paper/runs.json" className={link} download>{`runs.json, ${runs.length} of whose runs are these`}</a>,
-          ],
-        ]}
-      />
-    </Panel>
   );
 }

@@ -1,7 +1,6 @@
 /** Every claim of the paper, what the runs of one board measure, and whether it holds. */
 import Link from 'next/link';
 import type { Finding } from '@/lib/paper/claims';
-import { count } from '../_ui/format';
 import { ListTable } from '../_ui/list-table';
 import { link } from '../signin/controls';
 import { estimateText, type Verdict, verdictOf, verdictText } from './finding-text';
@@ -18,17 +17,18 @@ export const VerdictBadge = ({ finding }: { finding: Finding }) => (
   <span className={`inline-block rounded px-2 py-0.5 text-sm whitespace-nowrap ${COLOUR[verdictOf(finding)]}`}>{verdictText(finding)}</span>
 );
 
-/** What runs of the same network on another number of images say of the same claim. */
+/** What runs on other images say of the same claim. */
 export interface Elsewhere {
   href: string;
-  images: number;
+  /** After “On ”. */
+  images: string;
   finding: Finding;
 }
 
 export const ElsewhereLinks = ({ elsewhere }: { elsewhere: readonly Elsewhere[] }) =>
   elsewhere.map(({ href, images, finding }) => (
     <Link key={href} href={href} prefetch={false} className={`text-sm ${link}`}>
-      On {count(images)} images: {verdictText(finding)}
+      On {images}: {verdictText(finding)}
     </Link>
   ));
 

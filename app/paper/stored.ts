@@ -1,7 +1,10 @@
 /** The stored runs of the reproduction, checked as they are read. */
+import { DATASETS } from '@/lib/data/datasets';
 import { netOf } from '@/lib/paper/claims';
 import { type PaperRun, paperRunsSchema } from '@/lib/paper/run';
+import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
 import stored from '@/public/paper/runs.json';
+import { count } from '../_ui/format';
 
 export const RUNS: readonly PaperRun[] = paperRunsSchema.parse(stored).runs;
 
@@ -25,4 +28,19 @@ export function setsOf(runs: readonly PaperRun[]): PaperSet[] {
     images: own[0].recipe.trainSamples,
     runs: own,
   }));
+}
+
+/** Where a set of runs is shown. */
+export const hrefOf = ({ board, net, images }: PaperSet) =>
+  `/paper?board=${board}${net === 'small' ? '' : `&net=${encodeURIComponent(net)}`}&images=${images}`;
+
+/** What a set is called among others: its number of images only where another of its board has another. */
+export function titleOf({ board: id, net, images }: PaperSet, sets: readonly PaperSet[]): string {
+  const board = BOARDS.get(id);
+  const several = new Set(sets.filter((set) => set.board === id).map((set) => set.images)).size > 1;
+  return [
+    board ? `${DATASETS[board.dataset].title} ${NORM_LABEL[board.norm]}` : id,
+    ...(net === 'small' ? [] : [net]),
+    ...(several ? [`${count(images)} images`] : []),
+  ].join(', ');
 }

@@ -1,0 +1,78 @@
+/** How the runs of a set were made, and how that differs from the paper. */
+import type { PaperRun } from '@/lib/paper/run';
+import { Definitions } from '../_ui/definitions';
+import { count } from '../_ui/format';
+import { Panel } from '../_ui/report/panel';
+import { link } from '../signin/controls';
+import { MODES, type ModeId } from './modes';
+
+/** Networks of the trainer, as a reader knows them. */
+const NETS: Record<string, string> = {
+  small: 'CNN-4: four convolutions with batch norm, global average, one dense layer',
+};
+
+/** What the runs have of something, each value once. */
+const all = <T,>(runs: readonly PaperRun[], of: (run: PaperRun) => T): T[] => [...new Set(runs.map(of))];
+const modeOf = ({ recipe }: PaperRun) => MODES[recipe.mode as ModeId] ?? recipe.mode;
+/** “120 (AT, TRADES), 400 (ST)”, or the value alone where all have the same. */
+function byMode(runs: readonly PaperRun[], of: (run: PaperRun) => number): string {
+  const values = all(runs, of).sort((a, b) => a - b);
+  if (values.length === 1) return String(values[0]);
+  return values
+    .map(
+      (v) =>
+        `${v} (${all(
+          runs.filter((run) => of(run) === v),
+          modeOf,
+        ).join(', ')})`,
+    )
+    .join(', ');
+}
+
+export function Setting({ runs }: { runs: readonly PaperRun[] }) {
+  const net = ({ recipe }: PaperRun) => `${NETS[recipe.net] ?? recipe.net}${recipe.width === undefined ? '' : `, width ${recipe.width}`}`;
+  const number = (of: (run: PaperRun) => number) => all(runs, of).map(count).join(', ');
+  return (
+    <Panel
+      id="setting"
+      title="How"
+      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Where a board has runs on more images, too, those are for what is said of test images: in so few epochs they are not learnt by heart. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
+    >
+      <Definitions
+        rows={[
+          ['Network', all(runs, net).join('; ')],
+          [
+            'Images',
+            `the first ${number((r) => r.recipe.trainSamples)} training images, ${runs.every(({ recipe }) => recipe.measure >= recipe.trainSamples) ? 'all' : `the first ${number((r) => r.recipe.measure)} of them`} measured; ${number((r) => r.test.samples)} test images`,
+          ],
+          ['Epochs', byMode(runs, (r) => r.recipe.epochs)],
+          [
+            'Optimiser',
+            `SGD, batches of ${number((r) => r.recipe.batch)}, momentum ${byMode(runs, (r) => r.recipe.momentum)}, weight decay ${byMode(runs, (r) => r.recipe.weightDecay)}`,
+          ],
+          ['Learning rate', `${byMode(runs, (r) => r.recipe.learningRate)}, ${all(runs, (r) => r.recipe.schedule).join(', ')}`],
+          [
+            'Attack',
+            `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(runs, (r) => r.recipe.warmup ?? 0)}`,
+          ],
+          [
+            'Seeds',
+            byMode(
+              runs,
+              (r) =>
+                all(
+                  runs.filter((other) => modeOf(other) === modeOf(r)),
+                  (o) => o.recipe.seed,
+                ).length,
+            ),
+          ],
+          ['Device', all(runs, (r) => r.device).join('; ')],
+          [
+            'Numbers',
+            <a key="file" href="/paper/runs.json" className={link} download>{`runs.json, ${runs.length} of whose runs are these`}</a>,
+          ],
+        ]}
+      />
+    </Panel>
+  );
+}
