@@ -1,11 +1,21 @@
 /** The lab: a network is trained in the page, goes on where a closed tab left it, and is taken away. */
 import { readFile } from 'node:fs/promises';
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
 import { unzipSync } from 'fflate';
 import { expectFit, violations } from './accessibility';
 import { pick } from './pick';
 
 test.setTimeout(300_000);
+
+/** The zip that a button saves, and how many epochs the model in it says that it was trained for. */
+async function takenBy(page: Page, button: Locator) {
+  const downloading = page.waitForEvent('download');
+  await button.click();
+  const download = await downloading;
+  const zip = await readFile(await download.path());
+  const model = JSON.parse(Buffer.from(unzipSync(zip)['model.json']).toString('utf8'));
+  return { name: download.suggestedFilename(), zip, epochs: model.userDefinedMetadata.history.length as number };
+}
 
 test('free features collapse to the simplex, and outnumbered classes fall together', async ({ page }) => {
   await page.goto('/lab');
@@ -54,22 +64,22 @@ test('a network learns glyphs before one’s eyes, survives a reload, and leaves
   await expect(drawn('5')).toBeVisible();
   await page.getByRole('slider', { name: 'Epoch' }).press('Home');
   await expect(drawn('[1-4]')).toBeVisible();
+  // Each is a checkpoint of its own, to be taken away.
+  const past = await takenBy(page, page.getByRole('button', { name: /^Save epoch [1-4]$/ }));
   await page.getByRole('button', { name: 'Play the training' }).click();
   await expect(drawn('5')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Play the training' })).toBeVisible();
   await expectFit(page);
 
-  const downloading = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save as zip' }).click();
-  const download = await downloading;
-  expect(download.suggestedFilename()).toBe('glyphs-st-epoch-5.zip');
-  const zip = await readFile(await download.path());
-  const files = unzipSync(zip);
-  expect(Object.keys(files)).toContain('model.json');
+  const { name, zip, epochs } = await takenBy(page, page.getByRole('button', { name: 'Save as zip' }));
+  expect(name).toBe('glyphs-st-epoch-5.zip');
+  expect(epochs).toBe(5);
+  expect(past.name).toBe(`glyphs-st-epoch-${past.epochs}.zip`);
+  expect(past.epochs).toBeLessThan(5);
 
   // It can be measured like every other.
   await page.goto('/evaluate?board=glyphs/linf');
-  await page.getByLabel('Your own').setInputFiles({ name: download.suggestedFilename(), mimeType: 'application/zip', buffer: zip });
+  await page.getByLabel('Your own').setInputFiles({ name, mimeType: 'application/zip', buffer: zip });
   await expect(page.getByText(/[\d,]+ parameters/)).toBeVisible({ timeout: 60_000 });
 });
 

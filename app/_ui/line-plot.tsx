@@ -1,4 +1,4 @@
-/** Lines over an ordered list of places (layers), one per condition. Plain SVG, no client code; the numbers are in a table beside it. */
+/** Lines over an ordered list of places (layers), one per condition. Plain SVG, no client code. */
 import { scaleLinear, scaleLog, scalePoint } from 'd3-scale';
 import { area, line } from 'd3-shape';
 import type { Condition } from '@/lib/attacks/catalogue';

@@ -20,6 +20,7 @@ const PLOTS: { title: string; of(point: ConditionPoint): number | null; log?: bo
   { title: 'Nearest clean centre is the true class', of: (p) => p.ncc, share: true },
   { title: 'NC1: scatter within classes', of: (p) => p.collapse.nc1, log: true },
   { title: 'NC2: angles between class means', of: (p) => p.collapse.nc2AngleMeans },
+  { title: 'NC2: lengths of class means', of: (p) => p.collapse.nc2NormMeans },
   { title: 'NC3: weights against class means', of: (p) => p.collapse.nc3 },
   { title: 'NC4: disagreement with the nearest centre', of: (p) => p.collapse.nc4, share: true },
   { title: 'Angle to the clean class means, radians', of: (p) => (p.simplex ? average(p.simplex.angleCentred) : null) },

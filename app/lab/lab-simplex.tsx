@@ -12,6 +12,7 @@ import type { Follow } from '../_ui/simplex/way';
 import { secondary } from '../signin/controls';
 import { BOARD, FOLLOWED } from './choices';
 import type { PastEpoch } from './past';
+import { TakeModel } from './take-model';
 
 const { classNames } = DATASETS.glyphs;
 /** Of an epoch, while the training is played again. */
@@ -43,6 +44,9 @@ export function LabSimplex({ state, past }: { state: LabState; past: readonly Pa
           <div className="min-w-56 grow sm:max-w-sm">
             <Slider label="Epoch" min={0} max={past.length - 1} value={at} text={`${epoch}`} onChange={look} />
           </div>
+          <TakeModel files={files} mode={request.mode} epoch={epoch} className={secondary}>
+            Save epoch {epoch}
+          </TakeModel>
         </div>
       ) : null}
       <SimplexView tracksOf={epoch} means={means} labels={labels} sets={features} classNames={classNames} follow={follow} />

@@ -68,7 +68,9 @@ export function Lab() {
             </Link>
             .
           </p>
-          <TakeModel state={state} className={secondary} />
+          <TakeModel files={state.files} mode={state.request.mode} epoch={state.epochs.length} className={secondary}>
+            Save as zip
+          </TakeModel>
         </section>
       ) : null}
     </div>

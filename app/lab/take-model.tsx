@@ -4,23 +4,31 @@ import { useState } from 'react';
 import type { LabState } from '@/workers/browser/lab-client';
 import { ProblemLine } from '../_ui/problem-line';
 
-/** The model's files as one zip, which /evaluate and /submit take as it is. */
-export function TakeModel({ state, className }: { state: LabState; className: string }) {
+interface Props {
+  files: LabState['files'];
+  mode: LabState['request']['mode'];
+  epoch: number;
+  className: string;
+  children: React.ReactNode;
+}
+
+/** A checkpoint's files as one zip, which /evaluate and /submit take as it is. */
+export function TakeModel({ files, mode, epoch, className, children }: Props) {
   const [problem, setProblem] = useState<string>();
   const save = async () => {
     const { zipSync } = await import('fflate');
-    const zip = zipSync(Object.fromEntries(state.files)) as Uint8Array<ArrayBuffer>;
+    const zip = zipSync(Object.fromEntries(files)) as Uint8Array<ArrayBuffer>;
     const url = URL.createObjectURL(new Blob([zip], { type: 'application/zip' }));
     const link = document.createElement('a');
     link.href = url;
-    link.download = `glyphs-${state.request.mode}-epoch-${state.epochs.length}.zip`;
+    link.download = `glyphs-${mode}-epoch-${epoch}.zip`;
     link.click();
     URL.revokeObjectURL(url);
   };
   return (
     <>
       <button type="button" onClick={() => save().catch((error: Error) => setProblem(error.message))} className={className}>
-        Save as zip
+        {children}
       </button>
       <ProblemLine text={problem} />
     </>

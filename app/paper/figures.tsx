@@ -2,17 +2,18 @@
 import { COLLAPSE_CONDITIONS, type Condition } from '@/lib/attacks/catalogue';
 import { DATASETS } from '@/lib/data/datasets';
 import { depthOf } from '@/lib/paper/depth';
-import { commandsOf, type PaperRun } from '@/lib/paper/run';
+import { commandsOf, GATHER, type PaperRun } from '@/lib/paper/run';
 import { BOARDS } from '@/lib/protocol/boards';
 import { CONDITIONS } from '../_ui/conditions';
 import { CopyButton } from '../_ui/copy-button';
 import { significant, tick } from '../_ui/format';
 import { LinePlot, type Series } from '../_ui/line-plot';
 import { ConditionName } from '../_ui/marker';
-import { ClassSimilarity } from '../_ui/report/class-similarity';
+import { ClassSimilarity, type Similarity } from '../_ui/report/class-similarity';
+import { extremes } from '../_ui/report/many-classes';
 import { depthText } from './finding-text';
-import { MODES } from './modes';
-import { formatOf, paperSays, type Section } from './sections';
+import { MODES, type ModeId } from './modes';
+import { ANGLE_BY_CLASS, formatOf, paperSays, type Section } from './sections';
 import { classSimilarity, epochCurves, layerCurves, PERTURBED } from './series';
 
 const known = ({ values }: Series) => values.filter((v): v is number => v !== null);
@@ -58,7 +59,7 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
         </ul>
         <div className="grid gap-6 md:grid-cols-2">
           {section.plots.map((plot) => {
-            const { places, at, series } = epochCurves(own, plot.value, plot.conditions);
+            const { places, at, series, runs: over } = epochCurves(own, plot.value, plot.conditions);
             if (series.length === 0) return null;
             const format = formatOf(plot);
             const exact = plot.share ? format : significant;
@@ -72,21 +73,18 @@ export function Figures({ section, runs }: { section: Section; runs: readonly Pa
                   {...(plot.share ? { domain: [0, 1] as [number, number] } : {})}
                 />
                 <p className="mt-1 text-sm text-muted">
-                  The paper: {paperSays(plot, mode)} Here, at the end: {endsOf(series, exact)}.
+                  The paper: {paperSays(plot, mode)} Here, at the end
+                  {over > 1 ? ` (mean of ${over} runs; band: least to most)` : ' (one run)'}: {endsOf(series, exact)}.
                 </p>
               </div>
             );
           })}
           {section.layers ? <Layers runs={own} /> : null}
         </div>
-        {section.classes ? <Classes runs={own} /> : null}
+        {section.classes ? <Classes runs={own} mode={mode} /> : null}
         {section.layers ? (
           <p className="mt-3 max-w-3xl border-l-2 border-line pl-3 text-sm">
-            {mode === 'st' ? null : (
-              <>
-                <span className="font-medium">The paper’s words</span> are about standard training; for comparison.{' '}
-              </>
-            )}
+            {mode === 'st' ? null : <>The claims above are judged on standard training; this is for comparison. </>}
             <span className="font-medium">Here:</span> {depthText(depthOf(own))}
           </p>
         ) : null}
@@ -114,19 +112,34 @@ function Layers({ runs }: { runs: PaperRun[] }) {
 }
 
 /** The finished models class by class, where the runs keep it. */
-function Classes({ runs }: { runs: readonly PaperRun[] }) {
+function Classes({ runs, mode }: { runs: readonly PaperRun[]; mode: ModeId }) {
   const found = classSimilarity(runs);
   if (!found) return null;
   const dataset = DATASETS[BOARDS.get(runs[0].recipe.board)?.dataset ?? 'fashion-mnist'];
   return (
     <div className="mt-4">
-      <ClassSimilarity classNames={dataset.classNames} conditions={found} unit="radians" />
+      <ClassSimilarity classNames={dataset.classNames} conditions={found.conditions} unit="radians" />
+      <p className="mt-1 text-sm text-muted">
+        The paper: {paperSays(ANGLE_BY_CLASS, mode)} Here, in the finished {found.runs === 1 ? 'model' : `models (mean of ${found.runs})`}:{' '}
+        {farthest(found.conditions, dataset.classNames)}.
+      </p>
     </div>
   );
 }
 
+/** Of each condition the class whose mean turned farthest. */
+const farthest = (conditions: readonly Similarity[], classNames: readonly string[]): string =>
+  conditions
+    .flatMap(({ condition, angle }) => {
+      const [y] = extremes(angle, 'largest', 1);
+      return y === undefined
+        ? []
+        : [`${CONDITIONS[condition].label} turns ${classNames[y]} farthest, by ${(angle[y] as number).toFixed(2)} rad`];
+    })
+    .join('; ');
+
 function Commands({ runs }: { runs: readonly PaperRun[] }) {
-  const text = runs.flatMap(commandsOf).join('\n');
+  const text = [...runs.flatMap(commandsOf), GATHER].join('\n');
   return (
     <details className="mt-2 text-sm">
       <summary className="w-fit text-muted">The commands that make {runs.length === 1 ? 'this run' : `these ${runs.length} runs`}</summary>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { estimateText } from './finding-text';
+import type { Finding } from '@/lib/paper/claims';
+import { estimateText, verdictText } from './finding-text';
 
 it.each([
   ['plain', 1.234, null, '1.23'],
@@ -11,3 +12,16 @@ it.each([
   expect(estimateText({ unit, estimate: { mean, half, values: [mean] } })).toBe(text);
 });
 it('of nothing says so', () => expect(estimateText({ unit: 'plain', estimate: undefined })).toBe('not run'));
+
+it.each([
+  [3, 3, 0, 'Holds for all 3 seeds'],
+  [1, 1, 0, 'Holds for the one seed'],
+  [1, 1, 2, 'Holds for the one seed; can’t be told of 2'],
+  [2, 3, 0, 'Holds for 2 of 3 seeds'],
+  [0, 3, 0, 'Does not hold'],
+  [0, 1, 0, 'Does not hold for the one seed'],
+  [0, 0, 2, 'Can’t be told'],
+  [0, 0, 0, 'Not run'],
+])('held %s, told %s, untold %s: %s', (held, seeds, undecided, text) => {
+  expect(verdictText({ held, seeds, undecided } as Finding)).toBe(text);
+});

@@ -25,16 +25,21 @@ export function verdictOf({ held, seeds, undecided }: Finding): Verdict {
 }
 
 export function verdictText(finding: Finding): string {
-  const { held, seeds } = finding;
-  const of = seeds === 1 ? 'the one seed' : `${held} of ${seeds} seeds`;
-  return {
-    holds: `Holds for ${seeds === 1 ? of : `all ${seeds} seeds`}`,
+  const { held, seeds, undecided } = finding;
+  const of = `${held} of ${seeds} seeds`;
+  const told = {
+    holds: seeds === 1 ? 'Holds for the one seed' : `Holds for all ${seeds} seeds`,
     'in part': `Holds for ${of}`,
-    no: 'Does not hold',
+    no: seeds === 1 ? 'Does not hold for the one seed' : 'Does not hold',
     undecided: 'Can’t be told',
     'not run': 'Not run',
   }[verdictOf(finding)];
+  return seeds > 0 && undecided > 0 ? `${told}; can’t be told of ${undecided}` : told;
 }
+
+/** What is so near to what is asked for that other seeds might say otherwise; undefined of nothing. */
+export const nearText = ({ near }: Finding): string | undefined =>
+  near.length ? `A near thing: the interval of ${near.join('; of ')} reaches across what is asked for.` : undefined;
 
 /** What the layers of one way of training show, in a sentence. */
 export function depthText({ bestEarly, lastLayer, nc1 }: Depth): string {
@@ -42,7 +47,7 @@ export function depthText({ bestEarly, lastLayer, nc1 }: Depth): string {
   const ends = ({ first, last }: Depth['nc1']['pgd']) =>
     `from ${estimateText({ unit: 'plain', estimate: first })} to ${estimateText({ unit: 'plain', estimate: last })}`;
   return (
-    `of perturbed test images the best earlier layer’s centres name ${share(bestEarly)} rightly, the last layer’s ${share(lastLayer)}; ` +
+    `of perturbed test images the best of the first half’s layers has centres that name ${share(bestEarly)} rightly, the last layer’s name ${share(lastLayer)}; ` +
     `from the first learnt layer to the last NC1 goes ${ends(nc1.clean)} clean, ${ends(nc1.pgd)} under PGD.`
   );
 }

@@ -5,7 +5,7 @@ import { count } from '../_ui/format';
 import { Panel } from '../_ui/report/panel';
 import { link } from '../signin/controls';
 import { Figures } from './figures';
-import { estimateText, verdictOf } from './finding-text';
+import { estimateText, nearText, verdictOf } from './finding-text';
 import { type Elsewhere, ElsewhereLinks, ReproductionTable, VerdictBadge } from './reproduction-table';
 import { SECTIONS } from './sections';
 import { Setting } from './setting';
@@ -66,7 +66,7 @@ export default async function PaperPage({ searchParams }: Props) {
         <Panel
           id="reproduction"
           title="Reproduction"
-          lead={`A claim holds where it does so for every seed. What is asked for is this site’s reading of the paper’s curves, the least that their words ask for. A simplex stands, for whichever images, where ${SIMPLEX_WORDS}.`}
+          lead={`A claim holds where it does so for every seed. What is asked for is this site’s reading of the paper’s curves, the least that their words ask for; the thresholds are its own, and some were set with the first runs at hand. A simplex stands, for whichever images, where ${SIMPLEX_WORDS}.`}
         >
           <ReproductionTable findings={found} elsewhere={elsewhereOf} />
         </Panel>
@@ -95,8 +95,14 @@ function Claim({ finding, elsewhere }: { finding: Finding; elsewhere: Elsewhere[
       <p>
         <span className="font-medium">Here:</span>{' '}
         {verdictOf(finding) === 'not run' ? null : `${measures.map((m) => `${m.label} ${estimateText(m)}`).join('; ')}. `}
-        <VerdictBadge finding={finding} /> {verdictOf(finding) === 'holds' ? null : <ElsewhereLinks elsewhere={elsewhere} />}
+        <VerdictBadge finding={finding} />
       </p>
+      {finding.near.length ? <p className="text-muted">{nearText(finding)}</p> : null}
+      {verdictOf(finding) === 'holds' || elsewhere.length === 0 ? null : (
+        <p className="flex flex-wrap gap-x-4">
+          <ElsewhereLinks elsewhere={elsewhere} />
+        </p>
+      )}
       {finding.undecided > 0 ? (
         <p className="text-muted">
           Of {finding.undecided === 1 ? 'one seed' : `${finding.undecided} seeds`} it can’t be told: {claim.undecided?.because}.

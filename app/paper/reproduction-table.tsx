@@ -3,7 +3,7 @@ import Link from 'next/link';
 import type { Finding } from '@/lib/paper/claims';
 import { ListTable } from '../_ui/list-table';
 import { link } from '../signin/controls';
-import { estimateText, type Verdict, verdictOf, verdictText } from './finding-text';
+import { estimateText, nearText, type Verdict, verdictOf, verdictText } from './finding-text';
 
 const COLOUR: Record<Verdict, string> = {
   holds: 'bg-panel text-good',
@@ -65,6 +65,7 @@ export function ReproductionTable({ findings, elsewhere }: Props) {
           </span>,
           <div key="verdict" className="grid justify-items-start gap-1">
             <VerdictBadge finding={finding} />
+            {finding.near.length ? <span className="text-sm text-muted">{nearText(finding)}</span> : null}
             <ElsewhereLinks elsewhere={elsewhere(finding.claim.id)} />
           </div>,
         ],

@@ -31,6 +31,7 @@ export interface Section {
 const COLLAPSE: readonly Omit<Plot, 'paper'>[] = [
   { title: 'NC1: scatter within classes', value: 'nc1', log: true },
   { title: 'NC2: angles between class means', value: 'nc2AngleMeans' },
+  { title: 'NC2: lengths of class means', value: 'nc2NormMeans' },
   { title: 'NC3: weights against class means', value: 'nc3' },
   { title: 'NC4: disagreement with the nearest centre', value: 'nc4', share: true },
 ];
@@ -42,6 +43,12 @@ const LEAPT: Omit<Plot, 'paper'> = { title: 'Images nearest to the mean of class
 const SILENT = 'says nothing of it for this way of training; for comparison.';
 /** What the paper says of a curve, in a sentence's second half. */
 export const paperSays = ({ paper }: Plot, mode: ModeId): string => (typeof paper === 'string' ? paper : (paper[mode] ?? SILENT));
+
+/** By epoch and, of the finished models, by class. */
+export const ANGLE_BY_CLASS: Plot = {
+  ...ANGLE,
+  paper: { st: 'small under noise, large under PGD.', at: 'small under PGD: the two simplices lie on each other.' },
+};
 
 export const SECTIONS: readonly Section[] = [
   {
@@ -56,7 +63,11 @@ export const SECTIONS: readonly Section[] = [
     ...{ claims: ['leaping', 'leaping-simplex'], modes: ['st'] },
     plots: [
       { ...LEAPT, paper: 'targeted images move near the vertex of their target.' },
-      { ...ANGLE, conditions: ['pgd-10', 'targeted'], paper: 'small for targeted images, whose own mean is that of the target.' },
+      {
+        ...ANGLE,
+        conditions: ['pgd-10', 'targeted'],
+        paper: 'small for targeted images: their mean lies where the clean mean of their target does.',
+      },
     ],
   },
   {
@@ -74,7 +85,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     ...{ id: 'trades', title: 'TRADES is robust without collapse' },
-    lead: 'In the paper’s code the attack leaves batch norms in inference mode for the rest of the epoch. Both ways are trained here: with the weight step in training mode, as TRADES’ own authors take it, and as published.',
+    lead: 'In the paper’s code the attack leaves batch norms in inference mode for the rest of the epoch. Both ways are trained here: with the weight step in training mode, as TRADES’ own authors take it, and as published. Where the two part, “TRADES has no simplex” is about the missing batch norm as much as about TRADES. As published the learning rate is a fifth: at the others’ 0.1 the loss stops being a number in the second epoch.',
     ...{
       claims: ['trades-robust', 'trades-without-simplex', 'trades-as-published-robust', 'trades-as-published-without-simplex'],
       modes: ['trades', 'trades-as-published'],
@@ -83,12 +94,9 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     ...{ id: 'similarity', title: 'Does the perturbed simplex lie on the clean one?' },
-    lead: 'Class by class, the mean of perturbed images beside the clean mean, both seen from their centre: the angle between them, and their distance in units of the features. Targeted images are grouped by the class that they were sent to.',
+    lead: 'Class by class, the mean of perturbed images beside the clean mean, both seen from their centre: the angle between them, and their distance in units of the features, whose scale is each network’s own: distances compare within a figure, angles everywhere. Targeted images are grouped by the class that they were sent to.',
     ...{ claims: ['at-aligned'], modes: ['st', 'at', 'trades', 'trades-as-published'], classes: true },
-    plots: [
-      { ...ANGLE, paper: { st: 'small under noise, large under PGD.', at: 'small under PGD: the two simplices lie on each other.' } },
-      { ...DISTANCE, paper: { st: 'small under noise, large under PGD.', at: 'small under PGD.' } },
-    ],
+    plots: [ANGLE_BY_CLASS, { ...DISTANCE, paper: { st: 'small under noise, large under PGD.', at: 'small under PGD.' } }],
   },
   {
     ...{ id: 'layers', title: 'Early layers stay reliable' },

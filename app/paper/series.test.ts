@@ -17,8 +17,9 @@ const run = (nc1: number | null, layer: number): PaperRun =>
   }) as unknown as PaperRun;
 
 it('takes the measured epochs, means over seeds and their range, and leaves out what is not there', () => {
-  const { places, at, series } = epochCurves([run(1, 0), run(3, 0)], 'nc1');
-  expect([places, at]).toEqual([['2'], [2]]);
+  const { places, at, series, runs } = epochCurves([run(1, 0), run(3, 0)], 'nc1');
+  expect([places, at, runs]).toEqual([['2'], [2], 2]);
+  expect(epochCurves([run(1, 0)], 'distance')).toMatchObject({ series: [], runs: 0 });
   expect(series).toEqual([
     { condition: 'clean', values: [2], range: [[1, 3]] },
     { condition: 'pgd-10', values: [4], range: [[4, 4]] },
@@ -37,7 +38,9 @@ it('one seed has no range; a value that is not defined is no number', () => {
 });
 
 it('class by class, takes the mean over the runs that keep it', () => {
-  const [first, ...rest] = classSimilarity([classes([1, null], [2, 4]), run(1, 0), classes([3, 0.5], [4, 6])]) ?? [];
+  const found = classSimilarity([classes([1, null], [2, 4]), run(1, 0), classes([3, 0.5], [4, 6])]);
+  const [first, ...rest] = found?.conditions ?? [];
+  expect(found?.runs).toBe(2);
   expect(first).toEqual({ condition: 'pgd-10', angle: [2, 0.5], distance: [3, 5] });
   expect(rest.map(({ condition }) => condition)).toEqual(['targeted', 'gaussian', 'sign']);
   expect(classSimilarity([run(1, 0)])).toBeUndefined();

@@ -27,6 +27,8 @@ export interface Curves {
   places: string[];
   at: number[];
   series: Series[];
+  /** How many runs have the value; older ones lack some. */
+  runs: number;
 }
 
 /** By epoch, of the epochs at which the first run was measured. */
@@ -35,11 +37,12 @@ export function epochCurves(runs: PaperRun[], value: keyof Point, conditions: re
   const of = (condition: Condition) => (run: PaperRun, i: number) =>
     run.epochs.find(({ epoch }) => epoch === at[i])?.collapse?.[condition]?.[value];
   const series = conditions.map((condition) => over(condition, at.length, of(condition), runs));
-  return { places: at.map(String), at, series: series.filter((s) => s.values.some((v) => v !== null)) };
+  const having = runs.filter((run) => conditions.some((condition) => of(condition)(run, at.length - 1) != null));
+  return { places: at.map(String), at, series: series.filter((s) => s.values.some((v) => v !== null)), runs: having.length };
 }
 
 /** By layer, clean and under PGD. */
-export function layerCurves(runs: PaperRun[], value: 'nc1' | 'nccAccuracy'): Omit<Curves, 'at'> {
+export function layerCurves(runs: PaperRun[], value: 'nc1' | 'nccAccuracy'): Pick<Curves, 'places' | 'series'> {
   const places = (runs[0]?.layers ?? []).map(({ name }) => name);
   const of = (kind: 'clean' | 'pgd') => (run: PaperRun, i: number) => run.layers[i]?.[kind][value];
   return {
@@ -49,12 +52,13 @@ export function layerCurves(runs: PaperRun[], value: 'nc1' | 'nccAccuracy'): Omi
 }
 
 /** Class by class of the finished models, the mean over the runs that keep it; undefined of none. */
-export function classSimilarity(runs: readonly PaperRun[]): Similarity[] | undefined {
+export function classSimilarity(runs: readonly PaperRun[]): { conditions: Similarity[]; runs: number } | undefined {
   const kept = runs.flatMap(({ simplex }) => (simplex ? [simplex] : []));
   if (kept.length === 0) return undefined;
-  return PERTURBED.map((condition) => {
+  const conditions = PERTURBED.map((condition) => {
     const over = (key: 'angle' | 'distance') =>
       (kept[0][condition]?.[key] ?? []).map((_, y) => estimate(kept.map((simplex) => simplex[condition]?.[key][y]))?.mean ?? null);
     return { condition, angle: over('angle'), distance: over('distance') };
   });
+  return { conditions, runs: kept.length };
 }

@@ -36,7 +36,7 @@ export function Setting({ runs }: { runs: readonly PaperRun[] }) {
     <Panel
       id="setting"
       title="How"
-      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange test images are held far less often than by networks that saw many. Where a board has runs on more images, too, those are for what is said of test images: in so few epochs they are not learnt by heart. Other than in the paper, too: batches are small, the learning rate falls along a cosine instead of in steps, and attacks in training grow over the first epochs."
+      lead="The paper has PreActResNet-18 and VGG-11, all training images and 400 epochs on GPUs. Few images are learnt by heart in minutes on a processor, which is what collapse needs; in exchange far fewer test images are named rightly under attack than by networks that saw many. Where a board has runs on more images, too, those tell of test images: so few epochs do not teach the training images by heart. Unlike in the paper, batches are small, the learning rate falls along a cosine instead of in steps, attacks in training grow over the first epochs, and every measurement attacks the finished epoch anew, while the paper measures, for AT and TRADES, the images made during the epoch. Of few images for each class NC1 comes out lower than of many: values are to be compared within a board, not with the paper’s."
     >
       <Definitions
         rows={[
@@ -53,7 +53,10 @@ export function Setting({ runs }: { runs: readonly PaperRun[] }) {
           ['Learning rate', `${byMode(runs, (r) => r.recipe.learningRate)}, ${all(runs, (r) => r.recipe.schedule).join(', ')}`],
           [
             'Attack',
-            `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(runs, (r) => r.recipe.warmup ?? 0)}`,
+            `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(
+              runs.filter(({ recipe }) => recipe.mode !== 'st'),
+              (r) => r.recipe.warmup ?? 0,
+            )}`,
           ],
           [
             'Seeds',

@@ -33,7 +33,11 @@ export interface Claim {
 
 const last = (seed: Seed, mode: string, condition: string): Point | undefined => seed.get(mode)?.epochs.at(-1)?.collapse?.[condition];
 const at =
-  (mode: string, condition: string, key: 'accuracy' | 'ncc' | 'leapt' | 'nc1' | 'nc2AngleMeans' | 'nc3' | 'nc4' | 'angle') =>
+  (
+    mode: string,
+    condition: string,
+    key: 'accuracy' | 'ncc' | 'leapt' | 'nc1' | 'nc2NormMeans' | 'nc2AngleMeans' | 'nc3' | 'nc4' | 'angle',
+  ) =>
   (seed: Seed) =>
     last(seed, mode, condition)?.[key];
 
@@ -45,26 +49,28 @@ const ofRun =
     return run && of(run);
   };
 
+/** What a simplex is judged by, in the order of `simplexOf`. */
+type Simplex = [nc1: number, norms: number, angles: number, nc3: number, nc4: number];
+const below = (limits: Simplex) => (found: readonly number[]) => limits.every((limit, i) => found[i] < limit);
 /** What counts as a simplex here, for whichever way of training and whichever images. */
-const SIMPLEX = { nc1: 5, angles: 0.3, nc3: 0.3, nc4: 0.05 };
+const stands = below([5, 0.3, 0.3, 0.3, 0.05]);
 /** The same in words. */
-export const SIMPLEX_WORDS = 'NC1 below 5, NC2 angles and NC3 below 0.3, NC4 below 5 %';
-const stands = (nc1: number, angles: number, nc3: number, nc4: number) =>
-  nc1 < SIMPLEX.nc1 && angles < SIMPLEX.angles && nc3 < SIMPLEX.nc3 && nc4 < SIMPLEX.nc4;
-/** The four values that it is judged by. */
+export const SIMPLEX_WORDS = 'NC1 below 5, NC2 (norms and angles) and NC3 below 0.3, NC4 below 5 %';
+const VALUES = 5;
 const simplexOf = (mode: string, condition: string, words: string): Measure[] => [
   { label: `NC1${words}`, unit: 'plain', of: at(mode, condition, 'nc1') },
+  { label: `NC2 norms${words}`, unit: 'plain', of: at(mode, condition, 'nc2NormMeans') },
   { label: `NC2 angles${words}`, unit: 'plain', of: at(mode, condition, 'nc2AngleMeans') },
   { label: `NC3${words}`, unit: 'plain', of: at(mode, condition, 'nc3') },
   { label: `NC4${words}`, unit: 'share', of: at(mode, condition, 'nc4') },
 ];
 /** A small angle between class means, in radians. */
 const SMALL = 0.3;
-/** Collapse belongs to training images that are learnt by heart: of a network that does not name so many of them it tells nothing. */
-const LEARNT = 0.9;
-const learntOf = (mode: string): Measure => ({ label: 'training images named', unit: 'share', of: at(mode, 'clean', 'accuracy') });
+/** Collapse comes after training images are learnt: a network that does not name so many of them rightly tells nothing of it. */
+const LEARNT = 0.95;
+const learntOf = (mode: string): Measure => ({ label: 'training images named rightly', unit: 'share', of: at(mode, 'clean', 'accuracy') });
 const UNLEARNT = {
-  because: `the training images are not learnt by heart (${100 * LEARNT} % are asked for), and collapse comes after that`,
+  because: `fewer than ${100 * LEARNT} % of the training images are named rightly, and collapse comes after that`,
   if: (named: number) => named < LEARNT,
 };
 /** Robust accuracy of adversarial training that says anything, on ten classes: chance, and five points. */
@@ -77,10 +83,10 @@ export const CLAIMS: readonly Claim[] = [
   {
     id: 'st-collapses',
     says: 'Standard training collapses: NC1–NC4 of clean training images go towards zero.',
-    criterion: 'NC1 below 1, NC2 angles and NC3 below 0.2, NC4 below 1 %',
+    criterion: 'NC1 below 1, NC2 and NC3 below 0.2, NC4 below 1 %',
     needs: ['st'],
     measures: [learntOf('st'), ...simplexOf('st', 'clean', '')],
-    holds: (_, nc1, angles, nc3, nc4) => nc1 < 1 && angles < 0.2 && nc3 < 0.2 && nc4 < 0.01,
+    holds: (_, ...simplex) => below([1, 0.2, 0.2, 0.2, 0.01])(simplex),
     undecided: UNLEARNT,
   },
   {
@@ -89,11 +95,13 @@ export const CLAIMS: readonly Claim[] = [
     criterion: 'under PGD no simplex stands, its NC1 is at least ten times the clean one, class means are turned by more than 0.5 rad',
     needs: ['st'],
     measures: [
-      ...simplexOf('st', 'pgd-10', ', PGD'),
+      learntOf('st'),
       { label: 'NC1, clean', unit: 'plain', of: at('st', 'clean', 'nc1') },
       { label: 'angle to clean, PGD', unit: 'radians', of: at('st', 'pgd-10', 'angle') },
+      ...simplexOf('st', 'pgd-10', ', PGD'),
     ],
-    holds: (nc1, angles, nc3, nc4, clean, angle) => !stands(nc1, angles, nc3, nc4) && nc1 >= 10 * clean && angle > 0.5,
+    holds: (_, clean, angle, ...simplex) => !stands(simplex) && simplex[0] >= 10 * clean && angle > 0.5,
+    undecided: UNLEARNT,
   },
   {
     id: 'noise-spares',
@@ -101,14 +109,16 @@ export const CLAIMS: readonly Claim[] = [
     criterion: `a simplex stands under both noises, class means are turned by less than half of what PGD turns them, and by less than ${SMALL} rad`,
     needs: ['st'],
     measures: [
-      ...simplexOf('st', 'gaussian', ', Gaussian'),
-      ...simplexOf('st', 'sign', ', sign'),
+      learntOf('st'),
       { label: 'angle, Gaussian', unit: 'radians', of: at('st', 'gaussian', 'angle') },
       { label: 'angle, sign', unit: 'radians', of: at('st', 'sign', 'angle') },
       { label: 'angle, PGD', unit: 'radians', of: at('st', 'pgd-10', 'angle') },
+      ...simplexOf('st', 'gaussian', ', Gaussian'),
+      ...simplexOf('st', 'sign', ', sign'),
     ],
-    holds: (g1, g2, g3, g4, s1, s2, s3, s4, gaussian, sign, pgd) =>
-      stands(g1, g2, g3, g4) && stands(s1, s2, s3, s4) && Math.max(gaussian, sign) < Math.min(SMALL, pgd / 2),
+    holds: (_, gaussian, sign, pgd, ...simplices) =>
+      stands(simplices) && stands(simplices.slice(VALUES)) && Math.max(gaussian, sign) < Math.min(SMALL, pgd / 2),
+    undecided: UNLEARNT,
   },
   {
     id: 'leaping',
@@ -116,24 +126,28 @@ export const CLAIMS: readonly Claim[] = [
     criterion: 'four of five images nearest to the target’s mean, and NC1 by target below a tenth of NC1 under PGD',
     needs: ['st'],
     measures: [
+      learntOf('st'),
       { label: 'landed', unit: 'share', of: at('st', 'targeted', 'leapt') },
       { label: 'NC1, targeted', unit: 'plain', of: at('st', 'targeted', 'nc1') },
       { label: 'NC1, PGD', unit: 'plain', of: at('st', 'pgd-10', 'nc1') },
     ],
-    holds: (landed, targeted, pgd) => landed >= 0.8 && targeted < pgd / 10,
+    holds: (_, landed, targeted, pgd) => landed >= 0.8 && targeted < pgd / 10,
+    undecided: UNLEARNT,
   },
   {
     id: 'leaping-simplex',
     says: 'There a simplex appears again, and lies on the clean one: the mean of those sent to a class is at a small angle to its clean mean.',
     criterion: `a simplex stands for targeted images by their target, at less than ${SMALL} rad`,
     tried:
-      'Tried as well: a thousand glyphs for 160 epochs with ten times the weight decay, and there it holds (NC1 1.1, NC3 0.06, at 0.13 rad); in every training the angle falls as the network collapses.',
+      'Tried as well: a thousand glyphs for 160 epochs with ten times the weight decay, and there it holds (NC1 1.1, NC3 0.06, at 0.13 rad; the first command of docs/training with --epochs 160). On Fashion-MNIST the angle no longer moves over the last hundred epochs.',
     needs: ['st'],
     measures: [
-      ...simplexOf('st', 'targeted', ', targeted'),
+      learntOf('st'),
       { label: 'angle to the target’s mean', unit: 'radians', of: at('st', 'targeted', 'angle') },
+      ...simplexOf('st', 'targeted', ', targeted'),
     ],
-    holds: (nc1, angles, nc3, nc4, angle) => stands(nc1, angles, nc3, nc4) && angle < SMALL,
+    holds: (_, angle, ...simplex) => stands(simplex) && angle < SMALL,
+    undecided: UNLEARNT,
   },
   {
     id: 'at-collapses',
@@ -143,12 +157,12 @@ export const CLAIMS: readonly Claim[] = [
       'Tried as well: more images for fewer epochs, and ten times the weight decay. NC1 is the lower the more of the perturbed images are learnt.',
     needs: ['at'],
     measures: [learntOf('at'), ...simplexOf('at', 'clean', ', clean'), ...simplexOf('at', 'pgd-10', ', PGD')],
-    holds: (_, c1, c2, c3, c4, p1, p2, p3, p4) => stands(c1, c2, c3, c4) && stands(p1, p2, p3, p4),
+    holds: (_, ...simplices) => stands(simplices) && stands(simplices.slice(VALUES)),
     undecided: UNLEARNT,
   },
   {
     id: 'at-aligned',
-    says: 'The two simplices of adversarial training lie on each other.',
+    says: 'The clean and the perturbed class means of adversarial training lie on each other.',
     criterion: `angle below ${SMALL} rad, and nine of ten perturbed training images nearest to their own clean mean`,
     needs: ['at'],
     measures: [
@@ -178,8 +192,8 @@ export const CLAIMS: readonly Claim[] = [
       criterion: 'on test images at least nine times for ten of AT’s robust accuracy',
       needs: ['at', mode],
       measures: [
-        { label: 'robust, AT', unit: 'share', of: robustOf('at') },
-        { label: 'robust, TRADES', unit: 'share', of: robustOf(mode) },
+        { label: 'right under both PGDs, AT', unit: 'share', of: robustOf('at') },
+        { label: `right under both PGDs, ${TRADES[mode]}`, unit: 'share', of: robustOf(mode) },
       ],
       holds: (robustAt, robust) => robust >= 0.9 * robustAt,
       undecided: {
@@ -195,17 +209,17 @@ export const CLAIMS: readonly Claim[] = [
         'Tried: the weight step in training mode and as published. On so few images TRADES, too, learns nearly every one by heart, and its NC1 falls with that.',
       needs: [mode],
       measures: [learntOf(mode), ...simplexOf(mode, 'clean', ', clean')],
-      holds: (_, nc1, angles, nc3, nc4) => !stands(nc1, angles, nc3, nc4),
+      holds: (_, ...simplex) => !stands(simplex),
       undecided: UNLEARNT,
     },
   ]),
   {
     id: 'early-layers',
     says: 'Early layers stay reliable: in standard models their centres name perturbed images better than late layers’ do.',
-    criterion: 'some earlier learnt layer’s nearest-centre accuracy on perturbed test images is above the last’s',
+    criterion: 'some layer of the first half has a nearest-centre accuracy on perturbed test images above the last’s',
     needs: ['st'],
     measures: [
-      { label: 'best earlier layer', unit: 'share', of: ofRun('st', bestEarly) },
+      { label: 'best layer of the first half', unit: 'share', of: ofRun('st', bestEarly) },
       { label: 'last layer', unit: 'share', of: ofRun('st', lastLayer) },
     ],
     holds: (early, late) => early > late,
@@ -231,6 +245,19 @@ export interface Finding {
   seeds: number;
   /** Seeds whose runs have everything, and can't tell. */
   undecided: number;
+  /** Measures whose interval, with the others at their mean, reaches to where the verdict is another. */
+  near: string[];
+}
+
+/** Which of the measures, moved to an end of its interval, turn the verdict. */
+function nearOf({ measures, holds }: Claim, estimates: readonly (Estimate | undefined)[]): string[] {
+  const means = estimates.map((e) => e?.mean ?? Number.NaN);
+  if (means.some(Number.isNaN)) return [];
+  const verdict = holds(...means);
+  return measures.flatMap(({ label }, i) => {
+    const half = estimates[i]?.half ?? 0;
+    return [-half, half].some((shift) => holds(...means.with(i, means[i] + shift)) !== verdict) ? [label] : [];
+  });
 }
 
 /** One network of one width: runs of different ones are never taken together. */
@@ -255,9 +282,11 @@ export function findings(runs: readonly PaperRun[]): Finding[] {
     const rows = seeds.filter((seed) => claim.needs.every((mode) => seed.has(mode))).map((seed) => claim.measures.map((m) => m.of(seed)));
     const whole = rows.filter((row): row is number[] => row.every((v) => typeof v === 'number'));
     const telling = whole.filter((row) => !claim.undecided?.if(...row));
+    const estimates = claim.measures.map((_, i) => estimate(rows.map((row) => row[i])));
     return {
       claim,
-      measures: claim.measures.map(({ label, unit }, i) => ({ label, unit, estimate: estimate(rows.map((row) => row[i])) })),
+      measures: claim.measures.map(({ label, unit }, i) => ({ label, unit, estimate: estimates[i] })),
+      near: telling.length > 1 ? nearOf(claim, estimates) : [],
       held: telling.filter((row) => claim.holds(...row)).length,
       seeds: telling.length,
       undecided: whole.length - telling.length,

@@ -5,11 +5,10 @@ import type { PaperRun } from './run';
 /** Layers that were learnt: pixels, as they are and normalised, come before them. */
 export const learnt = ({ layers }: PaperRun) => layers.filter(({ name }) => name !== 'input' && name !== 'normalize');
 
-/** Of the layers before the feature layer, the best nearest-centre accuracy on perturbed test images. */
+/** Of the first half of the learnt layers, the best nearest-centre accuracy on perturbed test images. */
 export function bestEarly(run: PaperRun): number | undefined {
-  const early = learnt(run)
-    .slice(0, -1)
-    .map(({ pgd }) => pgd.nccAccuracy ?? 0);
+  const layers = learnt(run);
+  const early = layers.slice(0, Math.floor(layers.length / 2)).map(({ pgd }) => pgd.nccAccuracy ?? 0);
   return early.length ? Math.max(...early) : undefined;
 }
 export const lastLayer = (run: PaperRun) => run.layers.at(-1)?.pgd.nccAccuracy;
@@ -21,7 +20,6 @@ export const nc1Ends = (run: PaperRun, kind: 'clean' | 'pgd') => {
 };
 
 export interface Depth {
-  runs: number;
   /** Nearest-centre accuracy on perturbed test images. */
   bestEarly: Estimate | undefined;
   lastLayer: Estimate | undefined;
@@ -35,7 +33,7 @@ export function depthOf(runs: readonly PaperRun[]): Depth {
     last: estimate(runs.map((run) => nc1Ends(run, kind).last)),
   });
   return {
-    ...{ runs: runs.length, bestEarly: estimate(runs.map(bestEarly)), lastLayer: estimate(runs.map(lastLayer)) },
+    ...{ bestEarly: estimate(runs.map(bestEarly)), lastLayer: estimate(runs.map(lastLayer)) },
     nc1: { clean: ends('clean'), pgd: ends('pgd') },
   };
 }

@@ -149,3 +149,6 @@ export function commandsOf({ recipe, test, device }: PaperRun): [train: string, 
     `npm run -s evaluate -- --model ${folder} --board ${recipe.board} ${counts} --out ${folder}/report.json`,
   ];
 }
+
+/** Then this puts what they wrote into the file of the page. */
+export const GATHER = 'npm run -s paper -- --runs runs --out public/paper/runs.json --add';

@@ -1,5 +1,6 @@
 /** How far each perturbed class mean lies from the clean one: angles as dots, angles and distances as a table. */
 import type { Condition } from '@/lib/attacks/catalogue';
+import { average } from '@/lib/collapse/simplex';
 import { CONDITIONS } from '../conditions';
 import { DotPlot } from '../dot-plot';
 import { degrees, tick } from '../format';
@@ -27,21 +28,20 @@ interface Props {
   unit: keyof typeof UNITS;
 }
 
-const meanOf = (values: readonly (number | null)[]) => {
-  const known = values.filter((v): v is number => v !== null);
-  return known.reduce((a, b) => a + b, 0) / known.length;
-};
-
 export function ClassSimilarity({ classNames, conditions, unit }: Props) {
   const { words, scale, most, axis, text } = UNITS[unit];
+  const meanText = (angles: readonly (number | null)[]) => {
+    const mean = average(angles);
+    return mean === null ? 'not defined' : text(mean);
+  };
   const many = classNames.length > MANY_CLASSES;
   const attacked = conditions.find(({ condition }) => condition === 'pgd-10') ?? conditions[0];
-  const shown = many ? extremes(attacked.angle, 'largest') : classNames.map((_, y) => y);
+  const shown = many ? extremes(attacked?.angle ?? [], 'largest') : classNames.map((_, y) => y);
   return (
     <>
       <DotPlot
         title={many ? `Turn of the ${shown.length} class means that turned most, in ${words}` : `Turn of each class mean, in ${words}`}
-        summary={conditions.map(({ condition, angle }) => `${CONDITIONS[condition].label} on average ${text(meanOf(angle))}`).join(', ')}
+        summary={conditions.map(({ condition, angle }) => `${CONDITIONS[condition].label} on average ${meanText(angle)}`).join(', ')}
         rows={shown.map((y) => ({
           label: classNames[y],
           dots: conditions.map(({ condition, angle }) => {
@@ -55,7 +55,7 @@ export function ClassSimilarity({ classNames, conditions, unit }: Props) {
       <ul className="mt-2 flex flex-wrap gap-x-5 gap-y-1 text-sm">
         {conditions.map(({ condition, angle }) => (
           <li key={condition}>
-            <ConditionName condition={condition} /> <span className="text-muted">mean {text(meanOf(angle))}</span>
+            <ConditionName condition={condition} /> <span className="text-muted">mean {meanText(angle)}</span>
           </li>
         ))}
       </ul>
