@@ -27,6 +27,12 @@ test('free features collapse to the simplex, and outnumbered classes fall togeth
   await expect(ideal.getByText('4,000 steps, and the end.')).toBeVisible({ timeout: 60_000 });
   await expect(ideal.getByText('4000', { exact: true })).toBeVisible();
   expect((await nc1.textContent()) ?? '').toMatch(/10\^-|^0(\.00\d+)?$/);
+  // The other model of free features comes to the same.
+  await pick(ideal.getByRole('radio', { name: 'Weight decay (unconstrained)' }));
+  expect(Number(await nc1.textContent())).toBeGreaterThan(0.1);
+  await ideal.getByRole('button', { name: 'Let it collapse' }).click();
+  await expect(ideal.getByText('4,000 steps, and the end.')).toBeVisible({ timeout: 60_000 });
+  expect((await nc1.textContent()) ?? '').toMatch(/10\^-|^0(\.00\d+)?$/);
   await pick(ideal.getByRole('radio', { name: 'Outnumbered 20 to 1' }));
   await expect(ideal.getByRole('button', { name: 'Let it collapse' })).toBeEnabled();
   await expect(ideal.getByRole('img', { name: /^44 free features of 3 classes after 0 steps/ })).toBeVisible();

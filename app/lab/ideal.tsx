@@ -20,6 +20,10 @@ const BALANCE = [
   { id: 'even', label: 'Even' },
   { id: 'outnumbered', label: 'Outnumbered 20 to 1' },
 ] as const;
+const HELD = [
+  { id: 'bounded', label: 'Bounded (layer-peeled)' },
+  { id: 'decayed', label: 'Weight decay (unconstrained)' },
+] as const;
 const DEGREE = Math.PI / 180;
 
 const farthest = (points: Float64Array, dim: number) => {
@@ -40,7 +44,7 @@ function shapeOf({ features, labels, dim }: PeeledView, classes: number): Shape 
 }
 
 export function IdealCollapse() {
-  const [ideal, setIdeal] = useState<Ideal>({ classes: 3, outnumbered: false, seed: 1 });
+  const [ideal, setIdeal] = useState<Ideal>({ classes: 3, outnumbered: false, held: 'bounded', seed: 1 });
   const [turn, setTurn] = useState(25);
   const { view, running, done, setRunning, reset } = usePeeled(ideal);
   const shape = useMemo(() => shapeOf(view, ideal.classes), [view, ideal.classes]);
@@ -57,13 +61,16 @@ export function IdealCollapse() {
         The ideal
       </h2>
       <p className="mt-1 mb-4 max-w-3xl text-sm text-muted">
-        The{' '}
+        Leave the network away, and let features and last layer move freely under cross-entropy: their mean square lengths bounded in the{' '}
         <a href="https://arxiv.org/abs/2101.12699" className="underline underline-offset-2">
           layer-peeled model
-        </a>{' '}
-        leaves the network away: features and last layer move freely under cross-entropy, their mean square lengths bounded. Its optimum is
-        known: with as many samples in every class it is the simplex, and where some classes are outnumbered their directions fall together
-        (minority collapse).
+        </a>
+        , or pulled to zero by weight decay in the{' '}
+        <a href="https://arxiv.org/abs/2105.02375" className="underline underline-offset-2">
+          unconstrained-features model
+        </a>
+        . Their optimum is known: with as many samples in every class it is the simplex, and where some classes are outnumbered their
+        directions fall together (minority collapse).
       </p>
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]">
         <figure className="min-w-0">
@@ -94,6 +101,13 @@ export function IdealCollapse() {
             options={BALANCE}
             value={ideal.outnumbered ? 'outnumbered' : 'even'}
             onChange={(id) => change({ outnumbered: id === 'outnumbered' })}
+          />
+          <Choice
+            legend="Lengths"
+            name="ideal-held"
+            options={HELD}
+            value={ideal.held}
+            onChange={(id) => change({ held: id === 'decayed' ? 'decayed' : 'bounded' })}
           />
           <p className="flex flex-wrap gap-2">
             <button type="button" className={BUTTON} disabled={done} onClick={() => setRunning(!running)}>

@@ -9,6 +9,8 @@ export interface Ideal {
   classes: 3 | 4;
   /** The last two classes have a twentieth of the samples of the others: one alone has none to fall together with. */
   outnumbered: boolean;
+  /** What keeps lengths from growing for ever: the layer-peeled model's bound, or the unconstrained-features model's decay. */
+  held: 'bounded' | 'decayed';
   seed: number;
 }
 
@@ -23,16 +25,17 @@ export interface PeeledView {
   collapse: Collapse;
 }
 
-/** Mean ‖h‖² and ‖w‖² at most. */
+/** Mean ‖h‖² and ‖w‖² at most; the decay lets them come to about as much. */
 export const ENERGY = 4;
+const CONSTRAINTS = { bounded: { kind: 'peeled', energy: ENERGY }, decayed: { kind: 'unconstrained', weightDecay: 0.02 } } as const;
 const SAMPLES = 40;
 const LAST = 4000;
 /** Steps of a frame: few at first, when most happens. */
 const stepsAt = (done: number) => Math.max(1, Math.floor(done / 40));
 
-function open({ classes, outnumbered, seed }: Ideal): LayerPeeledModel {
+function open({ classes, outnumbered, held, seed }: Ideal): LayerPeeledModel {
   const counts = Array.from({ length: classes }, (_, c) => (outnumbered && c >= classes - 2 ? SAMPLES / 20 : SAMPLES));
-  return new LayerPeeledModel({ counts, dim: classes - 1, constraint: { kind: 'peeled', energy: ENERGY }, rate: 0.1, seed });
+  return new LayerPeeledModel({ counts, dim: classes - 1, constraint: CONSTRAINTS[held], rate: 0.1, seed });
 }
 
 const viewOf = (model: LayerPeeledModel, steps: number, loss: number | undefined): PeeledView => ({
@@ -40,7 +43,7 @@ const viewOf = (model: LayerPeeledModel, steps: number, loss: number | undefined
   ...{ features: model.features.slice(), weights: model.weights.slice() },
 });
 
-/** The layer-peeled model on its way to its optimum, a frame at a time. */
+/** Free features on their way to its optimum, a frame at a time. */
 export function usePeeled(ideal: Ideal) {
   const model = useRef<LayerPeeledModel>(undefined);
   const [view, setView] = useState(() => viewOf(open(ideal), 0, undefined));
