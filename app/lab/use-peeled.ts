@@ -43,7 +43,7 @@ const viewOf = (model: LayerPeeledModel, steps: number, loss: number | undefined
   ...{ features: model.features.slice(), weights: model.weights.slice() },
 });
 
-/** Free features on their way to its optimum, a frame at a time. */
+/** Free features on their way to their optimum, a frame at a time. */
 export function usePeeled(ideal: Ideal) {
   const model = useRef<LayerPeeledModel>(undefined);
   const [view, setView] = useState(() => viewOf(open(ideal), 0, undefined));
