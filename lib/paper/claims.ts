@@ -191,7 +191,7 @@ export const CLAIMS: readonly Claim[] = [
       says: `${TRADES[mode]} is about as robust as AT.`,
       criterion: 'on test images at least nine times for ten of AT’s robust accuracy',
       tried:
-        'Tried on CIFAR-10: two hundred images, on which neither is robust, and five thousand, on which TRADES names more clean images than AT and stays a few points below it under attack.',
+        'Tried on CIFAR-10: two hundred images, on which neither of them is robust, and five thousand, on which it stays a few points below AT under attack.',
       needs: ['at', mode],
       measures: [
         { label: 'right under both PGDs, AT', unit: 'share', of: robustOf('at') },
@@ -208,7 +208,7 @@ export const CLAIMS: readonly Claim[] = [
       says: `${TRADES[mode]} has no clean simplex: robustness needs no collapse.`,
       criterion: 'no simplex stands for clean images',
       tried:
-        'Tried: the weight step in training mode and as published. On so few images TRADES, too, learns nearly every one by heart, and its NC1 falls with that.',
+        'Tried: the weight step in training mode and as published, and in training mode at a fifth of the learning rate, which ends without a simplex. On so few images TRADES, too, learns nearly every one by heart, and its NC1 falls with that.',
       needs: [mode],
       measures: [learntOf(mode), ...simplexOf(mode, 'clean', ', clean')],
       holds: (_, ...simplex) => !stands(simplex),
