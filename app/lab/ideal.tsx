@@ -22,7 +22,7 @@ const BALANCE = [
 ] as const;
 const HELD = [
   { id: 'bounded', label: 'Bounded (layer-peeled)' },
-  { id: 'decayed', label: 'Weight decay (unconstrained)' },
+  { id: 'decayed', label: 'Decayed (unconstrained)' },
 ] as const;
 const DEGREE = Math.PI / 180;
 
