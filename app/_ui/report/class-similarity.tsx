@@ -5,7 +5,7 @@ import { CONDITIONS } from '../conditions';
 import { DotPlot } from '../dot-plot';
 import { degrees, tick } from '../format';
 import { ConditionName } from '../marker';
-import { ScrollArea } from '../scroll-area';
+import { NumberTable } from '../number-table';
 import { extremes, MANY_CLASSES } from './many-classes';
 
 export interface Similarity {
@@ -61,36 +61,19 @@ export function ClassSimilarity({ classNames, conditions, unit }: Props) {
       </ul>
       <details className="mt-3 text-sm">
         <summary className="w-fit text-muted">Angles and distances as a table</summary>
-        <ScrollArea label="Angles and distances" className="mt-2">
-          <table className="w-full min-w-[36rem]">
-            <thead>
-              <tr className="border-b border-line text-right">
-                <th scope="col" className="py-1.5 text-left font-medium">
-                  Class
-                </th>
-                {conditions.map(({ condition }) => (
-                  <th key={condition} scope="col" className="py-1.5 pl-3 font-medium">
-                    <ConditionName condition={condition} />
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {classNames.map((name, y) => (
-                <tr key={name} className="border-b border-line text-right last:border-b-0">
-                  <th scope="row" className="py-1 text-left font-normal">
-                    {name}
-                  </th>
-                  {conditions.map(({ condition, angle: { [y]: angle }, distance: { [y]: distance } }) => (
-                    <td key={condition} className="py-1 pl-3">
-                      {angle == null || distance == null ? 'not defined' : `${text(angle)}, ${distance.toFixed(2)}`}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollArea>
+        <div className="mt-2">
+          <NumberTable
+            label="Angles and distances"
+            corner="Class"
+            columns={conditions.map(({ condition }) => ({ key: condition, head: <ConditionName condition={condition} /> }))}
+            rows={classNames.map((name, y) => ({
+              ...{ key: name, name },
+              cells: conditions.map(({ angle: { [y]: angle }, distance: { [y]: distance } }) =>
+                angle == null || distance == null ? 'not defined' : `${text(angle)}, ${distance.toFixed(2)}`,
+              ),
+            }))}
+          />
+        </div>
       </details>
     </>
   );

@@ -4,7 +4,7 @@ import type { Report } from '@/lib/protocol/report';
 import { CONDITION_ORDER, CONDITIONS } from '../conditions';
 import { percent } from '../format';
 import { ConditionName } from '../marker';
-import { ScrollArea } from '../scroll-area';
+import { NumberTable } from '../number-table';
 import { extremes, MANY_CLASSES, SHOWN_CLASSES } from './many-classes';
 import { Panel } from './panel';
 
@@ -39,43 +39,32 @@ export function ClassTable({ classes, names }: { classes: Classes; names: readon
 function Table({ classes, names, rows, label }: { classes: Classes; names: readonly string[]; rows: readonly number[]; label: string }) {
   const conditions = CONDITION_ORDER.filter((c) => classes.correct[c]);
   return (
-    <ScrollArea label={label}>
-      <table className="w-full min-w-[36rem] text-sm">
-        <thead>
-          <tr className="border-b border-line text-right">
-            <th scope="col" className="py-2 text-left font-medium">
-              Class
-            </th>
-            <th scope="col" className="py-2 pl-3 font-medium">
-              Images
-            </th>
-            {conditions.map((c) => (
-              <th key={c} scope="col" className="py-2 pl-3 font-medium">
-                <ConditionName condition={c} />
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((y) => (
-            <tr key={names[y]} className="border-b border-line text-right last:border-b-0">
-              <th scope="row" className="py-1.5 text-left font-normal whitespace-nowrap">
-                {names[y]}
-              </th>
-              <td className="py-1.5 pl-3 text-muted">{classes.samples[y]}</td>
-              {conditions.map((c) => {
-                const correct = classes.correct[c]?.[y];
-                const n = (isAutoAttack(c) ? (classes.autoattackSamples ?? classes.samples) : classes.samples)[y];
-                return (
-                  <td key={c} className="py-1.5 pl-3">
-                    {correct === undefined || n === 0 ? <span className="text-muted">none</span> : percent(correct / n)}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ScrollArea>
+    <NumberTable
+      label={label}
+      corner="Class"
+      columns={[
+        { key: 'images', head: 'Images' },
+        ...conditions.map((condition) => ({ key: condition, head: <ConditionName condition={condition} /> })),
+      ]}
+      rows={rows.map((y) => ({
+        ...{ key: names[y], name: names[y] },
+        cells: [
+          <span key="images" className="text-muted">
+            {classes.samples[y]}
+          </span>,
+          ...conditions.map((c) => {
+            const correct = classes.correct[c]?.[y];
+            const n = (isAutoAttack(c) ? (classes.autoattackSamples ?? classes.samples) : classes.samples)[y];
+            return correct === undefined || n === 0 ? (
+              <span key={c} className="text-muted">
+                none
+              </span>
+            ) : (
+              percent(correct / n)
+            );
+          }),
+        ],
+      }))}
+    />
   );
 }

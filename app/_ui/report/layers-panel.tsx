@@ -4,7 +4,7 @@ import { CONDITION_ORDER } from '../conditions';
 import { percent, significant, tick } from '../format';
 import { LinePlot } from '../line-plot';
 import { ConditionName } from '../marker';
-import { ScrollArea } from '../scroll-area';
+import { NumberTable } from '../number-table';
 import { Panel } from './panel';
 
 type Layer = NonNullable<Report['layers']>[number];
@@ -64,44 +64,35 @@ export function LayersPanel({ layers }: { layers: Layer[] }) {
       </ul>
       <details className="mt-3 text-sm">
         <summary className="w-fit text-muted">As a table</summary>
-        <ScrollArea label="Layer values" className="mt-2">
-          <table className="w-full min-w-[44rem]">
-            <thead>
-              <tr className="border-b border-line text-right">
-                <th scope="col" className="py-1.5 text-left font-medium">
-                  Layer
-                </th>
-                <th scope="col" className="py-1.5 pl-3 font-medium">
-                  Units
-                </th>
-                {conditions.map((c) => (
-                  <th key={c} scope="col" className="py-1.5 pl-3 font-medium">
-                    <ConditionName condition={c} /> <span className="font-normal text-muted">NC1, accuracy</span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {layers.map((layer) => (
-                <tr key={layer.name} className="border-b border-line text-right last:border-b-0">
-                  <th scope="row" className="py-1 text-left font-mono font-normal">
-                    {layer.name}
-                  </th>
-                  <td className="py-1 pl-3">{layer.dim}</td>
-                  {conditions.map((c) => {
-                    const values = valuesOf(layer, c);
-                    const ncc = values?.[accuracy];
-                    return (
-                      <td key={c} className="py-1 pl-3">
-                        {values ? `${significant(values.nc1)}, ${ncc == null ? 'not run' : `${percent(ncc)} %`}` : 'not run'}
-                      </td>
-                    );
-                  })}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollArea>
+        <div className="mt-2">
+          <NumberTable
+            wide
+            label="Layer values"
+            corner="Layer"
+            columns={[
+              { key: 'units', head: 'Units' },
+              ...conditions.map((condition) => ({
+                key: condition,
+                head: (
+                  <>
+                    <ConditionName condition={condition} /> <span className="font-normal text-muted">NC1, accuracy</span>
+                  </>
+                ),
+              })),
+            ]}
+            rows={layers.map((layer) => ({
+              ...{ key: layer.name, name: <span className="font-mono">{layer.name}</span> },
+              cells: [
+                layer.dim,
+                ...conditions.map((c) => {
+                  const values = valuesOf(layer, c);
+                  const ncc = values?.[accuracy];
+                  return values ? `${significant(values.nc1)}, ${ncc == null ? 'not run' : `${percent(ncc)} %`}` : 'not run';
+                }),
+              ],
+            }))}
+          />
+        </div>
       </details>
     </Panel>
   );
