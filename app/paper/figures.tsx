@@ -139,7 +139,7 @@ const farthest = (conditions: readonly Similarity[], classNames: readonly string
     .join('; ');
 
 function Commands({ runs }: { runs: readonly PaperRun[] }) {
-  const text = [...runs.flatMap(commandsOf), GATHER].join('\n');
+  const text = [...runs.flatMap((run) => commandsOf(run)), GATHER].join('\n');
   return (
     <details className="mt-2 text-sm">
       <summary className="w-fit text-muted">The commands that make {runs.length === 1 ? 'this run' : `these ${runs.length} runs`}</summary>

@@ -4,6 +4,7 @@ import { type Finding, findings, SIMPLEX_WORDS } from '@/lib/paper/claims';
 import { count } from '../_ui/format';
 import { Panel } from '../_ui/report/panel';
 import { link } from '../signin/controls';
+import { Control } from './control';
 import { Figures } from './figures';
 import { estimateText, nearText, verdictOf } from './finding-text';
 import { type Elsewhere, ElsewhereLinks, ReproductionTable, VerdictBadge } from './reproduction-table';
@@ -76,6 +77,7 @@ export default async function PaperPage({ searchParams }: Props) {
               const finding = found.find(({ claim }) => claim.id === id);
               return finding ? <Claim key={id} finding={finding} elsewhere={elsewhereOf(id)} /> : null;
             })}
+            {section.control ? <Control /> : null}
             <Figures section={section} runs={runs} />
           </Panel>
         ))}

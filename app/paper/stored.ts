@@ -3,10 +3,13 @@ import { DATASETS } from '@/lib/data/datasets';
 import { netOf } from '@/lib/paper/claims';
 import { type PaperRun, paperRunsSchema } from '@/lib/paper/run';
 import { BOARDS, NORM_LABEL } from '@/lib/protocol/boards';
+import control from '@/public/paper/control.json';
 import stored from '@/public/paper/runs.json';
 import { count } from '../_ui/format';
 
 export const RUNS: readonly PaperRun[] = paperRunsSchema.parse(stored).runs;
+/** TRADES with batch norm, at the learning rate of TRADES as published: of no set, since its seed stands there at the others' rate. */
+export const [CONTROL]: readonly PaperRun[] = paperRunsSchema.parse(control).runs;
 
 /** Runs that are looked at together: one board, one network, one number of images. In the order of the file. */
 export interface PaperSet {

@@ -131,9 +131,11 @@ export const nameOf = ({ recipe: { board, net, width, trainSamples, mode, seed }
     String(seed),
   ].join(' ');
 
-/** The two commands that make a run again, in a folder named after it. */
-export function commandsOf({ recipe, test, device }: PaperRun): [train: string, evaluate: string] {
-  const folder = `runs/${nameOf({ recipe }).replaceAll(/[ /]/g, '_')}`;
+/** The two commands that make a run again, in a folder named after it or in another. */
+export function commandsOf(
+  { recipe, test, device }: PaperRun,
+  folder = `runs/${nameOf({ recipe }).replaceAll(/[ /]/g, '_')}`,
+): [train: string, evaluate: string] {
   const options = {
     ...{ board: recipe.board, mode: recipe.mode, net: recipe.net, width: recipe.width, seed: recipe.seed },
     ...{ 'train-samples': recipe.trainSamples, batch: recipe.batch, epochs: recipe.epochs, lr: recipe.learningRate },
