@@ -28,7 +28,7 @@ test('free features collapse to the simplex, and outnumbered classes fall togeth
   await expect(ideal.getByText('4000', { exact: true })).toBeVisible();
   expect((await nc1.textContent()) ?? '').toMatch(/10\^-|^0(\.00\d+)?$/);
   // The other model of free features comes to the same.
-  await pick(ideal.getByRole('radio', { name: 'Decayed (unconstrained)' }));
+  await pick(ideal.getByRole('radio', { name: 'Decayed' }));
   expect(Number(await nc1.textContent())).toBeGreaterThan(0.1);
   await ideal.getByRole('button', { name: 'Let it collapse' }).click();
   await expect(ideal.getByText('4,000 steps, and the end.')).toBeVisible({ timeout: 60_000 });

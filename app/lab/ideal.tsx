@@ -21,8 +21,8 @@ const BALANCE = [
   { id: 'outnumbered', label: 'Outnumbered 20 to 1' },
 ] as const;
 const HELD = [
-  { id: 'bounded', label: 'Bounded (layer-peeled)' },
-  { id: 'decayed', label: 'Decayed (unconstrained)' },
+  { id: 'bounded', label: 'Bounded' },
+  { id: 'decayed', label: 'Decayed' },
 ] as const;
 const DEGREE = Math.PI / 180;
 

@@ -31,6 +31,7 @@ function byMode(runs: readonly PaperRun[], of: (run: PaperRun) => number): strin
 
 export function Setting({ runs }: { runs: readonly PaperRun[] }) {
   const net = ({ recipe }: PaperRun) => `${NETS[recipe.net] ?? recipe.net}${recipe.width === undefined ? '' : `, width ${recipe.width}`}`;
+  const attacking = runs.filter(({ recipe }) => recipe.mode !== 'st');
   const number = (of: (run: PaperRun) => number) => all(runs, of).map(count).join(', ');
   return (
     <Panel
@@ -53,10 +54,9 @@ export function Setting({ runs }: { runs: readonly PaperRun[] }) {
           ['Learning rate', `${byMode(runs, (r) => r.recipe.learningRate)}, ${all(runs, (r) => r.recipe.schedule).join(', ')}`],
           [
             'Attack',
-            `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(
-              runs.filter(({ recipe }) => recipe.mode !== 'st'),
-              (r) => r.recipe.warmup ?? 0,
-            )}`,
+            attacking.length
+              ? `the board’s PGD; in training its radius and step grow over the first epochs: ${byMode(attacking, (r) => r.recipe.warmup ?? 0)}`
+              : 'the board’s PGD, on the finished epochs; none in training',
           ],
           [
             'Seeds',
